@@ -1,0 +1,49 @@
+# Every command makes the environment it needs: Python 3.11 or later, git and make are enough to begin with.
+# PYTHON=python3.12 chooses the interpreter.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: environment
+environment: ## make .venv, or bring it up to date with pyproject.toml and constraints.txt
+	@scripts/environment.sh .venv newest test check
+
+.PHONY: demo
+demo: environment ## time logs in, invoices out, paid, and into the books: Airflow and the sandbox on this machine
+	@.venv/bin/python scripts/demo.py
+
+.PHONY: ui
+ui: environment ## Airflow's web page with the sandbox connection and the example DAGs, ready to click
+	@.venv/bin/python scripts/ui.py
+
+.PHONY: sandbox
+sandbox: environment ## Seven Time for this machine, on port 8077
+	@.venv/bin/python -m airflow_provider_seventime.sandbox --port 8077
+
+.PHONY: test
+test: environment ## the tests; ARGS="-k invoices" goes to pytest
+	@.venv/bin/python -m pytest $(ARGS)
+
+.PHONY: check
+check: environment ## format, lint, types, import rules
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+.PHONY: matrix
+matrix: ## the tests on every supported Airflow; AIRFLOW="2.11 3.3" chooses, ARGS goes to pytest
+	@scripts/matrix.sh $(AIRFLOW) -- $(ARGS)
+
+.PHONY: constraints
+constraints: ## resolve the pinned versions anew
+	@scripts/constraints.sh
+
+.PHONY: clean
+clean: ## remove everything that these commands made
+	rm -rf .venv .demo .ui .matrix build dist .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

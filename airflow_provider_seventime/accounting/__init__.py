@@ -1,0 +1,1 @@
+"""From invoices to balanced vouchers to the accountant's files: plain records in, bytes out."""

@@ -1,0 +1,1 @@
+"""Seven Time over HTTP, in plain Python: works without Airflow."""

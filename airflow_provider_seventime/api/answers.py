@@ -1,0 +1,138 @@
+"""What an answer holds: from bytes to records, or to the error that they tell of. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.redaction import redact
+from airflow_provider_seventime.api.retries import read_retry_after
+from airflow_provider_seventime.exceptions import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitedError,
+    ServerError,
+)
+
+ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
+OK = 200
+REDIRECTION = 300
+LOWEST_ERROR = 400
+LOWEST_SERVER_ERROR = 500
+
+
+def read_answer(
+    method: str, path: str, *, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str] = ()
+) -> Any:
+    """Return what an answer holds.
+
+    :param method: HTTP method of the request.
+    :param path: its path.
+    :param status: HTTP status.
+    :param headers: header names in lower case.
+    :param body: the body as received.
+    :param secrets: texts that must appear in no error.
+    :raises ApiError: the API answered with an error.
+    :raises ProtocolError: the answer is no JSON.
+    """
+    if status < OK or REDIRECTION <= status < LOWEST_ERROR:
+        raise ProtocolError(f"{method} {path} was answered {status}, which is neither success nor an error")
+    if status >= LOWEST_ERROR:
+        raise error_of(method, path, status=status, headers=headers, body=body, secrets=secrets)
+    try:
+        return exact_json.decode(body)
+    except ValueError as error:
+        shown = redact(body.decode("utf-8", "replace"), secrets) or "nothing"
+        kind = headers.get("content-type", "no content type")
+        raise ProtocolError(f"{method} {path} was answered {status} with no JSON ({kind}): {shown}") from error
+
+
+def error_of(
+    method: str, path: str, *, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str] = ()
+) -> ApiError:
+    """Return the error that an answer tells of."""
+    kind = ERRORS_BY_STATUS.get(status)
+    if kind is None:
+        kind = ServerError if status >= LOWEST_SERVER_ERROR else BadRequestError
+    return kind(status, method, path, _message(body, secrets), read_retry_after(headers.get("retry-after")))
+
+
+def _message(body: bytes, secrets: Iterable[str]) -> str | None:
+    """Return the API's ``errorMessage``, whatever its type, or the first words of a body that has none."""
+    try:
+        content = exact_json.decode(body)
+    except ValueError:
+        return redact(body.decode("utf-8", "replace"), secrets) or None
+    said = content.get("errorMessage", content) if isinstance(content, Mapping) else content
+    if said in (None, "", {}, []):
+        return None
+    text = said if isinstance(said, str) else exact_json.encode(said).decode()
+    return redact(text, secrets) or None
+
+
+def record_in(content: Any, where: str, *, wrapped: bool) -> dict[str, Any]:
+    """Return the one record of an answer.
+
+    :param content: the decoded answer.
+    :param where: method and path, for the error.
+    :param wrapped: the record stands under ``data``.
+    :raises ProtocolError: there is no record.
+    """
+    record = content.get("data") if wrapped and isinstance(content, dict) else content
+    if not isinstance(record, dict):
+        raise ProtocolError(f"{where} was answered with no record: {_kind(record)} where an object was promised")
+    return record
+
+
+def records_in(content: Any, where: str) -> list[dict[str, Any]]:
+    """Return the records of a list.
+
+    :raises ProtocolError: it is no list of records.
+    """
+    records = content.get("data") if isinstance(content, dict) else content
+    if not isinstance(records, list):
+        raise ProtocolError(f"{where} was answered with no list: data is {_kind(records)}")
+    for index, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise ProtocolError(f"{where}: data[{index}] is {_kind(record)}, not a record")
+    return records
+
+
+def total_in(content: Any, where: str) -> int:
+    """Return how many records a paged list has in all.
+
+    :raises ProtocolError: ``meta.totalResources`` is missing or no count.
+    """
+    meta = content.get("meta") if isinstance(content, dict) else None
+    total = meta.get("totalResources") if isinstance(meta, dict) else None
+    if isinstance(total, str) and total.isascii() and total.isdigit():
+        total = int(total)
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise ProtocolError(f"{where} was answered without meta.totalResources: it is {total!r:.60}")
+    return total
+
+
+def id_of(record: Mapping[str, Any], where: str) -> str:
+    """Return a record's ``_id``.
+
+    :raises ProtocolError: it has none.
+    """
+    record_id = record.get("_id")
+    if not isinstance(record_id, str) or not record_id:
+        raise ProtocolError(f"{where}: a record without _id came back")
+    return record_id
+
+
+def _kind(value: Any) -> str:
+    return {dict: "an object", list: "a list", str: "text", type(None): "nothing"}.get(type(value), "a number or flag")

@@ -1,0 +1,36 @@
+"""Does the connection work, and if not, what is wrong with it."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.exceptions import (
+    AuthenticationError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    SevenTimeError,
+    TransportError,
+)
+
+
+def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
+    """Ask for the number of users.
+
+    :param client: the client to try; one that repeats nothing answers soonest.
+    :return: whether it works, and a sentence for a person.
+    """
+    base_url = client.settings.base_url
+    try:
+        users = client.count("users")
+    except AuthenticationError as error:
+        return False, f"{base_url} answered, and refused the API key. {error}"
+    except ForbiddenError as error:
+        return False, f"{base_url} knows the API key, and does not let it read users. {error}"
+    except TransportError as error:
+        what = "TLS" if error.fault == "tls" else "the host" if error.fault != "proxy" else "the proxy"
+        return False, f"The fault lies with {what}, the API key was not tried: {error.detail}"
+    except (ProtocolError, NotFoundError) as error:
+        return False, f"Something answers at {base_url}, but it is not Seven Time's API: {error}"
+    except SevenTimeError as error:
+        return False, str(error)
+    return True, f"{base_url} accepts the API key; the account has {users} users"

@@ -1,0 +1,156 @@
+"""Records and filters, checked before they are sent: all problems in one error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from airflow_provider_seventime.contract.codes import parse_code
+from airflow_provider_seventime.contract.names import suggestion
+from airflow_provider_seventime.contract.records.base import Record
+from airflow_provider_seventime.contract.records.fields import read_flag, read_number
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.dates import format_local_time, read_date
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+
+Write = Literal["create", "update", "delete"]
+
+ACTING_USER_FIELDS = {"create": "createdByUser", "update": "modifiedByUser", "delete": "deletedByUser"}
+
+
+def record_model(resource: Resource, write: Write) -> type[Record]:
+    """Return the model of what a write carries.
+
+    :param resource: the collection.
+    :param write: ``create``, ``update`` or ``delete``.
+    :raises ConfigError: the collection has no such write.
+    """
+    where: str | None = {"create": resource.create, "update": resource.update, "delete": resource.delete}[write]
+    if where is None:
+        raise ConfigError(f"{resource.name} has no {write}: it has {', '.join(sorted(resource.operations))}")
+    return _load_model(where)
+
+
+@cache
+def _load_model(where: str) -> type[Record]:
+    module, _, name = where.partition(":")
+    model: type[Record] = getattr(import_module(f"airflow_provider_seventime.contract.records.{module}"), name)
+    return model
+
+
+def check_record(
+    resource: Resource, write: Write, record: Mapping[str, Any], zone: tzinfo, acting_user: str | None = None
+) -> dict[str, Any]:
+    """Check what a write is to carry and return it as the API takes it.
+
+    :param resource: the collection.
+    :param write: ``create``, ``update`` or ``delete``.
+    :param record: the record in the API's terms; numbers may be text, dates may be ``date`` or ``datetime``.
+    :param zone: the account's time zone.
+    :param acting_user: fills ``createdByUser`` and its like where the record has none; None: nothing is filled.
+    :raises ConfigError: the collection has no such write.
+    :raises InvalidRecordError: something is wrong with the record; every problem is listed.
+    """
+    model = record_model(resource, write)
+    subject = f"{resource.name}: {write}"
+    if not isinstance(record, Mapping):
+        raise InvalidRecordError(subject, [f"must be an object, not {type(record).__name__}"])
+    given = dict(record)
+    acting_field = ACTING_USER_FIELDS[write]
+    if acting_user and acting_field in model.field_names() and given.get(acting_field) in (None, ""):
+        given[acting_field] = acting_user
+    try:
+        checked = model.model_validate(given, context={"zone": zone})
+    except ValidationError as error:
+        problems = [_problem(one["loc"], one["msg"], acting_field) for one in error.errors()]
+        raise InvalidRecordError(subject, list(dict.fromkeys(problems))) from error
+    return checked.model_dump(by_alias=True, exclude_none=True)
+
+
+def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
+    written = ""
+    for step in path:
+        written += f"[{step}]" if isinstance(step, int) else f".{step}" if written else str(step)
+    if written == acting_field and text == "required":
+        text = "required; give it, or the acting user's id as login of the connection"
+    return f"{written}: {text}" if written else text
+
+
+def check_filters(resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo) -> dict[str, str]:
+    """Check the filters of a list and return them as query parameters.
+
+    :param resource: the collection.
+    :param filters: filter name to value; None values are refused, since a filter left out reads everything.
+    :param zone: the account's time zone.
+    :raises InvalidRecordError: a filter is unknown, missing, or cannot take its value; every problem is listed.
+    """
+    if not isinstance(filters, Mapping | None):
+        raise InvalidRecordError(f"{resource.name}: filters", [f"must be an object, not {type(filters).__name__}"])
+    given = dict(filters or {})
+    problems = [f"{name}: required" for name, known in resource.filters.items() if known.required and name not in given]
+    query: dict[str, str] = {}
+    for name, value in given.items():
+        known = resource.filters.get(name)
+        if known is None:
+            problems.append(f"{name}: unknown filter; {suggestion(name, resource.filters)}")
+            continue
+        try:
+            query[name] = _filter_text(known, value, zone)
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise InvalidRecordError(f"{resource.name}: filters", problems)
+    return query
+
+
+def _filter_text(known: Filter, value: Any, zone: tzinfo) -> str:
+    """Return the filter's value as the API takes it; raises ValueError with the reason."""
+    if value is None or str(value).strip() == "":
+        raise ValueError("is empty; leave the filter out to read without it")
+    if known.kind is FilterKind.DATE:
+        return _dated(lambda: read_date(value, zone).isoformat(), value, "YYYY-MM-DD")
+    if known.kind is FilterKind.TIME:
+        return _dated(lambda: format_local_time(value, zone), value, "YYYY-MM-DD HH:MM")
+    if known.kind is FilterKind.CODE and known.codes is not None:
+        return str(parse_code(known.codes, value).value)
+    return _plain(known, value)
+
+
+def _plain(known: Filter, value: Any) -> str:
+    if known.kind is FilterKind.BOOLEAN:
+        return "true" if read_flag(value) else "false"
+    if known.kind is FilterKind.NUMBER:
+        return str(read_number(value))
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError(f"must be text, not {type(value).__name__}")
+    text = str(value).strip()
+    if known.kind is FilterKind.ID and text == "None":
+        raise ValueError("is None, perhaps because a template rendered to nothing; leave the filter out")
+    return text
+
+
+def _dated(read: Callable[[], str], value: Any, form: str) -> str:
+    try:
+        return read()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
+
+
+def check_sort(resource: Resource, sort_by: str | None) -> dict[str, str]:
+    """Return the query parameters of a sort.
+
+    :param resource: the collection.
+    :param sort_by: a field of the records, descending with a minus in front (``-invoiceDate``); None: by ``_id``.
+    :raises InvalidRecordError: no documented field has that name.
+    """
+    field = (sort_by or "_id").removeprefix("-")
+    if field != "_id" and field not in resource.fields:
+        raise InvalidRecordError(
+            f"{resource.name}: sort", [f"{field}: unknown field; {suggestion(field, resource.fields)}"]
+        )
+    return {"sortBy": field, "sortDirection": "descending" if (sort_by or "").startswith("-") else "ascending"}

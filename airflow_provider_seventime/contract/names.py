@@ -1,0 +1,26 @@
+"""The nearest right name for a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest_name(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the known name that was most likely meant, or None when none is near.
+
+    Case is looked at last: ``timelogs`` means ``timeLogs``.
+    """
+    by_folded = {name.casefold(): name for name in known}
+    folded = str(wrong).strip().casefold()
+    if folded in by_folded:
+        return by_folded[folded]
+    close = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?``, or the list of what there is when nothing is near."""
+    names = sorted(known)
+    near = nearest_name(wrong, names)
+    return f"did you mean {near!r}?" if near else f"there is: {', '.join(names)}"

@@ -1,0 +1,69 @@
+"""Customers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from airflow_provider_seventime.contract.codes import CustomerType, InvoiceDeliveryType, TypeOfProperty
+from airflow_provider_seventime.contract.records.base import Record
+from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text, code
+from airflow_provider_seventime.contract.records.parts import Address, DeductionItem, DeleteByUser, Update
+
+
+class BillingSettings(Record):
+    """``billingSettings``; the address is used when ``useSeparateBillingAddress`` is true."""
+
+    useSeparateBillingAddress: Flag | None = None
+    address: Text | None = None
+    address2: Text | None = None
+    zipCode: Text | None = None
+    city: Text | None = None
+    useSeparateBillingEmail: Flag | None = None
+    invoiceEmail: Text | None = None
+    invoiceDeliveryType: Annotated[InvoiceDeliveryType, code(InvoiceDeliveryType)] | None = None
+    defaultEmailSubject: Text | None = None
+    isConstructionCompany: Flag | None = None
+    isROTCustomer: Flag | None = None
+    isRUTCustomer: Flag | None = None
+    typeOfProperty: Annotated[TypeOfProperty, code(TypeOfProperty)] | None = None
+    propertyDescription: Text | None = None
+    housingSocietyNumber: Text | None = None
+    apartmentNumber: Text | None = None
+    deductionDistribution: list[DeductionItem] | None = None
+
+
+class _CustomerFields(Record):
+    customerNumber: Text | None = None
+    address: Text | None = None
+    address2: Text | None = None
+    zipCode: Text | None = None
+    city: Text | None = None
+    country: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    organizationNumber: Text | None = None
+    vatNumber: Text | None = None
+    paymentDays: Number | None = None
+    typeOfCustomer: Annotated[CustomerType, code(CustomerType)] | None = None
+    deliveryAddress: Address | None = None
+    billingSettings: BillingSettings | None = None
+    # Only answers show these two; notes keeps the reference of a create, and isActive ends a customer's life.
+    notes: Text | None = None
+    isActive: Flag | None = None
+
+
+class CustomerCreate(_CustomerFields):
+    """POST customers."""
+
+    createdByUser: Id
+    name: RequiredText
+
+
+class CustomerUpdate(_CustomerFields, Update):
+    """PUT customers."""
+
+    name: RequiredText | None = None
+
+
+class CustomerDelete(DeleteByUser):
+    """DELETE customers."""

@@ -1,0 +1,120 @@
+"""The types that record fields are made of: they read what a person or a template gives and hold what the API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+from airflow_provider_seventime.contract.codes import COLOURS, TAX_PERCENTS, parse_code
+from airflow_provider_seventime.contract.names import suggestion
+from airflow_provider_seventime.dates import SWEDEN, format_local_time, load_zone, read_date
+
+
+def read_number(value: object) -> Decimal:
+    """Read a number given as number or as text, without a float in between.
+
+    :raises ValueError: it is no finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError(f"must be a number, not {value!r:.60}")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise ValueError(f"must be a number with a decimal point, not {value!r:.60}") from error
+    if not number.is_finite():
+        raise ValueError(f"must be a finite number, not {value!r}")
+    return number
+
+
+def read_flag(value: object) -> bool:
+    """Read a boolean given as such or as the text or number that a template makes of it.
+
+    :raises ValueError: it is neither.
+    """
+    spelled = str(value).strip().casefold()
+    if spelled in ("true", "1"):
+        return True
+    if spelled in ("false", "0"):
+        return False
+    raise ValueError(f"must be true or false, not {value!r:.60}")
+
+
+def account_zone(info: ValidationInfo) -> tzinfo:
+    """Return the account's time zone from the validation context."""
+    zone = (info.context or {}).get("zone")
+    return zone if isinstance(zone, tzinfo) else load_zone(SWEDEN)
+
+
+def _calendar_date(value: Any, info: ValidationInfo) -> str:
+    return _read(value, lambda: read_date(value, account_zone(info)).isoformat(), "YYYY-MM-DD")
+
+
+def _local_time(value: Any, info: ValidationInfo) -> str:
+    return _read(value, lambda: format_local_time(value, account_zone(info)), "YYYY-MM-DD HH:MM")
+
+
+def _read(value: Any, read: Callable[[], str], form: str) -> str:
+    if not isinstance(value, str | date | datetime):
+        raise ValueError(f"must be a date ({form}), not {value!r:.60}")
+    try:
+        return read()
+    except ValueError as error:
+        raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
+
+
+def _not_blank(value: str) -> str:
+    text = value.strip()
+    if text in ("", "None"):
+        raise ValueError("is empty, perhaps because a template rendered to nothing; give an id or leave the field out")
+    return text
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    return value
+
+
+def _tax_percent(value: Decimal) -> Decimal:
+    if value not in TAX_PERCENTS:
+        raise ValueError(f"must be one of {', '.join(map(str, TAX_PERCENTS))} (percent), not {value}")
+    return value
+
+
+def _share(value: Decimal) -> Decimal:
+    if not 1 <= value <= 100:  # noqa: PLR2004 - a percentage
+        raise ValueError(f"must be from 1 to 100 (percent), not {value}")
+    return value
+
+
+def _colour(value: str) -> str:
+    colour = value.removeprefix("#")
+    by_folded = {known.casefold(): known for known in COLOURS}
+    if colour.casefold() not in by_folded:
+        raise ValueError(f"{value!r} is none of the colours for work orders; {suggestion(colour, COLOURS)}")
+    return by_folded[colour.casefold()]
+
+
+Code = TypeVar("Code", bound=Enum)
+
+
+def code(codes: type[Code]) -> BeforeValidator:
+    """Return the reader of an enumeration: number, number as text, or name."""
+    return BeforeValidator(lambda value: parse_code(codes, value))
+
+
+Text = str
+RequiredText = Annotated[str, AfterValidator(_not_empty)]
+Id = Annotated[str, AfterValidator(_not_blank)]
+Number = Annotated[Decimal, BeforeValidator(read_number)]
+Flag = Annotated[bool, BeforeValidator(read_flag)]
+CalendarDate = Annotated[str, BeforeValidator(_calendar_date)]
+LocalTime = Annotated[str, BeforeValidator(_local_time)]
+TaxPercent = Annotated[Number, AfterValidator(_tax_percent)]
+SharePercent = Annotated[Number, AfterValidator(_share)]
+Colour = Annotated[str, AfterValidator(_colour)]

@@ -1,0 +1,54 @@
+"""Rows of sales and supplier invoices."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from airflow_provider_seventime.contract.codes import HouseWorkType, ItemType
+from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
+from airflow_provider_seventime.contract.records.fields import Id, Number, TaxPercent, Text, code
+
+
+class SupplierInvoiceItem(Record):
+    """One row of a supplier invoice. ``name`` and ``description`` stand in the answers and in no parameter table."""
+
+    right_names: ClassVar[dict[str, str]] = {
+        "quantity": "numberOfItems",
+        "type": "itemType",
+        "price": "unitPrice",
+        "amount": "totalAmount",
+    }
+    conditions: ClassVar[tuple[RequiredWhen, ...]] = (
+        RequiredWhen("expenseItem", "itemType", (ItemType.EXPENSE,)),
+        RequiredWhen("timeCategory", "itemType", (ItemType.TIME_LOG,)),
+        RequiredWhen("machine", "itemType", (ItemType.MACHINE_TIME_LOG,)),
+        RequiredWhen("driverJournalItemType", "itemType", (ItemType.DRIVER_JOURNAL,)),
+    )
+
+    itemType: Annotated[ItemType, code(ItemType)]
+    name: Text | None = None
+    description: Text | None = None
+    expenseItem: Id | None = None
+    timeCategory: Id | None = None
+    machine: Id | None = None
+    driverJournalItemType: Id | None = None
+    numberOfItems: Number | None = None
+    unit: Text | None = None
+    unitCost: Number | None = None
+    unitPrice: Number | None = None
+    pricePerHour: Number | None = None
+    totalAmount: Number | None = None
+    discountPercent: Number | None = None
+
+
+class InvoiceItem(SupplierInvoiceItem):
+    """One row of a sales invoice."""
+
+    right_names: ClassVar[dict[str, str]] = {
+        **SupplierInvoiceItem.right_names,
+        "vat": "taxPercent",
+        "vatPercent": "taxPercent",
+    }
+
+    taxPercent: TaxPercent | None = None
+    houseWorkTypeOfWork: Annotated[HouseWorkType, code(HouseWorkType)] | None = None

@@ -1,0 +1,40 @@
+"""What a task hands on about a record: small, and plain enough for XCom and trigger events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+from airflow_provider_seventime.contract.resource import Resource
+
+AMOUNT_FIELD = "totalAmountInclTax"
+
+
+def summarise(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record's id, number, status and amount, as far as its collection has them.
+
+    :param resource: the collection.
+    :param record: the record as the API answered.
+    :return: ``_id``; the number and status fields under the API's names; ``status``, the status by name;
+        ``totalAmountInclTax`` as text with the answer's digits.
+    """
+    summary: dict[str, Any] = {"_id": record.get("_id")}
+    if resource.number_field:
+        summary[resource.number_field] = record.get(resource.number_field) or None
+    if resource.status_field:
+        code = record.get(resource.status_field)
+        summary[resource.status_field] = code
+        summary["status"] = status_name(resource.status_codes, code)
+    if AMOUNT_FIELD in resource.fields:
+        amount = record.get(AMOUNT_FIELD)
+        summary[AMOUNT_FIELD] = None if amount is None else str(amount)
+    return summary
+
+
+def status_name(codes: type[IntEnum] | None, code: object) -> str | None:
+    """Return the name of a status in lower case, or the code as text where it has none; None: there is no status."""
+    if code is None:
+        return None
+    names = {str(member.value): member.name.lower() for member in codes or ()}
+    return names.get(str(code), str(code))

@@ -1,0 +1,65 @@
+"""The seeded company: Norrby Bygg & El AB, builders and electricians in Norrköping, who do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from airflow_provider_seventime.dates import SWEDEN, load_zone
+from airflow_provider_seventime.sandbox.company.customers import make_customers
+from airflow_provider_seventime.sandbox.company.invoices import make_invoices
+from airflow_provider_seventime.sandbox.company.people import make_users
+from airflow_provider_seventime.sandbox.company.purchases import make_distributors, make_supplier_invoices
+from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
+from airflow_provider_seventime.sandbox.company.settings import (
+    make_company_information,
+    make_invoice_tags,
+    make_time_categories,
+)
+from airflow_provider_seventime.sandbox.company.time_logs import make_time_logs
+from airflow_provider_seventime.sandbox.company.work import make_projects, make_work_orders
+from airflow_provider_seventime.sandbox.object_ids import ObjectIds
+from airflow_provider_seventime.sandbox.store import Record
+
+DEFAULT_API_KEY = "sandbox-key-not-a-secret"
+
+__all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "Company", "build_company"]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A seeded company.
+
+    :param collections: its records per collection; shared between sandboxes, so never to be changed.
+    :param series: the next number of each number series.
+    :param ids: the maker of ids as the seed left it, to be copied.
+    """
+
+    collections: Mapping[str, Sequence[Record]]
+    series: Mapping[str, int]
+    ids: ObjectIds
+
+
+@lru_cache(maxsize=4)
+def build_company(seed: int, today: date, time_logs: int | None = None) -> Company:
+    """Return the company as it is on a day; the same arguments make the same company.
+
+    :param seed: decides everything that the day does not.
+    :param today: the day; the newest time logs are from the day before.
+    :param time_logs: how many, reaching back as far as it takes; None: those of three whole months and the current one.
+    """
+    seeding = Seeding(seed, today, load_zone(SWEDEN))
+    make_company_information(seeding)
+    make_users(seeding)
+    make_time_categories(seeding)
+    make_invoice_tags(seeding)
+    make_distributors(seeding)
+    make_customers(seeding)
+    make_projects(seeding)
+    make_work_orders(seeding)
+    make_time_logs(seeding, time_logs)
+    make_invoices(seeding)
+    make_supplier_invoices(seeding)
+    return Company(seeding.collections(), seeding.store.series, seeding.store.ids)

@@ -1,0 +1,89 @@
+"""The company's customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_seventime.contract.codes import CustomerType
+from airflow_provider_seventime.sandbox.company.seeding import Seeding, organization_number, personal_number
+from airflow_provider_seventime.sandbox.rules.people import BILLING_SETTINGS
+
+FIRST_NUMBER = 101
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    name: str
+    address: str
+    zip_code: str
+    city: str
+    payment_days: int = 30
+    price_per_hour: int = 0
+    country: str = "SE"
+    billing: str = ""
+    group: str = "559"
+
+
+CONSTRUCTION, ROT, RUT = "isConstructionCompany", "isROTCustomer", "isRUTCustomer"
+CUSTOMERS = (
+    _Sort("Västra Kvarnens Fastigheter AB", "Kvarngatan 4", "602 32", "Norrköping", price_per_hour=620),
+    _Sort("Skånebygg Entreprenad AB", "Hamngatan 21", "211 22", "Malmö", payment_days=45, billing=CONSTRUCTION),
+    _Sort("Åsa Lindqvist", "Björkvägen 7", "611 35", "Nyköping", payment_days=20, billing=ROT, group=""),
+    _Sort('Kafé "Lilla Björn" AB', "Drottninggatan 33", "602 24", "Norrköping", payment_days=20),
+    _Sort("Jørgensen Tømrer ApS", "Havnegade 12", "1058", "København", country="DK"),
+    _Sort("€co Städ & Service AB", "Ågatan 9", "582 22", "Linköping", payment_days=10),
+    _Sort("Brf Solsidan", "Solgatan 1-15", "603 60", "Norrköping", group="769"),
+    _Sort("Göran Öberg", "Tallstigen 3", "614 30", "Söderköping", payment_days=20, billing=RUT, group=""),
+    _Sort("Östgöta Värme & Vatten AB", "Industrigatan 40", "582 77", "Linköping", price_per_hour=640),
+    _Sort("Café Crème Brûlée HB", "Storgatan 18", "591 30", "Motala", group="969"),
+    _Sort("Häradsdomarens Måleri i Söderköping AB", "Skönbergagatan 2", "614 30", "Söderköping"),
+    _Sort("Kolmårdens Fritid AB", "Djurparksvägen 100", "618 92", "Kolmården", payment_days=15),
+)
+
+
+def make_customers(seeding: Seeding) -> None:
+    """Make the customers, the oldest first."""
+    dice = seeding.dice("customers")
+    for index, sort in enumerate(CUSTOMERS):
+        private = sort.group == ""
+        number = personal_number(dice) if private else organization_number(dice, sort.group)
+        swedish_company = not private and sort.country == "SE"
+        seeding.add(
+            "customers",
+            seeding.instant(seeding.days_ago(1500 - 90 * index)),
+            {
+                "name": sort.name,
+                "customerNumber": str(FIRST_NUMBER + index),
+                "organizationNumber": number if sort.country == "SE" else "",
+                "vatNumber": f"SE{number.replace('-', '')}01" if swedish_company else "",
+                "email": f"faktura@kund{FIRST_NUMBER + index}.example",
+                "phone": f"08-465 004 {index:02d}",  # from the numbers set apart for film and fiction
+                "address": sort.address,
+                "zipCode": sort.zip_code,
+                "city": sort.city,
+                "country": sort.country,
+                "pricePerHour": sort.price_per_hour,
+                "paymentDays": sort.payment_days,
+                "typeOfCustomer": (CustomerType.PRIVATE if private else CustomerType.COMPANY).value,
+                "billingSettings": _billing(sort, number),
+            },
+        )
+    seeding.store.series["customers"] = FIRST_NUMBER + len(CUSTOMERS)
+
+
+def _billing(sort: _Sort, number: str) -> dict[str, Any]:
+    settings = dict(BILLING_SETTINGS)
+    if sort.billing:
+        settings[sort.billing] = True
+    if sort.billing in (ROT, RUT):
+        settings["propertyDescription"] = f"{sort.city} {sort.address.split()[0]} 1:17"
+        settings["deductionDistribution"] = [
+            {"userName": sort.name, "personalNumber": number, "distributionPercent": 100}
+        ]
+    return settings
+
+
+def customer_with(seeding: Seeding, setting: str) -> str:
+    """Return the id of the first customer with a billing setting."""
+    return str(next(one["_id"] for one in seeding.records("customers") if one["billingSettings"][setting]))

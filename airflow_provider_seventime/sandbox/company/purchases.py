@@ -1,0 +1,78 @@
+"""What the company buys: the distributors it buys from, and their invoices."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_seventime.contract.codes import SupplierInvoiceStatus
+from airflow_provider_seventime.dates import format_instant
+from airflow_provider_seventime.sandbox.company.seeding import Seeding, organization_number
+from airflow_provider_seventime.sandbox.rules.supplier_invoices import supplier_amounts
+from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.values import luhn_digit, plain_value
+
+DISTRIBUTORS = ("Elgrossisten i Norr AB", "Virke & Bygg Syd AB", "Färghuset Öst AB")
+# distributor, days ago, total with tax, tax percent, status
+BOUGHT = (
+    (0, 96, "12437.50", 25, SupplierInvoiceStatus.INVOICED),
+    (1, 88, "48210.00", 25, SupplierInvoiceStatus.INVOICED),
+    (2, 71, "3318.75", 25, SupplierInvoiceStatus.INVOICED),
+    (0, 55, "9871.25", 25, SupplierInvoiceStatus.INVOICED),
+    (1, 41, "1120.00", 12, SupplierInvoiceStatus.REGISTERED),
+    (0, 27, "27755.49", 25, SupplierInvoiceStatus.REGISTERED),
+    (2, 13, "742.00", 6, SupplierInvoiceStatus.ATTEST_PENDING),
+    (1, 4, "15999.00", 25, SupplierInvoiceStatus.DRAFT),
+)
+
+
+def make_distributors(seeding: Seeding) -> None:
+    """Make the distributors: not served by the API yet, but supplier invoices name them."""
+    dice = seeding.dice("distributors")
+    for name in DISTRIBUTORS:
+        made = seeding.instant(seeding.days_ago(1400))
+        record = {"_id": seeding.store.new_id("distributors", made), "name": name}
+        record["organizationNumber"] = organization_number(dice)
+        seeding.store.collection("distributors").put(record)
+
+
+def make_supplier_invoices(seeding: Seeding) -> None:
+    """Make the supplier invoices, the oldest first."""
+    dice = seeding.dice("purchases")
+    distributors, projects = seeding.records("distributors"), seeding.records("projects")
+    for distributor, days, total, percent, status in BOUGHT:
+        number = str(dice.randrange(10000, 99999))
+        project = dice.choice(projects)
+        amounts = {"totalAmountInclTax": Decimal(total), "taxPercent": percent, "markupPercent": 10}
+        invoice: Record = {
+            "supplierInvoiceNumber": number,
+            "OCR": f"{number}{luhn_digit(number)}",
+            "distributor": distributors[distributor]["_id"],
+            "project": project["_id"],
+            "customer": project["customer"],
+            "invoiceDate": format_instant(seeding.instant(seeding.days_ago(days), time(0))),
+            "dueDate": format_instant(seeding.instant(seeding.days_ago(days - 30), time(0))),
+            "supplierInvoiceStatus": status.value,
+            "isInvoiceable": True,
+            "isInvoiced": status is SupplierInvoiceStatus.INVOICED,
+            **plain_value(amounts),
+            **supplier_amounts(amounts),
+        }
+        invoice["invoiceItems"] = [_item(invoice)]
+        seeding.add("supplierInvoices", seeding.instant(seeding.days_ago(days)), invoice)
+
+
+def _item(invoice: Record) -> dict[str, Any]:
+    return {
+        "itemType": "general",
+        "name": "Material",
+        "numberOfItems": 1,
+        "unit": "st",
+        "unitCost": invoice["totalAmount"],
+        "unitPrice": invoice["totalAmount"],
+        "taxPercent": invoice["taxPercent"],
+        "totalAmount": invoice["totalAmount"],
+        "totalTaxAmount": invoice["totalTaxAmount"],
+        "totalAmountInclTax": invoice["totalAmountInclTax"],
+    }

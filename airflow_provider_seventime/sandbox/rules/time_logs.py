@@ -1,0 +1,106 @@
+"""Time logs: start, end and hours agree; the price comes from where the work was done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_seventime.dates import format_instant, parse_instant
+from airflow_provider_seventime.sandbox.refusal import bad_request
+from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
+from airflow_provider_seventime.sandbox.rules.references import find_referenced, names_beside
+from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.values import decimal_of, hours_of, plain_number
+
+COST_PER_HOUR = Decimal(285)  # the company's own cost of an hour: users carry no salary in the API
+
+
+def price_per_hour(project: Record | None, category: Record | None, customer: Record | None) -> Any:
+    """Return what an hour costs when the caller does not say: the project's, the category's, or the customer's price.
+
+    The vendor names user, customer, project, time category and work order and no order among them.
+    """
+    priced = project if project and project.get("billingMethod") == "HOURLY" else None
+    for source in (priced, category, customer):
+        if source and source.get("pricePerHour"):
+            return source["pricePerHour"]
+    return 0
+
+
+def _complete(context: Context, change: Change, record: Record) -> Record:
+    record = _placed(context, change, record)
+    record |= _span(change, record)
+    found = {name: find_referenced(context.store, change.resource, record, name) for name in PRICED_BY}
+    category = found["timeCategory"]
+    if category is not None and (change.before is None or "timeCategory" in change.given):
+        record["isAbsence"] = bool(category.get("isAbsenceType"))
+        record["isWorkTime"] = bool(category.get("isWorkTime"))
+        if "isInvoiceable" not in change.given:
+            record["isInvoiceable"] = bool(category.get("isInvoiceable"))
+    if "pricePerHour" not in change.given and (change.before is None or set(PRICED_BY) & set(change.given)):
+        record["pricePerHour"] = price_per_hour(found["project"], category, found["customer"])
+    record["price"] = record["pricePerHour"]  # the samples show 777 in both, for 5 hours and for 8
+    record["cost"] = plain_number(decimal_of(record["time"]) * COST_PER_HOUR)
+    return record
+
+
+PRICED_BY = ("customer", "project", "timeCategory")
+
+
+def _placed(context: Context, change: Change, record: Record) -> Record:
+    """Fill the project of a work order, and the customer of either, where the caller gave none."""
+    for source, targets in (("workOrder", ("project", "customer")), ("project", ("customer",))):
+        found = find_referenced(context.store, change.resource, record, source)
+        for target in targets:
+            if found and found.get(target) and not record.get(target):
+                record[target] = found[target]
+    return record | names_beside(context.store, change.resource, record)
+
+
+def _span(change: Change, record: Record) -> dict[str, Any]:
+    """Return start, end and hours, each worked out from the others where it was not given."""
+    given, before = change.given, change.before
+    start = parse_instant(record["timestamp"])
+    hours = decimal_of(given["time"]) if "time" in given else None
+    if hours is None and "endTimestamp" not in given and before is not None:
+        hours = decimal_of(before["time"])
+    if hours is not None and hours < 0:
+        raise bad_request(f"time: must be 0 hours or more, not {hours}")
+    if "endTimestamp" in given:
+        end = parse_instant(record["endTimestamp"])
+    else:
+        end = start + timedelta(seconds=round((hours or Decimal(0)) * 3600))
+    if end < start:
+        raise bad_request("endTimestamp: is before timestamp")
+    if hours is None:
+        hours = hours_of(int((end - start).total_seconds()))
+    keeps_invoiceable = before is not None and before["invoiceableTime"] != before["time"]
+    invoiceable = record["invoiceableTime"] if "invoiceableTime" in given or keeps_invoiceable else plain_number(hours)
+    return {
+        "timestamp": format_instant(start),
+        "endTimestamp": format_instant(end),
+        "realTimestamp": format_instant(start),
+        "realEndTimestamp": format_instant(end),
+        "time": plain_number(hours),
+        "invoiceableTime": invoiceable,
+    }
+
+
+NOWHERE = {"type": "Point", "coordinates": []}
+
+TIME_LOGS = CollectionRules(
+    complete=_complete,
+    shown_on_delete=(),
+    defaults={
+        "status": 1,
+        "isWorkTime": True,
+        "isInvoiceable": True,
+        "customFields": [],
+        "machineTimePrices": [],
+        "machineTimeSupplements": [],
+        "unSocialHoursCosts": [],
+        "startLocation": NOWHERE,
+        "stopLocation": NOWHERE,
+    },
+)

@@ -1,0 +1,122 @@
+"""What the sandbox holds.
+
+Records are never changed in place: a write puts a new one, so that reads and seeds can share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from airflow_provider_seventime.sandbox.object_ids import ObjectIds
+
+Record = dict[str, Any]
+
+
+class Collection:
+    """The records of one collection by id, in the order in which they were made."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._by_id: dict[str, Record] = {}
+        self._newest = ""
+        self._ascending = True
+        for record in records:
+            self.put(record)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._by_id.values())
+
+    @property
+    def ascending(self) -> bool:
+        """Whether the order of making is the order of the ids, so that sorting by ``_id`` needs no sort."""
+        return self._ascending
+
+    def get(self, record_id: str) -> Record | None:
+        """Return a record, or None."""
+        return self._by_id.get(record_id)
+
+    def put(self, record: Record) -> None:
+        """Add a record at the end, or replace the one of the same id where it stands."""
+        record_id = record["_id"]
+        if record_id not in self._by_id:
+            self._ascending = self._ascending and record_id > self._newest
+            self._newest = record_id
+        self._by_id[record_id] = record
+
+    def remove(self, record_id: str) -> None:
+        """Remove a record that is there."""
+        del self._by_id[record_id]
+
+    def slice(self, start: int, stop: int) -> list[Record]:
+        """Return the records from one place to another in the order of making."""
+        return list(islice(self._by_id.values(), start, stop))
+
+
+class Store:
+    """Everything that a restart must remember, the clock aside.
+
+    :param collections: the records per collection.
+    :param series: per collection, the next number of its number series.
+    :param ids: the maker of ids to go on with; None: a new one.
+    """
+
+    def __init__(
+        self,
+        collections: Mapping[str, Iterable[Record]],
+        series: Mapping[str, int] | None = None,
+        ids: ObjectIds | None = None,
+    ) -> None:
+        self._collections = {name: Collection(records) for name, records in collections.items()}
+        self.series = dict(series or {})
+        self.ids = ids or ObjectIds()
+        self.pay_after_seconds: float | None = None
+        self.awaiting_payment: dict[str, str] = {}  # invoices sent through the API: id -> instant
+
+    def collection(self, name: str) -> Collection:
+        """Return a collection; one without records yet is empty."""
+        return self._collections.setdefault(name, Collection())
+
+    def names(self) -> list[str]:
+        """Return the names of the collections, sorted."""
+        return sorted(self._collections)
+
+    def next_number(self, name: str, first: int) -> int:
+        """Take the next number of a collection's series.
+
+        :param first: the number to begin with when the series is new.
+        """
+        number = self.series.get(name, first)
+        self.series[name] = number + 1
+        return number
+
+    def new_id(self, name: str, now: datetime) -> str:
+        """Return an id for a new record of a collection."""
+        return self.ids.make(name, now)
+
+    def remember(self) -> dict[str, Any]:
+        """Return the store as JSON holds it."""
+        return {
+            "collections": {name: list(held) for name, held in self._collections.items()},
+            "series": self.series,
+            "ids": {"counter": self.ids.counter, "newest_seconds": self.ids.newest_seconds},
+            "pay_after_seconds": self.pay_after_seconds,
+            "awaiting_payment": self.awaiting_payment,
+        }
+
+    @classmethod
+    def recall(cls, state: Mapping[str, Any]) -> Store:
+        """Return the store that was remembered.
+
+        :raises KeyError: something is missing.
+        """
+        ids = ObjectIds(state["ids"]["counter"], state["ids"]["newest_seconds"])
+        store = cls(state["collections"], state["series"], ids)
+        after = state["pay_after_seconds"]
+        store.pay_after_seconds = None if after is None else float(after)
+        store.awaiting_payment = dict(state["awaiting_payment"])
+        return store

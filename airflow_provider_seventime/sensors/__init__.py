@@ -1,0 +1,1 @@
+"""Sensors: wait until a record has a status."""

@@ -1,0 +1,1 @@
+"""Transfers: from Seven Time to databases, object storage and files."""

@@ -1,0 +1,243 @@
+"""The invoices of a period as one SIE 4I file, for the accountant's program."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+from airflow_provider_seventime import __version__
+from airflow_provider_seventime.dates import days_around, read_date
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_seventime.accounting.company import Company, FiscalYear
+    from airflow_provider_seventime.accounting.vouchers import Bookings
+    from airflow_provider_seventime.api.client import SevenTimeClient
+
+# What the API's date filters mean at the edges is not documented: they narrow, the period is decided here.
+FILTER_MARGIN = timedelta(days=1)
+
+
+class InvoicesToSieOperator(BaseOperator):
+    """Write the sent and paid invoices of a period as one SIE 4I file.
+
+    One balanced voucher per invoice, dated by the Swedish calendar date of its ``invoiceDate``, booked on BAS accounts
+    unless ``accounts`` says otherwise. Invoices that became customer losses are booked too, since the sale took place;
+    drafts are passed over; obliterated invoices are named in the log and the result, because a number that is missing
+    from the books wants an explanation. An invoice that cannot be booked is named with the reason, and no file is
+    written. The file appears whole or not at all, and takes the place of one from an earlier try.
+
+    Returned to XCom: ``path``, ``sha256``, ``vouchers``, ``totals`` (``net``, ``vat``, ``rounding``, ``receivable``,
+    ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts``, ``obliterated`` and ``customer_losses``
+    (numbers), ``requests_made``, ``waited_seconds``.
+
+    :param path: where the file goes: a URL of any object storage, or an absolute local path (templated). SIE wants such
+        files to end in ``.SI``.
+    :param from_date: first invoice date, ``date`` or text ``YYYY-MM-DD`` (templated).
+    :param to_date: last invoice date, itself included (templated).
+    :param accounts: role to account number where they differ from BAS, for example ``{"sales_25": 3041}`` (templated).
+        The roles are those of :class:`~airflow_provider_seventime.accounting.chart.Chart`. None: BAS throughout.
+    :param series: voucher series; empty lets the receiving program choose (templated). Defaults to empty.
+    :param company_name: legal name (templated). None: asked of the API's ``companyInformation``.
+    :param organization_number: ten digits (templated). None: asked of the API's ``companyInformation``.
+    :param fiscal_year: first and last date of the fiscal year (templated). None: the twelve months that hold the period.
+    :param fiscal_year_first_month: month in which those twelve months begin, 1 to 12. The API does not tell it.
+        Defaults to 1, the calendar year.
+    :param tolerance: largest difference in SEK, as text, between an invoice's rows and its totals that is booked as
+        rounding; beyond it the invoice is refused. Defaults to ``1.00``.
+    :param strict: refuse texts with characters that SIE's code page lacks, instead of writing the nearest ones.
+        Defaults to False.
+    :param checksum: add ``#KSUMMA``. Defaults to False, because some programs refuse it.
+    :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
+    """
+
+    template_fields: Sequence[str] = (
+        "path",
+        "from_date",
+        "to_date",
+        "accounts",
+        "series",
+        "company_name",
+        "organization_number",
+        "fiscal_year",
+        "seventime_conn_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        from_date: date | str,
+        to_date: date | str,
+        accounts: Mapping[str, str | int] | None = None,
+        series: str = "",
+        company_name: str | None = None,
+        organization_number: str | None = None,
+        fiscal_year: Sequence[date | str] | None = None,
+        fiscal_year_first_month: int = 1,
+        tolerance: str = "1.00",
+        strict: bool = False,
+        checksum: bool = False,
+        seventime_conn_id: str = SevenTimeHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.from_date = from_date
+        self.to_date = to_date
+        self.accounts = accounts
+        self.series = series
+        self.company_name = company_name
+        self.organization_number = organization_number
+        self.fiscal_year = fiscal_year
+        self.fiscal_year_first_month = fiscal_year_first_month
+        self.tolerance = tolerance
+        self.strict = strict
+        self.checksum = checksum
+        self.seventime_conn_id = seventime_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+        """Read, book and write.
+
+        :raises PermanentTaskError: a parameter is wrong, or invoices cannot be booked; no file was written.
+        :raises SevenTimeError: a passing failure; no file was written.
+        """
+        from airflow_provider_seventime.accounting.chart import Chart
+        from airflow_provider_seventime.accounting.sie import write_sie
+        from airflow_provider_seventime.transfers.whole_file import target_path, write_whole
+
+        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+            target = target_path(self.path)
+            chart = Chart.from_mapping(self.accounts)
+            first, last = self._period(client.zone)
+            fiscal_year = self._fiscal_year(first, last, client.zone)
+            company = self._company(client)
+            bookings = self._book(client, first, last, chart)
+            content = write_sie(
+                bookings.vouchers,
+                company,
+                fiscal_year,
+                chart.account_names(),
+                generated=datetime.now(client.zone).date(),
+                program_version=__version__,
+                series=self.series,
+                strict=self.strict,
+                checksum=self.checksum,
+            )
+            write_whole(target, content)
+        return self._report(bookings, content, first, last, client)
+
+    def _period(self, zone: tzinfo) -> tuple[date, date]:
+        first = _read_day("from_date", self.from_date, zone)
+        last = _read_day("to_date", self.to_date, zone)
+        if last < first:
+            raise ConfigError(f"from_date {first} is after to_date {last}: nothing could be exported")
+        return first, last
+
+    def _fiscal_year(self, first: date, last: date, zone: tzinfo) -> FiscalYear:
+        from airflow_provider_seventime.accounting.company import FiscalYear
+
+        if self.fiscal_year is None:
+            year = FiscalYear.of(first, int(self.fiscal_year_first_month))
+        elif isinstance(self.fiscal_year, str) or len(self.fiscal_year) != 2:  # noqa: PLR2004 - first and last
+            raise ConfigError(
+                f"fiscal_year: {self.fiscal_year!r} must be two dates, the first and the last of the year"
+            )
+        else:
+            year = FiscalYear(*(_read_day("fiscal_year", day, zone) for day in self.fiscal_year))
+        if first not in year or last not in year:
+            raise ConfigError(
+                f"{first} to {last} reaches outside the fiscal year {year.start} to {year.end}: a SIE file holds one "
+                "fiscal year; export each on its own, or set fiscal_year"
+            )
+        return year
+
+    def _company(self, client: SevenTimeClient) -> Company:
+        from airflow_provider_seventime.accounting.company import Company
+
+        asked = {} if self.company_name and self.organization_number else client.get("companyInformation")
+        name = self.company_name or asked.get("name")
+        number = self.organization_number or asked.get("organizationNumber")
+        if not name or not number:
+            lacking = "company_name" if not name else "organization_number"
+            raise ConfigError(f"{lacking}: companyInformation does not tell it; give it as a parameter")
+        return Company(str(name), str(number))
+
+    def _book(self, client: SevenTimeClient, first: date, last: date, chart: Any) -> Bookings:
+        from airflow_provider_seventime.accounting.vouchers import belongs_to_period, book_invoices
+
+        narrowed = {
+            "fromInvoiceDate": days_around(first, FILTER_MARGIN)[0],
+            "toInvoiceDate": days_around(last, FILTER_MARGIN)[1],
+        }
+        invoices = (
+            invoice
+            for invoice in client.list("invoices", narrowed)
+            if belongs_to_period(invoice, client.zone, first, last)
+        )
+        return book_invoices(invoices, chart, client.zone, tolerance=self._tolerance())
+
+    def _tolerance(self) -> Decimal:
+        try:
+            tolerance = Decimal(str(self.tolerance))
+        except InvalidOperation as error:
+            raise ConfigError(f"tolerance: {self.tolerance!r} is no amount; write SEK as text, like '1.00'") from error
+        if not tolerance.is_finite() or tolerance < 0:
+            raise ConfigError(f"tolerance: {self.tolerance!r} must be zero or more")
+        return tolerance
+
+    def _report(
+        self, bookings: Bookings, content: bytes, first: date, last: date, client: SevenTimeClient
+    ) -> dict[str, Any]:
+        names = ("net", "vat", "rounding", "receivable", "house_deduction")
+        totals = {
+            name: str(sum((getattr(voucher.totals, name) for voucher in bookings.vouchers), Decimal("0.00")))
+            for name in names
+        }
+        obliterated = [remark.number or remark.record_id for remark in bookings.remarked("obliterated")]
+        if obliterated:
+            self.log.warning(
+                "Not booked because obliterated: %s. Their numbers are missing from the books", obliterated
+            )
+        if not bookings.vouchers:
+            self.log.warning("There is no invoice to book from %s to %s: the file holds no vouchers", first, last)
+        self.log.info(
+            "%d vouchers from %s to %s, %s SEK receivable of which %s VAT, in %s",
+            len(bookings.vouchers),
+            first,
+            last,
+            totals["receivable"],
+            totals["vat"],
+            self.path,
+        )
+        return {
+            "path": str(self.path),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "vouchers": len(bookings.vouchers),
+            "totals": totals,
+            "from_date": first.isoformat(),
+            "to_date": last.isoformat(),
+            "drafts": len(bookings.remarked("draft")),
+            "obliterated": obliterated,
+            "customer_losses": [remark.number for remark in bookings.remarked("customer_loss")],
+            "requests_made": client.statistics.requests,
+            "waited_seconds": round(client.statistics.waited_seconds, 3),
+        }
+
+
+def _read_day(parameter: str, value: Any, zone: tzinfo) -> date:
+    if value is None or str(value).strip() in ("", "None"):
+        raise ConfigError(f"{parameter}: it is empty, perhaps because a template rendered to nothing")
+    try:
+        return read_date(value, zone)
+    except (ValueError, AttributeError) as error:
+        raise ConfigError(f"{parameter}: {value!r:.60} is no date; write YYYY-MM-DD") from error

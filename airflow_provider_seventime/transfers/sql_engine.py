@@ -1,0 +1,48 @@
+"""From an Airflow SQL connection to an SQLAlchemy engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from airflow.providers.common.compat.sdk import AirflowException, BaseHook
+
+from airflow_provider_seventime.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+
+@contextmanager
+def open_engine(sql_conn_id: str) -> Iterator[Engine]:
+    """Yield an engine for the database of a connection, and let go of it at the end.
+
+    :param sql_conn_id: the Airflow connection, of any type whose hook is a ``DbApiHook``.
+    :raises ConfigError: there is no such connection, or it is of no SQL database that SQLAlchemy reaches.
+    """
+    engine = _engine_of(sql_conn_id)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _engine_of(sql_conn_id: str) -> Engine:
+    from airflow.providers.common.sql.hooks.sql import DbApiHook
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        hook = BaseHook.get_connection(sql_conn_id).get_hook()  # type: ignore[no-untyped-call]
+    except AirflowException as error:
+        raise ConfigError(f"sql_conn_id {sql_conn_id!r}: {error}") from error
+    if not isinstance(hook, DbApiHook):
+        raise ConfigError(
+            f"sql_conn_id {sql_conn_id!r} is a connection of type {hook.conn_type!r}, which is no SQL database"
+        )
+    try:
+        # SQLAlchemy's errors would quote the rows otherwise, names and notes of people included.
+        engine: Engine = hook.get_sqlalchemy_engine(engine_kwargs={"hide_parameters": True})
+    except (ImportError, ArgumentError) as error:
+        raise ConfigError(f"sql_conn_id {sql_conn_id!r}: SQLAlchemy cannot reach this database: {error}") from error
+    return engine

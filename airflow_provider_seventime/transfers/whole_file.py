@@ -1,0 +1,58 @@
+"""Write a file that appears whole or not at all, on any object storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_seventime.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+# An object of these stores appears when its upload is complete; elsewhere a reader could see half a file.
+APPEARS_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "r2"})
+
+
+def target_path(path: str) -> ObjectStoragePath:
+    """Return the path of a file to be written.
+
+    :param path: a URL such as ``s3://conn@bucket/key`` or ``file:///srv/books/x.si``, or an absolute local path.
+    :raises ConfigError: it is empty, relative, ends in a slash, or its storage is not known here.
+    """
+    text = str(path).strip()
+    if not text or text == "None":
+        raise ConfigError("path: it is empty, perhaps because a template rendered to nothing; nothing was written")
+    if "://" not in text and not text.startswith("/"):
+        raise ConfigError(
+            f"path: {text!r} is relative, and a worker has no folder of its own; give it in full or as a URL"
+        )
+    if text.endswith("/"):
+        raise ConfigError(f"path: {text!r} is a folder; name the file")
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    target = ObjectStoragePath(text)
+    try:
+        known = target.fs is not None
+    except (ValueError, ImportError) as error:
+        raise ConfigError(f"path: the storage of {text!r} cannot be used here: {error}") from error
+    if not known:
+        raise ConfigError(f"path: the storage of {text!r} is not known to Airflow")
+    return target
+
+
+def write_whole(target: ObjectStoragePath, content: bytes) -> None:
+    """Write a file under its name only when it is complete, taking the place of one that is there.
+
+    Where the storage shows half-written files, it is written under a temporary name beside it and moved; a task killed
+    in between leaves the temporary file, which the next try overwrites.
+
+    :param target: the path, as of :func:`target_path`.
+    :param content: the whole content.
+    """
+    if target.protocol in APPEARS_WHOLE:
+        target.write_bytes(content)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.parent / f".{target.name}.partial"
+    partial.write_bytes(content)
+    target.fs.mv(partial.path, target.path)

@@ -1,0 +1,1 @@
+"""Triggers: what sensors wait with in the triggerer."""

@@ -1,0 +1,36 @@
+"""Records on disk between the read and the write, so that a read that fails has written nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from tempfile import TemporaryFile
+from typing import Any
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.warehouse.merge import chunks
+
+
+class Spool:
+    """A temporary file of records, one line of JSON each; it is gone when the ``with`` block ends."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Append a record."""
+        self._file.write(exact_json.encode(record))
+        self._file.write(b"\n")
+
+    def batches(self, size: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield what was added, in order, in lists of at most ``size`` records.
+
+        :param size: records that are held in memory at once.
+        """
+        self._file.seek(0)
+        yield from chunks(map(exact_json.decode, self._file), size)
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()

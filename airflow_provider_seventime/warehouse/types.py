@@ -1,0 +1,102 @@
+"""Column types that keep what the API sent: instants in UTC, decimals with their digits, JSON with its numbers.
+
+SQLite has neither a decimal nor a timestamp type. There a number is stored in a column of NUMERIC affinity, which keeps
+about fifteen digits, and an instant as text in UTC that sorts, ``YYYY-MM-DD HH:MM:SS.ffffff``; the exact digits
+stand in the column ``record`` as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import DateTime, Numeric, Text
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+from airflow_provider_seventime import exact_json
+
+MYSQL_LIKE = frozenset({"mysql", "mariadb"})
+WITHOUT_TIME_ZONES = frozenset({"sqlite"}) | MYSQL_LIKE
+
+# A record's ``_id``: an opaque text that tells upper from lower case. MySQL takes no unbounded text as a key.
+_MYSQL_KEY = mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin")
+RECORD_ID = Text().with_variant(_MYSQL_KEY, "mysql").with_variant(_MYSQL_KEY, "mariadb")
+
+# SQLAlchemy 1.4, which Airflow 2.11 and 3.0 bring, cannot subscript its type classes: hence the ignores below.
+
+
+class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
+    """An instant; an aware ``datetime`` on our side."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of that database."""
+        if dialect.name in MYSQL_LIKE:
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand the instant over in UTC, naive where the database keeps no zone."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name in WITHOUT_TIME_ZONES else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class _SqliteNumeric(UserDefinedType):  # type: ignore[type-arg]
+    """NUMERIC without SQLAlchemy's way through float."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "NUMERIC"
+
+
+class ExactNumber(TypeDecorator):  # type: ignore[type-arg]
+    """A ``Decimal``: every digit on PostgreSQL, 18 after the point elsewhere; for SQLite see above."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of that database."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteNumeric())
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric())
+        return dialect.type_descriptor(Numeric(38, 18))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        """Hand the number over; to SQLite as its digits, which the column's affinity turns into a number."""
+        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
+
+
+class ExactJson(TypeDecorator):  # type: ignore[type-arg]
+    """A whole record as JSON whose numbers keep their digits; read it as text, see ``CAST`` in :mod:`.merge`."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return ``jsonb`` where there is one, else text: MySQL's own JSON would turn decimals into floats."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.JSONB())
+        if dialect.name in MYSQL_LIKE:
+            return dialect.type_descriptor(mysql.LONGTEXT(charset="utf8mb4", collation="utf8mb4_bin"))
+        return dialect.type_descriptor(Text())
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:  # noqa: ARG002
+        """Write the JSON ourselves: the type beneath knows no ``Decimal``."""
+        return lambda value: None if value is None else exact_json.encode(value).decode()

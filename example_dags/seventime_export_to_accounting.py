@@ -1,0 +1,107 @@
+"""Hand the month's invoices to the accountant: one SIE 4I file, checked before anybody imports it.
+
+1. Write the sent and paid invoices of the month as vouchers on BAS accounts.
+2. Read the file again, by a reader that shares nothing with the writer, and compare its totals with the invoices' own.
+3. A person approves.
+
+The file goes to the folder in the Airflow variable ``seventime_books``, which may be any object storage. Run it for
+another month with the parameter ``month``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from airflow.providers.common.compat.sdk import ObjectStoragePath, Param, dag, task
+
+from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone, month_before, parse_instant, read_month
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.transfers.invoices_to_sie import InvoicesToSieOperator
+
+RECEIVABLES = ("1510", "1513")
+
+
+@dag(
+    schedule="0 7 5 * *",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "month": Param(
+            None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", description="YYYY-MM; empty: last month"
+        )
+    },
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
+    doc_md=__doc__,
+    tags=["seventime"],
+)
+def seventime_export_to_accounting() -> None:
+    # [START period]
+    @task
+    def period(params: dict[str, Any] | None = None) -> dict[str, str]:
+        month = (params or {}).get("month") or month_before(datetime.now(UTC), load_zone(SWEDEN))
+        first, last = read_month(month)
+        return {"month": month, "first": first.isoformat(), "last": last.isoformat()}
+
+    # [END period]
+
+    # [START export]
+    exporting = period()
+    exported = InvoicesToSieOperator(
+        task_id="invoices_to_sie",
+        path="{{ var.value.get('seventime_books', 'file:///tmp/seventime-books') }}"
+        "/FAKT-{{ ti.xcom_pull(task_ids='period')['month'] }}.SI",
+        from_date=exporting["first"],
+        to_date=exporting["last"],
+    )
+    # [END export]
+
+    # [START check]
+    @task
+    def check(export: dict[str, Any]) -> dict[str, str]:
+        from airflow_provider_seventime.accounting.sie_reader import read_sie
+
+        books = read_sie(ObjectStoragePath(export["path"]).read_bytes())
+        booked = sum((books.account_totals.get(account, Decimal(0)) for account in RECEIVABLES), Decimal(0))
+        invoices = booked_invoices(export["from_date"], export["to_date"])
+        invoiced = sum((signed_total(invoice) for invoice in invoices), Decimal(0))
+        if booked != invoiced or len(books.vouchers) != len(invoices):
+            raise ValueError(
+                f"{export['path']} books {booked} SEK in {len(books.vouchers)} vouchers, Seven Time has {invoiced} SEK "
+                f"in {len(invoices)} invoices: do not import it"
+            )
+        return {"path": export["path"], "vouchers": str(len(books.vouchers)), "receivable": str(booked)}
+
+    def booked_invoices(first: str, last: str) -> list[dict[str, Any]]:
+        sent, zone = (2, 3, 7), load_zone(SWEDEN)
+        return [
+            invoice
+            for invoice in SevenTimeHook().list("invoices", {"fromInvoiceDate": first, "toInvoiceDate": last})
+            if invoice["invoiceStatus"] in sent
+            and first <= calendar_date(parse_instant(invoice["invoiceDate"]), zone).isoformat() <= last
+        ]
+
+    def signed_total(invoice: dict[str, Any]) -> Decimal:
+        total = Decimal(invoice["totalAmountInclTax"])
+        return -abs(total) if invoice["isCreditInvoice"] else total
+
+    # [END check]
+
+    # [START approve]
+    @task
+    def approve(checked: dict[str, str]) -> str:
+        """Let the export go on to whoever imports it.
+
+        The place where a person stops to look: on Airflow 3.1 and later put the ``ApprovalOperator`` of
+        ``airflow.providers.standard.operators.hitl`` here.
+        """
+        return checked["path"]
+
+    # [END approve]
+
+    approve(check(exported.output))
+
+
+seventime_export_to_accounting()

@@ -1,0 +1,151 @@
+"""``make demo``: both example DAGs in a real Airflow against the sandbox, and a report of what came of it.
+
+Everything stays in ``.demo/``. The sandbox remembers its state there, so a second demo finds the invoices of the first.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+from local_airflow import ROOT, airflow_environment, run_airflow
+
+from airflow_provider_seventime.accounting.sie_reader import SieFile, read_sie
+from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.api.references import references_in
+from airflow_provider_seventime.api.settings import read_settings
+from airflow_provider_seventime.contract.codes import InvoiceStatus
+from airflow_provider_seventime.dates import SWEDEN, load_zone, parse_instant
+from airflow_provider_seventime.sandbox.server import SandboxServer
+
+FOLDER = ROOT / ".demo"
+TODAY = date(2026, 10, 1)
+MONTH = "2026-09"
+# Long enough to be seen waiting, short enough to be waited for.
+CUSTOMERS_PAY_AFTER_SECONDS = 6
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the two DAGs have left behind.
+
+    :param rows: rows in the warehouse.
+    :param hours: hours in them.
+    :param invoices: the month's invoices that the DAG made, now or before.
+    :param made: how many of them were made now.
+    :param books: the SIE file as read.
+    """
+
+    rows: int
+    hours: Decimal
+    invoices: list[dict[str, Any]]
+    made: int
+    books: SieFile
+
+
+def main() -> None:
+    """Run the demo."""
+    started = time.monotonic()
+    FOLDER.mkdir(exist_ok=True)
+    with SandboxServer(
+        today=TODAY, state_file=FOLDER / "sandbox.json", pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS
+    ) as sandbox:
+        environment = airflow_environment(FOLDER, sandbox)
+        steps(environment)
+        outcome = look(sandbox)
+    print(report(outcome))
+    seconds = time.monotonic() - started
+    print(f"\n{seconds:.0f} seconds. Run it again: no invoice is made twice. `make clean` removes everything.")
+
+
+def steps(environment: Mapping[str, str]) -> None:
+    """Prepare Airflow and run the DAGs, one line each."""
+    logs = FOLDER / "logs"
+    for what, log, *command in (
+        ("Preparing Airflow's database", "migrate", "db", "migrate"),
+        ("Time logs in, invoices out, paid", "bill", "dags", "test", "seventime_bill_time_logs"),
+        ("Into the books", "export", "dags", "test", "seventime_export_to_accounting"),
+    ):
+        began = time.monotonic()
+        print(f"{what:<36}", end="", flush=True)
+        conf = ["--conf", json.dumps({"month": MONTH})] if command[0] == "dags" else []
+        run_airflow(logs / f"{log}.log", environment, *command, *conf)
+        print(f"{time.monotonic() - began:5.0f} s   airflow {' '.join(command)}")
+
+
+def look(sandbox: SandboxServer) -> Outcome:
+    """Gather the outcome from where it is: the warehouse, Seven Time, the file."""
+    with closing(connect(FOLDER / "warehouse.db")) as warehouse:
+        rows, hours = warehouse.execute("SELECT count(*), sum(time) FROM seventime_time_logs").fetchone()
+    answers = [(one["method"], one["path"].rstrip("/"), one["status"]) for one in sandbox.journal()]
+    made = answers.count(("POST", "/api/2/invoices", 200))
+    settings, _ = read_settings(host=sandbox.base_url, password=sandbox.api_key)
+    filters = {"fromInvoiceDate": f"{MONTH}-01", "toInvoiceDate": f"{MONTH}-30"}
+    with SevenTimeClient(settings) as client:
+        found = (invoice for invoice in client.list("invoices", filters) if references_in(invoice["notes"]))
+        invoices = sorted(found, key=lambda invoice: str(invoice["invoiceNumber"]))
+    books = read_sie((FOLDER / "books" / f"FAKT-{MONTH}.SI").read_bytes())
+    return Outcome(rows, Decimal(str(hours)), invoices, made, books)
+
+
+def report(outcome: Outcome) -> str:
+    """Say it to a person."""
+    before = len(outcome.invoices) - outcome.made
+    lines = [
+        "",
+        f"Read        {outcome.rows} time logs of {MONTH}, {outcome.hours:,.2f} hours",
+        f"Warehouse   {outcome.rows} rows in the table seventime_time_logs",
+        f"Invoices    {outcome.made} made now, {before} were there before; all of them:",
+        "",
+        f"            {'number':<8}{'customer':<38}{'SEK':>12}   {'status':<8}paid (sandbox time)",
+        *(f"            {invoice_line(invoice)}" for invoice in outcome.invoices),
+        f"            {'':<8}{'':<38}{sum_of(outcome.invoices):>12,.2f}",
+        "",
+        f"Books       {len(outcome.books.vouchers)} vouchers of {MONTH} for {outcome.books.company_name}: "
+        "every invoice of the month",
+        "",
+        *(
+            f"            {account}  {outcome.books.accounts[account]:<50}{total:>14,.2f}"
+            for account, total in outcome.books.account_totals.items()
+        ),
+        f"            {'':<6}{'debit and credit together':<50}{sum(outcome.books.account_totals.values()):>14,.2f}",
+        "",
+        *(f"{what:<12}{path.relative_to(ROOT)}" for what, path in files().items()),
+    ]
+    return "\n".join(lines)
+
+
+def files() -> dict[str, Path]:
+    """Return where the files are."""
+    return {
+        "SIE file": FOLDER / "books" / f"FAKT-{MONTH}.SI",
+        "Warehouse": FOLDER / "warehouse.db",
+        "Seven Time": FOLDER / "sandbox.json",
+        "Logs": FOLDER / "logs",
+    }
+
+
+def invoice_line(invoice: Mapping[str, Any]) -> str:
+    """Return one row of the table of invoices."""
+    status = InvoiceStatus(invoice["invoiceStatus"]).name.lower()
+    paid = invoice["paymentDate"]
+    shown = f"{parse_instant(paid).astimezone(load_zone(SWEDEN)):%Y-%m-%d %H:%M:%S}" if paid else "not yet"
+    total = Decimal(invoice["totalAmountInclTax"])
+    return f"{invoice['invoiceNumber']:<8}{invoice['customerName']:<38.37}{total:>12,.2f}   {status:<8}{shown}"
+
+
+def sum_of(invoices: list[dict[str, Any]]) -> Decimal:
+    """Return what the invoices come to."""
+    return sum((Decimal(invoice["totalAmountInclTax"]) for invoice in invoices), Decimal(0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What every test stands on: an Airflow home of its own, no connection and no proxy of the machine."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Airflow reads these when it is imported, which is before any fixture runs.
+_HOME = tempfile.TemporaryDirectory(prefix="seventime-tests-", ignore_cleanup_errors=True)
+HOME = Path(_HOME.name)
+EXAMPLE_DAGS = Path(__file__).parent.parent / "example_dags"
+os.environ.update(
+    AIRFLOW_HOME=str(HOME / "airflow"),
+    AIRFLOW__CORE__DAGS_FOLDER=str(EXAMPLE_DAGS),
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME / 'airflow.db'}",
+    AIRFLOW__LOGGING__LOGGING_LEVEL="INFO",
+    TMPDIR=str(HOME),
+)
+tempfile.tempdir = None
+
+pytest_plugins = ["airflow_provider_seventime.testing"]
+
+MACHINE_SETTINGS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the machine's proxies, certificates and Airflow connections out of the tests."""
+    for name in MACHINE_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_")]:
+        monkeypatch.delenv(name)

@@ -1,0 +1,95 @@
+"""The commands of the Makefile, as far as they can be tried without making an environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+THIS_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A PATH with the shell's own tools and no Python."""
+    for tool in ("sh", "env"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
+    return tmp_path
+
+
+def put(path: Path, name: str, body: str) -> None:
+    file = path / name
+    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    file.chmod(0o755)
+
+
+def find_python(path: Path, newest: str = THIS_VERSION, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("scripts/find_python.sh", newest, **{"PATH": str(path), "PYTHON": "", **environment})
+
+
+WORKS = f'exec "{sys.executable}" "$@"'
+RUNS_NOTHING = 'echo "pyenv: command not found" >&2; exit 127'
+
+
+class TestFindPython:
+    def test_takes_the_newest_that_works(self, path: Path) -> None:
+        put(path, "python3.13", RUNS_NOTHING)
+        put(path, "python3.12", WORKS)
+        put(path, "python3.11", WORKS)
+        assert find_python(path).stdout.strip() == str(path / "python3.12")
+
+    def test_falls_back_on_plain_python(self, path: Path) -> None:
+        put(path, "python", WORKS)
+        assert find_python(path).stdout.strip() == str(path / "python")
+
+    def test_obeys_the_one_that_is_named(self, path: Path) -> None:
+        put(path, "python3.12", WORKS)
+        put(path, "my-python", WORKS)
+        assert find_python(path, PYTHON="my-python").stdout.strip() == str(path / "my-python")
+
+    def test_refuses_a_named_one_that_does_not_work(self, path: Path) -> None:
+        put(path, "python3.12", WORKS)
+        put(path, "my-python", RUNS_NOTHING)
+        outcome = find_python(path, PYTHON="my-python")
+        assert outcome.returncode == 1
+        assert "No usable Python" in outcome.stderr
+        assert "my-python" in outcome.stderr
+        assert "pyenv" not in outcome.stderr
+
+    def test_refuses_one_that_is_newer_than_airflow_allows(self, path: Path) -> None:
+        put(path, "python3", WORKS)
+        outcome = find_python(path, newest="3.10")
+        assert outcome.returncode == 1
+        assert "No usable Python" in outcome.stderr
+
+    def test_says_what_to_install_where_there_is_none(self, path: Path) -> None:
+        outcome = find_python(path)
+        assert outcome.returncode == 1
+        assert "Install one" in outcome.stderr
+
+
+def test_the_matrix_refuses_an_airflow_that_is_not_supported_before_anything_runs() -> None:
+    outcome = run("scripts/matrix.sh", "2.11", "2.10")
+    assert outcome.returncode == 1
+    assert "Airflow 2.10 is not among the supported versions: 2.11 " in outcome.stderr
+    assert outcome.stdout == ""
+
+
+def test_help_lists_every_command() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^\.PHONY: (\S+)$", makefile, flags=re.MULTILINE))
+    outcome = run("make", "--no-print-directory")
+    assert set(re.findall(r"^make (\S+) +\S", outcome.stdout, flags=re.MULTILINE)) == targets
+    assert "test" in targets

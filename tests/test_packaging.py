@@ -1,0 +1,190 @@
+"""What is shipped: the wheel, the provider as Airflow reads it, the version, and the pins it is tested with."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from importlib import import_module, metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import airflow_provider_seventime
+from airflow_provider_seventime.get_provider_info import get_provider_info
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "airflow_provider_seventime"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PIN_FILES = [ROOT / "constraints.txt", *sorted((ROOT / "constraints").glob("*.txt"))]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
+    folder = tmp_path_factory.mktemp("wheel")
+    # The backend itself, not a front end: that would fetch the backend from an index.
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        yield archive
+
+
+class TestWheel:
+    def test_holds_every_file_of_the_package_and_nothing_beside_it(self, wheel: zipfile.ZipFile) -> None:
+        source = {
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / PACKAGE).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        assert shipped == source
+        assert f"{PACKAGE}/py.typed" in shipped
+
+    def test_carries_the_licence(self, wheel: zipfile.ZipFile) -> None:
+        (licence,) = (name for name in wheel.namelist() if name.endswith(".dist-info/licenses/LICENSE"))
+        assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
+
+    def test_announces_the_provider_to_airflow(self, wheel: zipfile.ZipFile) -> None:
+        (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        entry_points = wheel.read(name).decode()
+        assert "[apache_airflow_provider]" in entry_points
+        assert f"provider_info = {PACKAGE}.get_provider_info:get_provider_info" in entry_points
+
+
+def schema_of_airflow(name: str) -> dict[str, Any]:
+    return json.loads((resources.files("airflow") / name).read_text(encoding="utf-8"))
+
+
+def class_paths(described: object) -> Iterator[str]:
+    """Yield every text of the description that names something of this package."""
+    match described:
+        case str() if described.startswith(f"{PACKAGE}."):
+            yield described
+        case dict():
+            for value in described.values():
+                yield from class_paths(value)
+        case list():
+            for value in described:
+                yield from class_paths(value)
+
+
+def public_classes(package: str) -> Iterator[type]:
+    """Yield the public classes that the modules of one part of the package define."""
+    folder = import_module(f"{PACKAGE}.{package}")
+    for found in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
+        for value in vars(import_module(found.name)).values():
+            if isinstance(value, type) and value.__module__ == found.name and not value.__name__.startswith("_"):
+                yield value
+
+
+class TestProviderInfo:
+    def test_validates_against_airflows_schema(self) -> None:
+        jsonschema.validate(get_provider_info(), schema_of_airflow("provider_info.schema.json"))
+
+    def test_connection_form_validates_against_airflows_schema(self) -> None:
+        (connection_type,) = get_provider_info()["connection-types"]
+        of_connection_types = schema_of_airflow("provider.yaml.schema.json")["properties"]["connection-types"]["items"]
+        if "conn-fields" not in of_connection_types["properties"]:
+            pytest.skip("this Airflow reads the connection form from the hook (conn-fields came with 3.2)")
+        jsonschema.validate(connection_type, of_connection_types)
+
+    def test_is_named_as_the_distribution_that_carries_it(self) -> None:
+        name = get_provider_info()["package-name"]
+        assert name == canonicalize_name(PROJECT["project"]["name"])
+        assert name == canonicalize_name(metadata.metadata(name)["Name"])
+
+    @pytest.mark.parametrize("path", sorted(set(class_paths(get_provider_info()))))
+    def test_names_only_what_can_be_imported(self, path: str) -> None:
+        assert pkgutil.resolve_name(path) is not None
+
+    @pytest.mark.parametrize(
+        ("package", "base"),
+        [
+            ("hooks", "BaseHook"),
+            ("operators", "BaseOperator"),
+            ("sensors", "BaseSensorOperator"),
+            ("transfers", "BaseOperator"),
+        ],
+    )
+    def test_names_every_module_with_something_for_a_dag(self, package: str, base: str) -> None:
+        parent = getattr(import_module("airflow.providers.common.compat.sdk"), base)
+        modules = {found.__module__ for found in public_classes(package) if issubclass(found, parent)}
+        assert modules, f"no {base} in {PACKAGE}.{package}"
+        assert modules <= set(class_paths(get_provider_info()[package]))
+
+    def test_names_every_module_with_a_trigger(self) -> None:
+        from airflow.triggers.base import BaseTrigger
+
+        modules = {found.__module__ for found in public_classes("triggers") if issubclass(found, BaseTrigger)}
+        assert modules
+        assert modules <= set(class_paths(get_provider_info()["triggers"]))
+
+
+def test_version_is_that_of_the_newest_heading_of_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+\S*?)\]?(?=\s|$)", changelog, flags=re.MULTILINE)
+    assert newest is not None, "CHANGELOG.md has no heading like '## 0.1.0'"
+    assert newest.group(1) == airflow_provider_seventime.__version__ == metadata.version("airflow-provider-seventime")
+
+
+def pins_of(file: Path) -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def direct_dependencies(*groups: str) -> list[Requirement]:
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    named = [PROJECT["dependency-groups"][group] for group in groups]
+    return [Requirement(text) for part in (PROJECT["project"]["dependencies"], *extras, *named) for text in part]
+
+
+def supported_airflow_releases() -> dict[str, str]:
+    """Return the file of pins and the release of each supported Airflow, as the scripts read them."""
+    lines = (ROOT / "scripts" / "airflow_versions.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.split() for line in lines if line and not line.startswith("#"))
+    return {pins: release for _minor, release, _newest_python, pins in rows}
+
+
+class TestPins:
+    def test_there_is_one_file_for_each_supported_airflow(self) -> None:
+        assert set(supported_airflow_releases()) == {file.relative_to(ROOT).as_posix() for file in PIN_FILES}
+
+    @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
+    def test_are_names_and_versions_only(self, file: Path) -> None:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            assert line.startswith("#") or re.fullmatch(r"[a-z0-9.-]+==[^ ;/]+( ; [^/]+)?", line), line
+
+    @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
+    def test_pin_the_airflow_they_are_for(self, file: Path) -> None:
+        (airflow,) = (pin for pin in pins_of(file) if pin.name == "apache-airflow")
+        assert str(airflow.specifier) == f"=={supported_airflow_releases()[file.relative_to(ROOT).as_posix()]}"
+
+    @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
+    def test_hold_every_direct_dependency_within_its_range(self, file: Path) -> None:
+        groups = ("test", "environment", "check") if file.name == "constraints.txt" else ("test", "environment")
+        pins = pins_of(file)
+        for dependency in direct_dependencies(*groups):
+            versions = [
+                specifier.version
+                for pin in pins
+                if canonicalize_name(pin.name) == canonicalize_name(dependency.name)
+                for specifier in pin.specifier
+            ]
+            assert versions, f"{dependency.name} is not pinned: run make constraints"
+            outside = [version for version in versions if not dependency.specifier.contains(version)]
+            assert not outside, f"{dependency} is pinned to {outside}: run make constraints"

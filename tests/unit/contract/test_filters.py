@@ -1,0 +1,129 @@
+"""Filters and sorts: checked by kind, every problem at once, written as the API takes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.contract.checking import check_filters, check_sort
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import InvalidRecordError
+
+SAMPLES = {
+    FilterKind.ID: [("5fb64449", "5fb64449"), (" a ", "a"), (7, "7")],
+    FilterKind.TEXT: [("Häll & Søn", "Häll & Søn"), (24481, "24481"), ("None", "None")],
+    FilterKind.NUMBER: [(5555, "5555"), ("5555", "5555"), (Decimal(12), "12")],
+    FilterKind.BOOLEAN: [(True, "true"), ("False", "false"), (0, "false")],
+    FilterKind.CODE: [("registered", "1"), (10, "10"), ("attest pending", "15")],
+    FilterKind.DATE: [
+        (date(2026, 1, 31), "2026-01-31"),
+        ("2026-01-31", "2026-01-31"),
+        (datetime(2026, 1, 31, 23, 0, tzinfo=UTC), "2026-02-01"),
+        (datetime(2026, 1, 31, 23, 0), "2026-01-31"),
+    ],
+    FilterKind.TIME: [
+        (date(2026, 1, 31), "2026-01-31 00:00"),
+        (datetime(2026, 1, 31, 23, 0, tzinfo=UTC), "2026-02-01 00:00"),
+        ("2026-06-30T22:00:05Z", "2026-07-01 00:00:05"),
+        ("2026-01-31 08:15", "2026-01-31 08:15"),
+    ],
+}
+NONSENSE = {
+    FilterKind.ID: [["a"], 1.5, True, "None"],
+    FilterKind.TEXT: [["a"], {"a": 1}, True, 1.5],
+    FilterKind.NUMBER: ["four", True, [1], "nan"],
+    FilterKind.BOOLEAN: ["yes", 2, "None"],
+    FilterKind.CODE: ["unpaid", 99, True],
+    FilterKind.DATE: ["31/1 2026", 20260131, True, ["2026-01-31"], "None"],
+    FilterKind.TIME: ["yesterday", 5, date.min, "2026-01-31 25:00"],
+}
+EVERY_FILTER = [(name, filter_name) for name, resource in RESOURCES.items() for filter_name in resource.filters]
+
+
+def refused(collection, filters, zone):
+    with pytest.raises(InvalidRecordError) as caught:
+        check_filters(RESOURCES[collection], filters, zone)
+    assert caught.value.subject == f"{collection}: filters"
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
+def test_every_filter_takes_what_its_kind_takes(zone, collection, name):
+    for value, text in SAMPLES[RESOURCES[collection].filters[name].kind]:
+        assert check_filters(RESOURCES[collection], {name: value}, zone) == {name: text}
+
+
+@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
+def test_every_filter_refuses_what_its_kind_cannot_be(zone, collection, name):
+    for value in NONSENSE[RESOURCES[collection].filters[name].kind]:
+        (problem,) = refused(collection, {name: value}, zone)
+        assert problem.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
+@pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
+def test_an_empty_filter_is_refused_because_it_would_read_everything(zone, collection, name, value):
+    assert refused(collection, {name: value}, zone) == (f"{name}: is empty; leave the filter out to read without it",)
+
+
+def test_every_problem_is_named_with_the_nearest_right_name(zone):
+    assert refused("invoices", {"invoicedate": "x", "fromInvoiceDate": "x", "customerNumber": None, 5: 1}, zone) == (
+        "invoicedate: unknown filter; did you mean 'toInvoiceDate'?",
+        "fromInvoiceDate: must be a date (YYYY-MM-DD), not 'x'",
+        "customerNumber: is empty; leave the filter out to read without it",
+        "5: unknown filter; there is: OCRNumber, customerNumber, fromDueDate, fromInvoiceDate, invoiceNumber, "
+        "toDueDate, toInvoiceDate",
+    )
+
+
+def test_invoices_have_no_filter_for_the_time_of_change(zone):
+    (problem,) = refused("invoices", {"lastModified": "2026-01-31 08:00"}, zone)
+    assert problem.startswith("lastModified: unknown filter; ")
+
+
+@pytest.mark.parametrize("name", ["sortBy", "sortDirection", "limit", "page"])
+def test_what_the_client_sets_itself_is_no_filter(zone, name):
+    (problem,) = refused("invoices", {name: "1"}, zone)
+    assert problem.startswith(f"{name}: unknown filter; ")
+
+
+@pytest.mark.parametrize("filters", ["{}", ["project"], 5], ids=repr)
+def test_what_is_no_object_is_refused(zone, filters):
+    assert refused("timeLogs", filters, zone) == (f"must be an object, not {type(filters).__name__}",)
+
+
+@pytest.mark.parametrize("filters", [None, {}], ids=repr)
+def test_no_filters_read_everything(zone, filters):
+    assert check_filters(RESOURCES["timeLogs"], filters, zone) == {}
+
+
+def test_a_filter_that_the_api_requires_is_missed(zone):
+    resource = Resource(name="orders", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
+    with pytest.raises(InvalidRecordError) as caught:
+        check_filters(resource, None, zone)
+    assert caught.value.problems == ("project: required",)
+    assert check_filters(resource, {"project": "p"}, zone) == {"project": "p"}
+
+
+@pytest.mark.parametrize(
+    ("sort_by", "field", "direction"),
+    [
+        (None, "_id", "ascending"),
+        ("", "_id", "ascending"),
+        ("_id", "_id", "ascending"),
+        ("-_id", "_id", "descending"),
+        ("invoiceDate", "invoiceDate", "ascending"),
+        ("-totalAmount", "totalAmount", "descending"),
+    ],
+)
+def test_a_sort_is_by_field_and_direction(sort_by, field, direction):
+    assert check_sort(RESOURCES["invoices"], sort_by) == {"sortBy": field, "sortDirection": direction}
+
+
+@pytest.mark.parametrize("sort_by", ["invoicedate", "-invoicedate", "--invoiceDate", "-"])
+def test_an_unknown_sort_is_refused(sort_by):
+    with pytest.raises(InvalidRecordError, match="invoices: sort refused before sending, 1 problem:"):
+        check_sort(RESOURCES["invoices"], sort_by)

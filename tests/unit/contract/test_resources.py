@@ -1,0 +1,121 @@
+"""The entries of the contract: found by name, consistent in themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_seventime.contract.checking import ACTING_USER_FIELDS, record_model
+from airflow_provider_seventime.contract.records.base import Record
+from airflow_provider_seventime.contract.resource import FieldKind, FilterKind
+from airflow_provider_seventime.contract.resources import RESOURCES, find_resource
+from airflow_provider_seventime.exceptions import ConfigError
+
+EVERY = list(RESOURCES.values())
+WRITES = ("create", "update", "delete")
+
+
+class TestFinding:
+    @pytest.mark.parametrize("name", RESOURCES)
+    def test_by_the_apis_own_name(self, name):
+        assert find_resource(name).name == name
+
+    @pytest.mark.parametrize(
+        ("wrong", "right"),
+        [("timelogs", "timeLogs"), ("TimeLogs", "timeLogs"), ("time_logs", "timeLogs"), ("invoice", "invoices"),
+         ("supplierinvoices", "supplierInvoices"), ("workorder", "workOrders"), (" users ", "users")],
+    )  # fmt: skip
+    def test_a_wrong_name_is_answered_with_the_nearest(self, wrong, right):
+        with pytest.raises(ConfigError) as caught:
+            find_resource(wrong)
+        assert str(caught.value) == f"unknown collection {wrong!r}: did you mean {right!r}?"
+
+    @pytest.mark.parametrize("wrong", ["", "zzzzzzzz", None, 5], ids=repr)
+    def test_a_name_near_to_nothing_is_answered_with_what_there_is(self, wrong):
+        with pytest.raises(ConfigError, match=r"^unknown collection .*: there is: companyInformation, customers, inv"):
+            find_resource(wrong)
+
+    @pytest.mark.parametrize(
+        ("name", "operation", "said"),
+        [
+            ("companyInformation", "list", "companyInformation has no list: it has get"),
+            ("timeCategories", "create", "timeCategories has no create: it has get, list"),
+            ("invoiceTags", "get", "invoiceTags has no get: it has list"),
+        ],
+    )
+    def test_an_operation_that_is_not_there_is_refused(self, name, operation, said):
+        with pytest.raises(ConfigError) as caught:
+            find_resource(name, operation)
+        assert str(caught.value) == said
+
+    @pytest.mark.parametrize("write", WRITES)
+    def test_a_collection_without_writes_has_no_model(self, write):
+        with pytest.raises(ConfigError, match=f"^timeCategories has no {write}: it has get, list$"):
+            record_model(RESOURCES["timeCategories"], write)
+
+
+@pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.name)
+class TestEntries:
+    def test_models_of_writes_can_be_loaded(self, resource):
+        for write in WRITES:
+            if write in resource.operations:
+                model = record_model(resource, write)
+                assert issubclass(model, Record)
+                assert ("_id" in model.field_names()) == (write != "create")
+
+    def test_updates_name_who_changed(self, resource):
+        if resource.update:
+            assert ACTING_USER_FIELDS["update"] in record_model(resource, "update").field_names()
+
+    def test_named_fields_are_fields(self, resource):
+        for name in (resource.number_field, resource.status_field, resource.reference_field, resource.name_field):
+            assert name is None or name in resource.fields
+
+    def test_a_reference_field_is_a_text_that_can_be_written_and_changed(self, resource):
+        if resource.reference_field:
+            assert resource.fields[resource.reference_field] is FieldKind.TEXT
+            assert resource.reference_field in record_model(resource, "create").field_names()
+            assert resource.reference_field in record_model(resource, "update").field_names()
+
+    def test_a_reference_search_names_filters_and_fields_that_are_there(self, resource):
+        search = resource.reference_search
+        assert {search.from_filter, search.to_filter, search.owner_filter} - {None} <= set(resource.filters)
+        writable = set(record_model(resource, "create").field_names()) if resource.create else set()
+        assert {search.date_field, search.owner_field} - {None} <= writable
+        if search.owner_resource:
+            assert search.owner_value in RESOURCES[search.owner_resource].fields
+
+    def test_filters_look_at_documented_fields(self, resource):
+        nested_or_undocumented = {"department", "defaultSalaryType", "userSkills", "users", "attestFlag",
+                                  "obliterateFlag"}  # fmt: skip
+        for name, known in resource.filters.items():
+            for field in (known.field or name).split():
+                assert field in resource.fields or field in nested_or_undocumented or field == "modifiedDate"
+
+    def test_filters_by_code_know_their_codes(self, resource):
+        for known in resource.filters.values():
+            assert (known.kind is FilterKind.CODE) == (known.codes is not None)
+
+    def test_a_status_has_codes(self, resource):
+        assert (resource.status_field is None) == (resource.status_codes is None)
+
+    def test_what_an_update_restates_it_also_requires(self, resource):
+        if resource.update:
+            names = record_model(resource, "update").field_names()
+            assert set(resource.restated_on_update) <= set(names)
+
+    def test_nobody_can_change_an_entry_by_accident(self, resource):
+        with pytest.raises(AttributeError):
+            resource.name = "other"
+
+
+def test_the_collections_of_the_main_job_are_there():
+    assert set(RESOURCES) >= {
+        "customers", "users", "projects", "workOrders", "timeCategories", "timeLogs", "invoices", "invoiceTags",
+        "supplierInvoices", "companyInformation",
+    }  # fmt: skip
+
+
+def test_invoices_cannot_be_read_by_the_time_of_change():
+    assert {name for name, resource in RESOURCES.items() if "lastModified" in resource.filters} == {
+        "customers", "projects", "supplierInvoices", "timeLogs", "workOrders",
+    }  # fmt: skip

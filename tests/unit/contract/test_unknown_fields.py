@@ -1,0 +1,169 @@
+"""A field that the documents do not know is refused with the nearest right name, at every depth, all in one error."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+
+@pytest.mark.parametrize(
+    ("collection", "path", "wrong", "right"),
+    [
+        ("customers", (), "customernumber", "customerNumber"),
+        ("customers", (), "Name", "name"),
+        ("customers", ("deliveryAddress",), "zipcode", "zipCode"),
+        ("customers", ("billingSettings",), "invoiceMail", "invoiceEmail"),
+        ("customers", ("billingSettings", "deductionDistribution", 1), "distributionPercentage", "distributionPercent"),
+        ("users", (), "firstname", "firstName"),
+        ("projects", (), "projectLeeder", "projectLeader"),
+        ("projects", ("deliveryAddress",), "adress", "address"),
+        ("workOrders", (), "Project", "project"),
+        ("workOrders", (), "colour", "color"),
+        ("workOrders", ("workAddress",), "useOtherAdress", "useOtherAddress"),
+        ("invoices", (), "invoicedate", "invoiceDate"),
+        ("invoices", (), "rows", "invoiceItems"),
+        ("invoices", (), "status", "invoiceStatus"),
+        ("invoices", (), "invoiceName", "name"),
+        ("invoices", ("houseProperties",), "propertyDescripton", "propertyDescription"),
+        ("invoices", ("houseProperties", "deductionDistribution", 0), "personnummer", "personalNumber"),
+        ("invoices", ("invoiceItems", 0), "quantity", "numberOfItems"),
+        ("invoices", ("invoiceItems", 0), "vat", "taxPercent"),
+        ("invoices", ("invoiceItems", 0), "unitprice", "unitPrice"),
+        ("supplierInvoices", (), "ocr", "OCR"),
+        ("supplierInvoices", ("invoiceItems", 0), "houseWorkTypeOfWork", None),
+        ("supplierInvoices", ("invoiceItems", 0), "price", "unitPrice"),
+        ("timeLogs", (), "category", "timeCategory"),
+        ("timeLogs", (), "hours", "time"),
+        ("timeLogs", (), "startTimestamp", "timestamp"),
+    ],
+)
+def test_names_the_nearest_right_name(complete, problems, collection, path, wrong, right):
+    record = complete(collection)
+    holder = record
+    for step in path:
+        holder = holder[step]
+    holder[wrong] = "x"
+
+    (problem,) = problems(collection, record)
+
+    written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in (*path, wrong)).removeprefix(".")
+    assert problem.startswith(f"{written}: unknown field; ")
+    if right:
+        assert problem.endswith(f"did you mean {right!r}?")
+
+
+def test_a_name_near_to_nothing_is_answered_with_what_there_is(complete, problems):
+    (problem,) = problems("users", complete("users") | {"qqqqqqq": 1})
+    assert problem == (
+        "qqqqqqq: unknown field; there is: cellPhone, createdByUser, email, employeeNumber, firstName, isActivated, "
+        "isActive, language, lastName, password, userName, userRoleId, workPhone"
+    )
+
+
+@pytest.mark.parametrize("collection", [name for name, resource in RESOURCES.items() if resource.create])
+@pytest.mark.parametrize("write", ["create", "update", "delete"])
+def test_every_write_refuses_what_it_does_not_know(complete, problems, collection, write):
+    record = complete(collection, write) | {"nonsense": None, "blödsinn": {"a": [1]}}
+    (problem,) = problems(collection, record, write)
+    assert problem.startswith("blödsinn: unknown field; ")
+
+
+def test_an_unknown_field_without_a_value_counts_as_not_given(complete, check):
+    record = complete("timeLogs")
+    assert check("timeLogs", record | {"nonsense": None}) == record
+
+
+def test_a_name_that_is_no_text_is_refused_like_any_other(complete, problems):
+    assert problems("users", complete("users") | {7: "x"})[0].startswith("7: unknown field; ")
+
+
+def test_every_problem_of_a_record_is_in_one_error(problems):
+    found = problems(
+        "invoices",
+        {
+            "customer": " ",
+            "language": None,
+            "invoicedate": "2026-01-31",
+            "dueDate": "31/1 2026",
+            "invoiceType": "rot",
+            "invoiceStatus": "paid",
+            "taxPercent": "20",
+            "currencyRate": "ten",
+            "multipleTaxesOnRows": "perhaps",
+            "tags": ["a", None, ["b"]],
+            "deliveryAddress": "Storgatan 1",
+            "invoiceItems": [
+                {"itemType": "expense", "unitPrice": "12,50"},
+                "a row",
+                {"itemtype": "text"},
+                {"itemType": "general", "taxPercent": 20, "houseWorkTypeOfWork": 99},
+            ],
+        },
+    )
+    paths = [problem.partition(": ")[0] for problem in found]
+    assert sorted(paths) == sorted(
+        [
+            "customer",
+            "createdByUser",
+            "language",
+            "invoicedate",
+            "dueDate",
+            "houseProperties",
+            "invoiceStatus",
+            "taxPercent",
+            "currencyRate",
+            "multipleTaxesOnRows",
+            "tags[1]",
+            "tags[2]",
+            "deliveryAddress",
+            "invoiceItems[0].expenseItem",
+            "invoiceItems[0].unitPrice",
+            "invoiceItems[1]",
+            "invoiceItems[2].itemtype",
+            "invoiceItems[2].itemType",
+            "invoiceItems[3].taxPercent",
+            "invoiceItems[3].houseWorkTypeOfWork",
+        ]
+    )
+    assert len(found) == len(set(found)) == 20
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [("{}", "str"), ([], "list"), (None, "NoneType"), (5, "int"), ([("customer", "c")], "list")],
+    ids=["text", "list", "None", "number", "pairs"],
+)
+def test_what_is_no_object_is_refused(problems, record, kind):
+    assert problems("invoices", record) == (f"must be an object, not {kind}",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("invoiceItems", {"itemType": "text"}, "invoiceItems: "),
+        ("invoiceItems", "[]", "invoiceItems: "),
+        ("invoiceItems", [None], "invoiceItems[0]: "),
+        ("houseProperties", [], "houseProperties: must be an object with the fields "),
+        ("tags", "tag-1", "tags: "),
+        ("notes", {"a": 1}, "notes: "),
+        ("notes", True, "notes: "),
+    ],
+    ids=["object for list", "text for list", "None for row", "list for object", "text for tags", "object", "flag"],
+)
+def test_a_value_of_another_shape_is_refused_at_its_path(complete, problems, field, value, said):
+    (problem,) = problems("invoices", complete("invoices") | {field: value, "invoiceType": 0})
+    assert problem.startswith(said)
+
+
+def test_texts_with_quotes_braces_tabs_and_foreign_letters_pass_unchanged(complete, check):
+    text = 'Smith "&" {Sønner}\t€ {0} %s \\ 漢字 \N{PILE OF POO}'
+    record = complete("invoices")
+    record |= {"name": text, "notes": text}
+    record["invoiceItems"][0]["description"] = text
+    assert check("invoices", record) == record
+
+
+def test_braces_in_a_refused_value_come_through_the_message(complete, problems):
+    (problem,) = problems("invoices", complete("invoices") | {"dueDate": "{text} {{ ds }}"})
+    assert problem == "dueDate: must be a date (YYYY-MM-DD), not '{text} {{ ds }}'"

@@ -1,0 +1,53 @@
+"""The part of an answer that may be written back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_seventime.contract.checking import record_model
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+SAMPLES = Path(__file__).parent.parent / "api" / "samples"
+
+
+def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
+    answer = {
+        "_id": "i-1",
+        "customer": "c-1",
+        "customerName": "Häll & Søn",
+        "totalAmount": 1390,
+        "marking": "",
+        "project": None,
+        "taxPercent": 0,
+        "multipleTaxesOnRows": False,
+        "deliveryAddress": {"name": "Kontoret", "verified": True, "city": ""},
+        "invoiceItems": [
+            {"_id": "r-1", "itemType": "general", "numberOfItems": 2, "totalTaxAmount": 5, "unitCost": 0, "unit": None},
+            {"_id": "r-2", "itemType": "text", "itemOrder": 2048},
+        ],
+    }
+    assert record_model(RESOURCES["invoices"], "update").writable(answer) == {
+        "_id": "i-1",
+        "customer": "c-1",
+        "taxPercent": 0,
+        "multipleTaxesOnRows": False,
+        "deliveryAddress": {"name": "Kontoret"},
+        "invoiceItems": [{"itemType": "general", "numberOfItems": 2, "unitCost": 0}, {"itemType": "text"}],
+    }
+
+
+@pytest.mark.parametrize("collection", ["customers", "users", "projects", "workOrders", "timeLogs", "invoices"])
+def test_what_is_writable_of_a_documented_answer_can_be_written(check, collection):
+    answer = json.loads((SAMPLES / f"{collection}.get.json").read_text(encoding="utf-8"))["data"]
+    model = record_model(RESOURCES[collection], "update")
+    check(collection, model.writable(answer), "update", acting_user="user-1")
+
+
+def test_leaves_what_it_cannot_read_to_the_check(problems):
+    model = record_model(RESOURCES["invoices"], "update")
+    writable = model.writable({"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5})
+    assert writable == {"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5}
+    assert len(problems("invoices", writable, "update", "user-1")) == 3

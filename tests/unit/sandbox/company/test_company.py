@@ -1,0 +1,163 @@
+"""The seeded company: the same every time, believable, and with everything that an export meets."""
+
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.sandbox.company import ACTING_USER_ID, build_company
+from airflow_provider_seventime.sandbox.values import luhn_digit
+
+TODAY = date(2026, 10, 1)
+SWEDEN = ZoneInfo("Europe/Stockholm")
+
+
+@pytest.fixture(scope="module")
+def company():
+    return build_company(7, TODAY).collections
+
+
+def local_day(instant):
+    return datetime.fromisoformat(instant).astimezone(SWEDEN).date()
+
+
+def test_the_same_seed_and_day_make_the_same_company(company):
+    build_company.cache_clear()
+    again = build_company(7, TODAY).collections
+    assert again is not company
+    assert exact_json.encode(again) == exact_json.encode(company)
+
+
+def test_another_seed_makes_another(company):
+    other = build_company(8, TODAY).collections
+    assert exact_json.encode(other["timeLogs"]) != exact_json.encode(company["timeLogs"])
+    assert other["companyInformation"][0]["organizationNumber"] != company["companyInformation"][0]["organizationNumber"]
+
+
+@pytest.mark.parametrize(
+    ("collection", "least", "most"),
+    [
+        ("customers", 12, 12),
+        ("users", 8, 10),
+        ("projects", 15, 15),
+        ("workOrders", 20, 22),
+        ("timeCategories", 5, 8),
+        ("timeLogs", 900, 1400),
+        ("invoices", 25, 27),
+        ("supplierInvoices", 6, 12),
+        ("companyInformation", 1, 1),
+    ],
+)
+def test_how_much_there_is(company, collection, least, most):
+    assert least <= len(company[collection]) <= most
+
+
+@pytest.mark.parametrize("collection", sorted(RESOURCES))
+def test_records_have_every_documented_field_and_ascending_ids(company, collection):
+    records = company[collection]
+    assert all(RESOURCES[collection].fields.keys() <= record.keys() for record in records)
+    ids = [record["_id"] for record in records]
+    assert ids == sorted(set(ids))
+
+
+def test_ids_name_records_that_are_there(company):
+    for field, collection in {"customer": "customers", "project": "projects", "user": "users"}.items():
+        known = {record["_id"] for record in company[collection]}
+        assert {log[field] for log in company["timeLogs"]} - {None} <= known
+    users = {user["_id"]: user for user in company["users"]}
+    assert users[ACTING_USER_ID]["firstName"] == "API"
+
+
+def test_organization_and_personal_numbers_have_right_check_digits(company):
+    numbers = [one["organizationNumber"] for one in (*company["customers"], *company["companyInformation"])]
+    digits = [number.replace("-", "") for number in numbers if number]
+    assert len(digits) >= 12
+    assert all(len(one) == 10 and luhn_digit(one[:9]) == int(one[9]) for one in digits)
+
+
+@pytest.mark.parametrize("sign", ['"', "ø", "€", "å", "ä", "ö", "é"])
+def test_names_carry_the_signs_that_break_exports(company, sign):
+    assert any(sign in customer["name"].lower() for customer in company["customers"])
+
+
+def test_customers_of_every_sort(company):
+    settings = [customer["billingSettings"] for customer in company["customers"]]
+    for flag in ("isConstructionCompany", "isROTCustomer", "isRUTCustomer"):
+        assert sum(one[flag] for one in settings) == 1
+
+
+def test_time_logs_cover_three_whole_months_and_the_current_one_up_to_yesterday():
+    days = {local_day(log["timestamp"]) for log in build_company(7, date(2026, 10, 15)).collections["timeLogs"]}
+    assert (min(days), max(days)) == (date(2026, 7, 1), date(2026, 10, 14))
+    assert not any(day.weekday() > 4 for day in days)
+
+
+def test_time_logs_are_of_every_kind(company):
+    logs = company["timeLogs"]
+    assert 0 < sum(log["isAbsence"] for log in logs) < len(logs) / 8
+    assert 0.7 < sum(log["isInvoiceable"] for log in logs) / len(logs) < 0.97
+    assert any(local_day(log["timestamp"]) != local_day(log["endTimestamp"]) for log in logs)
+    assert any(len(str(log["time"])) > 15 for log in logs)
+    assert len({log["user"] for log in logs}) == 8
+    assert len({log["customer"] for log in logs}) == 13  # twelve, and none for absence
+    assert all(log["pricePerHour"] > 0 for log in logs if log["isInvoiceable"])
+
+
+def test_hours_are_the_distance_from_start_to_end(company):
+    for log in company["timeLogs"]:
+        seconds = datetime.fromisoformat(log["endTimestamp"]) - datetime.fromisoformat(log["timestamp"])
+        assert abs(Decimal(log["time"]) * 3600 - int(seconds.total_seconds())) < Decimal("0.001")
+
+
+def test_what_is_older_than_the_last_whole_month_is_invoiced(company):
+    for log in company["timeLogs"]:
+        old = local_day(log["timestamp"]) < date(2026, 9, 1)
+        assert log["isInvoiced"] is (old and log["isInvoiceable"])
+        assert (log["invoicedDate"] is not None) is log["isInvoiced"]
+
+
+def test_invoices_are_of_every_kind_and_add_up(company):
+    invoices = company["invoices"]
+    assert Counter(one["invoiceStatus"] for one in invoices).keys() == {1, 2, 3, 4}
+    assert {one["invoiceType"] for one in invoices} == {0, 1, 2, 3}
+    assert sum(one["multipleTaxesOnRows"] for one in invoices) >= 3
+    rates = {row["taxPercent"] for one in invoices if one["multipleTaxesOnRows"] for row in one["invoiceItems"]}
+    assert rates >= {25, 12, 6}
+    for one in invoices:
+        parts = (one["totalAmount"], one["totalTaxAmount"], one["totalAmountRounding"])
+        assert sum(Decimal(part) for part in parts) == Decimal(one["totalAmountInclTax"])
+        assert sum(Decimal(row["totalAmount"]) for row in one["invoiceItems"]) == Decimal(one["totalAmount"])
+
+
+def test_invoice_numbers_are_unbroken(company):
+    numbers = [int(one["invoiceNumber"]) for one in company["invoices"] if one["invoiceNumber"]]
+    assert numbers == list(range(24481, 24506))
+
+
+def test_the_credit_invoice_takes_back_the_one_it_names(company):
+    by_number = {one["invoiceNumber"]: one for one in company["invoices"]}
+    (credit,) = (one for one in company["invoices"] if one["isCreditInvoice"])
+    original = by_number[credit["creditForInvoiceNumber"]]
+    assert original["creditInvoice"] == credit["_id"]
+    assert original["isCredited"] is True
+    assert credit["customer"] == original["customer"]
+    assert Decimal(credit["totalAmountInclTax"]) == -Decimal(original["totalAmountInclTax"]) < 0
+
+
+def test_a_wanted_number_of_time_logs_is_met_and_older_days_do_not_change(company):
+    many = build_company(7, TODAY, 3000).collections["timeLogs"]
+    assert len(many) == 3000
+    newest = [{**log, "_id": ""} for log in company["timeLogs"]]
+    assert [{**log, "_id": ""} for log in many[-len(newest) :]] == newest
+    assert build_company(7, TODAY, 0).collections["timeLogs"] == []
+
+
+@pytest.mark.parametrize("today", [date(2026, 3, 1), date(2024, 2, 29), date(2020, 11, 5), date(2026, 1, 1)], ids=str)
+def test_any_day_has_a_company(today):
+    collections = build_company(7, today).collections
+    assert len(collections["timeLogs"]) > 700
+    assert len(collections["invoices"]) == 26

@@ -1,0 +1,106 @@
+"""A running sandbox for this folder's tests, back at its seed before each of them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+import requests
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.sandbox.server import SandboxServer
+
+TODAY = date(2026, 10, 1)
+
+
+@dataclass
+class Answer:
+    """An answer, read exactly."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        return self.body["errorMessage"]
+
+
+class Api:
+    """Plain requests to a sandbox, with the headers that the API wants."""
+
+    def __init__(self, server: SandboxServer, session: requests.Session) -> None:
+        self.server = server
+        self._session = session
+        session.headers.update(
+            {"Client-Secret": server.api_key, "Accept": "application/json", "Content-Type": "application/json"}
+        )
+
+    def send(self, method: str, path: str, body: Any = None, headers: dict[str, Any] | None = None, **more: Any) -> Answer:
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body, default=str).encode()
+        response = self._session.request(
+            method,
+            f"{self.server.base_url}{path}",
+            data=data,
+            headers=headers,
+            timeout=10,
+            allow_redirects=False,
+            verify=more.pop("verify", True),
+            **more,
+        )
+        return Answer(response.status_code, exact_json.decode(response.content or b"null"), dict(response.headers))
+
+    def list(self, collection: str, **query: Any) -> Answer:
+        return self.send("GET", f"/api/2/{collection}", params=query)
+
+    def get(self, collection: str, record_id: str) -> Any:
+        return self.send("GET", f"/api/2/{collection}/{record_id}").body["data"]
+
+    def create(self, collection: str, **record: Any) -> Answer:
+        return self.send("POST", f"/api/2/{collection}/", {"createdByUser": self.server.acting_user_id, **record})
+
+    def update(self, collection: str, record_id: str, **changes: Any) -> Answer:
+        body = {"_id": record_id, "modifiedByUser": self.server.acting_user_id, **changes}
+        return self.send("PUT", f"/api/2/{collection}/", body)
+
+    def delete(self, collection: str, record_id: str) -> Answer:
+        body = {"_id": record_id, "deletedByUser": self.server.acting_user_id}
+        return self.send("DELETE", f"/api/2/{collection}/", body)
+
+    def control(self, method: str, name: str, body: Any = None) -> Answer:
+        return self.send(method, f"/_sandbox/{name}", body, headers={"Client-Secret": None})
+
+    def first(self, collection: str, **like: Any) -> Any:
+        return next(
+            record
+            for record in self.server.records(collection)
+            if all(record[name] == value for name, value in like.items())
+        )
+
+
+@pytest.fixture(scope="session")
+def _running() -> Iterator[SandboxServer]:
+    with SandboxServer(today=TODAY, rate_limit=0) as server:
+        yield server
+
+
+@pytest.fixture
+def server(_running: SandboxServer) -> SandboxServer:
+    _running.reset()
+    _running.freeze()
+    return _running
+
+
+@pytest.fixture
+def api(server: SandboxServer) -> Iterator[Api]:
+    with requests.Session() as session:
+        yield Api(server, session)
+
+
+@pytest.fixture
+def api_to() -> Iterator[Any]:
+    """Make an Api to another server than the shared one."""
+    with requests.Session() as session:
+        yield lambda server: Api(server, session)

@@ -1,0 +1,180 @@
+"""The API over HTTP: paths, headers, answers."""
+
+import pytest
+
+from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind, Match, Resource
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.sandbox.server import SandboxServer
+
+PAGED = sorted(name for name, entry in RESOURCES.items() if entry.listed and entry.paged)
+UNPAGED = sorted(name for name, entry in RESOURCES.items() if entry.listed and not entry.paged)
+
+
+@pytest.mark.parametrize("collection", PAGED)
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+def test_a_paged_list_has_meta_and_data(api, collection, slash):
+    answer = api.list(f"{collection}{slash}", limit=2, page=1)
+    assert answer.status == 200
+    assert answer.body["meta"]["currentPage"] == 1
+    assert answer.body["meta"]["totalResources"] == len(api.server.records(collection))
+    assert len(answer.body["data"]) == 2
+
+
+@pytest.mark.parametrize("collection", UNPAGED)
+def test_an_unpaged_list_is_whole_and_has_data_only(api, collection):
+    body = api.list(collection).body
+    assert body == {"data": api.server.records(collection)}
+
+
+@pytest.mark.parametrize("collection", sorted(name for name, entry in RESOURCES.items() if entry.gettable and entry.listed))
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+def test_one_record_is_wrapped_in_data(api, collection, slash):
+    record = api.server.records(collection)[-1]
+    answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
+    assert (answer.status, answer.body) == (200, {"data": record})
+
+
+def test_the_company_is_one_record_without_an_id_in_the_path(api):
+    answer = api.send("GET", "/api/2/companyInformation")
+    assert answer.status == 200
+    assert answer.body["data"]["name"] == "Norrby Bygg & El AB"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/2/"),
+        ("GET", "/api/2/nothing"),
+        ("GET", "/api/2/timelogs"),
+        ("GET", "/api/2/users/unknown"),
+        ("GET", "/api/2/users//"),
+        ("GET", "/api/2/users/a/b"),
+        ("GET", "/api/1/users"),
+        ("GET", "/api/2/invoiceTags/5f742440d608b2201c3e7bab"),
+        ("GET", "/api/2/distributors"),
+        ("GET", "/"),
+        ("PATCH", "/api/2/users"),
+        ("POST", "/api/2/timeCategories"),
+        ("PUT", "/api/2/companyInformation"),
+        ("DELETE", "/api/2/invoiceTags"),
+        ("PUT", "/api/2/users/some-id"),
+    ],
+    ids=lambda value: value,
+)
+def test_what_is_not_there_is_404(api, method, path):
+    answer = api.send(method, path, {} if method != "GET" else None)
+    assert answer.status == 404
+    assert answer.error
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status"),
+    [("PUT", {"name": "x"}, 404), ("DELETE", {}, 404)],
+    ids=["update", "delete"],
+)
+def test_an_unknown_id_in_a_write_is_404(api, method, body, status):
+    acting = {"modifiedByUser" if method == "PUT" else "deletedByUser": api.server.acting_user_id}
+    answer = api.send(method, "/api/2/customers/", {"_id": "unknown", **acting, **body})
+    assert (answer.status, answer.error) == (status, "no customers with _id unknown")
+
+
+@pytest.mark.parametrize("key", [None, "", "another"], ids=["none", "empty", "unknown"])
+@pytest.mark.parametrize("path", ["/api/2/users", "/api/2/nothing"])
+def test_without_a_known_key_everything_is_401(api, key, path):
+    answer = api.send("GET", path, headers={"Client-Secret": key})
+    assert answer.status == 401
+    assert "Client-Secret" in answer.error
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ({"Accept": None}, "Accept"),
+        ({"Accept": "*/*"}, "Accept"),
+        ({"Accept": "text/html"}, "Accept"),
+        ({"Content-Type": None}, "Content-Type"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "Content-Type"),
+    ],
+    ids=str,
+)
+def test_the_two_required_headers_are_required(api, headers, named):
+    answer = api.send("GET", "/api/2/users", headers=headers)
+    assert answer.status == 400
+    assert answer.error.startswith(named)
+
+
+def test_headers_may_carry_parameters(api):
+    headers = {"Accept": "text/html, application/json;q=0.9", "Content-Type": "application/json; charset=utf-8"}
+    assert api.send("GET", "/api/2/users", headers=headers).status == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"name": }', b"\xff\xfe"], ids=["empty", "cut", "wrong", "no UTF-8"])
+def test_a_body_that_is_no_json_is_400(api, body):
+    answer = api.send("POST", "/api/2/customers", body)
+    assert answer.status == 400
+    assert "JSON" in answer.error
+
+
+@pytest.mark.parametrize("body", [[], "text", 1, [{"name": "x"}]], ids=str)
+def test_a_body_that_is_no_object_is_400(api, body):
+    answer = api.send("POST", "/api/2/customers", body)
+    assert answer.status == 400
+    assert "object" in answer.error
+
+
+def test_every_problem_of_a_record_is_told(api):
+    answer = api.send("POST", "/api/2/customers", {"nmae": "x", "paymentDays": "many"})
+    assert answer.status == 400
+    for named in ("nmae", "name", "createdByUser", "paymentDays"):
+        assert named in answer.error
+
+
+def test_a_wrong_filter_is_400_over_http(api):
+    answer = api.list("invoices", fromInvoiceDate="1 May")
+    assert answer.status == 400
+    assert "fromInvoiceDate" in answer.error
+
+
+def test_answers_are_utf8_json(api):
+    answer = api.list("customers", name="€co")
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.body["data"][0]["name"] == "€co Städ & Service AB"
+
+
+def test_the_fifth_request_of_a_second_is_429_without_retry_after(api_to):
+    ticks = iter(range(10**6))
+    with SandboxServer(rate_limit=4, monotonic=lambda: next(ticks) / 1000) as server:
+        api = api_to(server)
+        answers = [api.send("GET", "/api/2/users/") for _ in range(6)]
+        assert [answer.status for answer in answers] == [200] * 4 + [429] * 2
+        assert "4 per second" in answers[-1].error
+        assert "retry-after" not in {name.lower() for name in answers[-1].headers}
+        assert api.control("GET", "state").status == 200
+        assert [entry["status"] for entry in server.journal()] == [200] * 4 + [429] * 2
+
+
+def test_a_collection_that_joins_the_contract_is_served_without_a_new_line(api, monkeypatch):
+    newcomer = Resource(
+        name="expenseItems",
+        create="customers:CustomerCreate",
+        delete="customers:CustomerDelete",
+        number_field="customerNumber",
+        fields={"name": FieldKind.TEXT, "customerNumber": FieldKind.TEXT, "createdDate": FieldKind.INSTANT},
+        filters={"name": Filter(FilterKind.TEXT, match=Match.CONTAINS)},
+    )
+    monkeypatch.setitem(RESOURCES, "expenseItems", newcomer)
+    assert api.list("expenseItems").body == {
+        "meta": {"totalResources": 0, "totalPages": 0, "currentPage": 1},
+        "data": [],
+    }
+    made = api.create("expenseItems", name="Skruv").body
+    assert (made["name"], made["customerNumber"]) == ("Skruv", "1001")
+    assert made["createdDate"] == "2026-10-01T10:00:00.000Z"
+    assert api.list("expenseItems", name="SKR").body["data"] == [made]
+    assert api.get("expenseItems", made["_id"]) == made
+    assert api.delete("expenseItems", made["_id"]).body == {
+        "_id": made["_id"],
+        "name": "Skruv",
+        "customerNumber": "1001",
+    }
+    assert api.send("PUT", "/api/2/expenseItems", {}).status == 404

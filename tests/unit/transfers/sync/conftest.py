@@ -1,0 +1,138 @@
+"""An account of Seven Time over HTTP on one side, a SQLite file on the other."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+import pytest
+from sqlalchemy import create_engine
+
+from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.api.settings import read_settings
+from airflow_provider_seventime.transfers.sync import sync_time_logs
+
+SEPTEMBER = {"start": date(2026, 9, 1), "end": date(2026, 10, 1)}
+EVERYTHING = "select * from seventime_time_logs order by id"
+
+
+class Account:
+    """What others do in Seven Time, and what it was asked."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self._clients = []
+
+    def client(self, page_size=500):
+        """Return a client that gives up at the first failure, so that no test waits."""
+        settings, _ = read_settings(
+            host=self.sandbox.base_url,
+            password=self.sandbox.api_key,
+            port=None,
+            login=self.sandbox.acting_user_id,
+            extra={"requests_per_second": 1000, "pacing": "process", "page_size": page_size},
+        )
+        self._clients.append(SevenTimeClient(settings, attempts=1))
+        return self._clients[-1]
+
+    def load(self, *time_logs):
+        self.sandbox.load({"timeLogs": list(time_logs)})
+
+    def remove(self, *ids):
+        client = self.client()
+        for record_id in ids:
+            client.delete("timeLogs", record_id)
+
+    def fail(self, fault, after=0):
+        """Answer so many requests well, and then one with a fault."""
+        well = [{"kind": "delay", "times": after}] if after else []
+        self.sandbox.set_faults([*well, fault])
+
+    def asked(self):
+        """Return what was asked since the last look: path below the base, and the query."""
+        seen = [
+            (
+                entry["path"].removeprefix("/api/2/"),
+                {name: value[0] for name, value in parse_qs(entry["query"]).items()},
+            )
+            for entry in self.sandbox.journal()
+        ]
+        self.sandbox.clear_journal()
+        return seen
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+
+
+class Warehouse:
+    """The database, read as an analyst does: with SQL, past all of our types."""
+
+    def __init__(self, engine, account):
+        self.engine = engine
+        self._account = account
+
+    def sync(self, client=None, **parameters):
+        return sync_time_logs(client or self._account.client(), self.engine, **parameters)
+
+    def sync_september(self, client=None, **parameters):
+        return self.sync(client, **SEPTEMBER, **parameters)
+
+    def query(self, sql):
+        with self.engine.begin() as connection:
+            answer = connection.exec_driver_sql(sql)
+            return [tuple(row) for row in answer] if answer.returns_rows else []
+
+    def ids(self, where="1 = 1"):
+        return [row[0] for row in self.query(f"select id from seventime_time_logs where {where} order by id")]
+
+    def everything(self):
+        return self.query(EVERYTHING)
+
+
+@pytest.fixture
+def seventime_sandbox_options():
+    return {"time_logs": 0, "today": date(2026, 10, 1)}
+
+
+@pytest.fixture
+def account(seventime_sandbox):
+    account = Account(seventime_sandbox)
+    yield account
+    account.close()
+
+
+@pytest.fixture
+def warehouse(tmp_path, account):
+    engine = create_engine(f"sqlite:///{tmp_path / 'warehouse.db'}", hide_parameters=True)
+    yield Warehouse(engine, account)
+    engine.dispose()
+
+
+@pytest.fixture
+def time_log():
+    def make(record_id, timestamp="2026-09-10T06:00:00.000Z", **fields):
+        return {
+            "_id": record_id,
+            "timestamp": timestamp,
+            "endTimestamp": None,
+            "user": "u1",
+            "userName": "Åsa Öberg",
+            "time": Decimal("7.25"),
+            "isInvoiced": False,
+            "modifiedDate": "2026-09-10T15:00:00.000Z",
+            **fields,
+        }
+
+    return make
+
+
+@pytest.fixture
+def time_logs(time_log):
+    """Make so many, ``m000`` and on."""
+
+    def make(number, first=0, **fields):
+        return [time_log(f"m{index:03}", **fields) for index in range(first, number)]
+
+    return make

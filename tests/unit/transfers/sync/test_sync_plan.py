@@ -1,0 +1,176 @@
+"""What a sync reads and what it may remove, from its parameters alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_seventime.contract.resources import SUPPLIER_INVOICES, TIME_LOGS
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.transfers.sync_plan import before_ambiguity, conditions_of, plan_sync
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+
+
+def plan(**parameters):
+    return plan_sync(TIME_LOGS, SWEDEN, **parameters)
+
+
+def test_nothing_given_reads_everything():
+    made = plan()
+
+    assert (made.mode, made.query) == ("full", {})
+    assert made.covers(None)
+    assert made.covers(datetime(1990, 1, 1, tzinfo=UTC))
+
+
+def test_changes_are_read_with_an_overlap_of_five_minutes():
+    made = plan(modified_since="2026-09-01T12:00:00Z")
+
+    assert made.mode == "incremental"
+    assert made.query == {"lastModified": datetime(2026, 9, 1, 11, 55, tzinfo=UTC)}
+    assert made.modified_since == datetime(2026, 9, 1, 12, tzinfo=UTC)
+    assert made.covers(None)
+
+
+def test_an_overlap_of_ones_own():
+    made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=0)
+
+    assert made.query == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("overlap", [-1, "300", True, None, float("nan")], ids=repr)
+def test_an_overlap_that_is_none(overlap):
+    with pytest.raises(ConfigError, match="overlap_seconds"):
+        plan(modified_since="2026-09-01", overlap_seconds=overlap)
+
+
+def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
+    made = plan(start=date(2026, 9, 1), end=date(2026, 10, 1), filters={"project": "p1"})
+
+    assert made.mode == "window"
+    assert made.query == {"project": "p1", "timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
+    assert made.equal == {"project": "p1"}
+
+
+@pytest.mark.parametrize(
+    ("instant", "covered"),
+    [
+        pytest.param(datetime(2026, 8, 31, 21, 59, 59, tzinfo=UTC), False, id="before"),
+        pytest.param(datetime(2026, 8, 31, 22, tzinfo=UTC), True, id="first-instant"),
+        pytest.param(datetime(2026, 9, 30, 21, 59, 59, tzinfo=UTC), True, id="last-instant"),
+        pytest.param(datetime(2026, 9, 30, 22, tzinfo=UTC), False, id="first-instant-after"),
+        pytest.param(None, False, id="no-instant"),
+    ],
+)
+def test_a_window_of_swedish_dates_is_half_open(instant, covered):
+    assert plan(start=date(2026, 9, 1), end=date(2026, 10, 1)).covers(instant) is covered
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(date(2026, 9, 1), id="date"),
+        pytest.param(datetime(2026, 9, 1), id="datetime-without-zone"),  # noqa: DTZ001 - the account's time
+        pytest.param(datetime(2026, 8, 31, 22, tzinfo=UTC), id="datetime-in-utc"),
+        pytest.param(datetime(2026, 8, 31, 18, tzinfo=timezone(timedelta(hours=-4))), id="datetime-elsewhere"),
+        pytest.param("2026-09-01", id="date-as-text"),
+        pytest.param(" 2026-09-01 00:00 ", id="local-time-as-text"),
+        pytest.param("2026-08-31T22:00:00+00:00", id="instant-as-text"),
+        pytest.param("2026-08-31T22:00:00.000Z", id="instant-as-answers-spell-it"),
+    ],
+)
+def test_the_ways_to_give_an_instant(start):
+    assert plan(start=start, end="2026-10-01").start == datetime(2026, 8, 31, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        pytest.param({"modified_since": "2026-09-01", "start": "2026-09-01"}, "not both", id="changes-and-start"),
+        pytest.param({"modified_since": "2026-09-01", "end": "2026-09-01"}, "not both", id="changes-and-end"),
+        pytest.param({"start": "2026-09-01"}, "end is missing", id="no-end"),
+        pytest.param({"end": "2026-09-01"}, "start is missing", id="no-start"),
+        pytest.param({"start": "2026-09-01", "end": "2026-09-01"}, "the window is empty", id="empty-window"),
+        pytest.param({"start": "2026-09-02", "end": "2026-09-01"}, "the window is empty", id="window-backwards"),
+        pytest.param({"modified_since": ""}, "modified_since is ''.* rendered to nothing", id="blank"),
+        pytest.param({"start": "None", "end": "2026-09-01"}, "start is 'None'.* rendered to nothing", id="none"),
+        pytest.param({"start": "2026-09-01", "end": " "}, "end is ' '.* rendered to nothing", id="blanks"),
+        pytest.param({"modified_since": "yesterday"}, "modified_since must be a date", id="word"),
+        pytest.param({"modified_since": 1756706400}, "modified_since must be a date", id="epoch"),
+        pytest.param({"modified_since": "2026-02-30"}, "modified_since must be a date", id="no-such-day"),
+        pytest.param({"filters": {"timestamp": "2026-09-01"}}, "give start instead", id="filter-start"),
+        pytest.param({"filters": {"endTimestamp": "2026-09-01"}}, "give end instead", id="filter-end"),
+        pytest.param({"filters": {"lastModified": "2026-09-01"}}, "give modified_since instead", id="filter-changes"),
+        pytest.param({"filters": {"project": "None"}}, "filters: project is 'None'", id="filter-of-nothing"),
+        pytest.param({"filters": ["project"]}, "must be a mapping", id="filters-as-list"),
+    ],
+)
+def test_parameters_that_are_not_one_way(parameters, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        plan(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "problem"),
+    [
+        pytest.param({"projekt": "p1"}, "did you mean 'project'", id="unknown"),
+        pytest.param({"project": None}, "is empty", id="none"),
+        pytest.param({"isAbsence": "perhaps"}, "must be true or false", id="no-flag"),
+    ],
+)
+def test_filters_are_checked_like_those_of_any_list(filters, problem):
+    with pytest.raises(InvalidRecordError, match=problem):
+        plan(filters=filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "equal"),
+    [
+        pytest.param({"user": "u1", "customer": "c1"}, {"user": "u1", "customer": "c1"}, id="ids"),
+        pytest.param({"category": "k1"}, {"timeCategory": "k1"}, id="id-under-another-name"),
+        pytest.param({"isAbsence": "True"}, {"isAbsence": True}, id="flag"),
+        pytest.param({"isAbsence": False}, {"isAbsence": False}, id="flag-false"),
+        pytest.param({"workOrderNumber": "0012"}, {"workOrderNumber": 12}, id="number"),
+    ],
+)
+def test_filters_that_the_columns_can_tell(filters, equal):
+    made = plan(start="2026-09-01", end="2026-10-01", filters=filters)
+
+    assert dict(made.equal) == equal
+    assert made.inexpressible == ()
+
+
+def test_a_filter_that_no_column_can_tell():
+    made = plan(start="2026-09-01", end="2026-10-01", filters={"invoicedDate": "2026-09-30", "project": "p1"})
+
+    assert made.inexpressible == ("invoicedDate",)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"fromInvoiceDate": "2026-09-01"}, id="from"),
+        pytest.param({"supplierInvoiceStatus": "5"}, id="code"),
+        pytest.param({"attestFlag": "true"}, id="flag-that-is-no-field"),
+        pytest.param({"workOrderNumber": "1.5"}, id="number-that-is-no-integer"),
+    ],
+)
+def test_what_no_single_value_of_a_column_tells(query):
+    assert conditions_of(SUPPLIER_INVOICES, query) == ({}, tuple(query))
+
+
+@pytest.mark.parametrize(
+    ("instant", "sent"),
+    [
+        pytest.param(datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=UTC), id="summer"),
+        pytest.param(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 24, 23, 30, tzinfo=UTC), id="first"),
+        pytest.param(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="second"),
+        pytest.param(datetime(2026, 10, 25, 2, tzinfo=UTC), datetime(2026, 10, 25, 2, tzinfo=UTC), id="winter"),
+        pytest.param(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="spring"),
+    ],
+)
+def test_a_local_time_that_comes_twice_is_never_sent_later_than_meant(instant, sent):
+    assert before_ambiguity(instant, SWEDEN) == sent

@@ -1,0 +1,76 @@
+"""Fields of the contract as columns."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from airflow_provider_seventime.contract.resources import RESOURCES, TIME_LOGS
+from airflow_provider_seventime.warehouse.columns import column_name, columns_of
+from airflow_provider_seventime.warehouse.tables import table_of
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        ("time", "time"),
+        ("userName", "user_name"),
+        ("invoiceableTime", "invoiceable_time"),
+        ("OCRNumber", "ocr_number"),
+        ("OCR", "ocr"),
+        ("customerVAT", "customer_vat"),
+        ("totalAmountInclTax", "total_amount_incl_tax"),
+        ("address2", "address2"),
+    ],
+)
+def test_a_field_in_snake_case(field, column):
+    assert column_name(field) == column
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
+def test_no_two_fields_of_a_collection_share_a_column(resource):
+    names = [column.name for column in columns_of(resource)]
+
+    assert len(names) == len(set(names)) == len(resource.fields) + 3
+    assert names[0] == "id"
+    assert names[-2:] == ["record", "synced_at"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        pytest.param(
+            sqlite.dialect(),
+            ["id TEXT NOT NULL", "user_name TEXT", "time NUMERIC", "timestamp DATETIME", "record TEXT NOT NULL"],
+            id="sqlite",
+        ),
+        pytest.param(
+            postgresql.dialect(),
+            [
+                "id TEXT NOT NULL",
+                "time NUMERIC,",
+                "is_invoiced BOOLEAN",
+                "end_timestamp TIMESTAMP WITH TIME ZONE",
+                "record JSONB NOT NULL",
+                "synced_at TIMESTAMP WITH TIME ZONE",
+            ],
+            id="postgresql",
+        ),
+        pytest.param(
+            mysql.dialect(),
+            [
+                "id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
+                "time NUMERIC(38, 18)",
+                "end_timestamp DATETIME(6)",
+                "record LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
+            ],
+            id="mysql",
+        ),
+    ],
+)
+def test_the_types_of_a_database(dialect, expected):
+    written = str(CreateTable(table_of(TIME_LOGS, "time_logs")).compile(dialect=dialect))
+
+    assert [text for text in expected if text not in written] == []
+    assert "PRIMARY KEY (id)" in written

@@ -1,0 +1,95 @@
+"""Records as rows: typed, or refused with the record and the field named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.contract.resources import TIME_LOGS
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.warehouse.rows import row_of
+
+
+def test_a_record_as_the_documents_show_it(time_log):
+    record = time_log(time=Decimal("41.18577972222222"))
+
+    row = row_of(TIME_LOGS, record)
+
+    assert row["id"] == "514959f8733259db7591000c"
+    assert row["user_name"] == "Tommy Hellström"
+    assert row["time"] == Decimal("41.18577972222222")
+    assert row["timestamp"] == datetime(2026, 9, 1, 6, tzinfo=UTC)
+    assert row["is_invoiced"] is False
+    assert row["status"] == 1
+    assert row["record"] == record
+
+
+def test_a_record_of_an_id_alone_is_a_row_of_nothing():
+    row = row_of(TIME_LOGS, {"_id": "a"})
+
+    assert {name for name, value in row.items() if value is not None} == {"id", "record"}
+    assert len(row) == len(TIME_LOGS.fields) + 2
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "held"),
+    [
+        pytest.param("time", "7.25", Decimal("7.25"), id="number-as-text"),
+        pytest.param("time", 8, Decimal(8), id="number-without-decimals"),
+        pytest.param("time", "", None, id="blank-number"),
+        pytest.param("status", "1", 1, id="integer-as-text"),
+        pytest.param("status", Decimal("1.0"), 1, id="integer-with-a-point"),
+        pytest.param("is_invoiced", "true", True, id="flag-as-text"),
+        pytest.param("timestamp", "2026-09-01T08:00:00+02:00", datetime(2026, 9, 1, 6, tzinfo=UTC), id="offset"),
+        pytest.param("timestamp", "", None, id="blank-instant"),
+        pytest.param("description", "", "", id="blank-text-is-a-text"),
+        pytest.param("description", 4711, "4711", id="number-where-text-is-promised"),
+    ],
+)
+def test_spellings_that_are_understood(time_log, field, sent, held):
+    api_name = {"is_invoiced": "isInvoiced"}.get(field, field)
+
+    assert row_of(TIME_LOGS, time_log(**{api_name: sent}))[field] == held
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kind"),
+    [
+        pytest.param("time", "eight", "number", id="number-in-words"),
+        pytest.param("time", True, "number", id="flag-as-number"),
+        pytest.param("time", "NaN", "number", id="not-a-number"),
+        pytest.param("time", {"hours": 8}, "number", id="object-as-number"),
+        pytest.param("time", Decimal("1E+999999"), "number", id="number-of-a-million-digits"),
+        pytest.param("time", Decimal("1E-999999"), "number", id="number-of-a-million-decimals"),
+        pytest.param("status", Decimal("1.5"), "integer", id="half-an-integer"),
+        pytest.param("status", 2**63, "integer", id="integer-beyond-64-bits"),
+        pytest.param("isInvoiced", "perhaps", "boolean", id="flag-in-words"),
+        pytest.param("isInvoiced", 2, "boolean", id="flag-as-another-number"),
+        pytest.param("isInvoiced", [], "boolean", id="flag-as-list"),
+        pytest.param("timestamp", "yesterday", "instant", id="instant-in-words"),
+        pytest.param("timestamp", 1756706400, "instant", id="instant-as-epoch"),
+        pytest.param("timestamp", "0001-01-01T00:00:00+02:00", "instant", id="instant-before-time"),
+        pytest.param("user", {"_id": "51203146"}, "id", id="object-as-id"),
+        pytest.param("userName", ["Tommy"], "text", id="list-as-text"),
+    ],
+)
+def test_a_value_that_its_field_cannot_hold(time_log, field, value, kind):
+    with pytest.raises(ProtocolError) as refused:
+        row_of(TIME_LOGS, time_log(**{field: value}))
+
+    assert "514959f8733259db7591000c" in str(refused.value)
+    assert f"{field} holds" in str(refused.value)
+    assert f"no {kind};" in str(refused.value)
+
+
+@pytest.mark.parametrize("record_id", [None, "", 4711, {"$oid": "a"}], ids=["null", "empty", "number", "object"])
+def test_a_record_without_a_text_id(time_log, record_id):
+    with pytest.raises(ProtocolError, match="_id"):
+        row_of(TIME_LOGS, time_log(record_id))
+
+
+def test_a_record_that_lacks_its_id_altogether():
+    with pytest.raises(ProtocolError, match="timeLogs: a record came with the _id None"):
+        row_of(TIME_LOGS, {"time": 8})
