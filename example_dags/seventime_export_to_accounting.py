@@ -40,8 +40,12 @@ RECEIVABLES = ("1510", "1513")
 def seventime_export_to_accounting() -> None:
     # [START period]
     @task
-    def period(params: dict[str, Any] | None = None) -> dict[str, str]:
-        month = (params or {}).get("month") or month_before(datetime.now(UTC), load_zone(SWEDEN))
+    def period(
+        params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
+    ) -> dict[str, str]:
+        # The run's own time, not the clock's: a run that is late is still about its month. Airflow 2 has no run_after.
+        due = getattr(dag_run, "run_after", None) or data_interval_end
+        month = params["month"] or month_before(due, load_zone(SWEDEN))
         first, last = read_month(month)
         return {"month": month, "first": first.isoformat(), "last": last.isoformat()}
 

@@ -13,7 +13,7 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 ROOT = Path(__file__).resolve().parent.parent
 AIRFLOW = Path(sys.executable).parent / "airflow"
-HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
+HANDED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
 
 
 def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -> dict[str, str]:
@@ -31,6 +31,8 @@ def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -
     }
     return {
         **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
+        # Airflow starts its own parts by name.
+        "PATH": os.pathsep.join([str(AIRFLOW.parent), os.environ.get("PATH", os.defpath)]),
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

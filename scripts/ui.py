@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 
@@ -11,6 +12,7 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 FOLDER = ROOT / ".ui"
 CUSTOMERS_PAY_AFTER_SECONDS = 30
+PATIENCE_SECONDS = 20
 
 
 def main() -> int:
@@ -26,13 +28,24 @@ def main() -> int:
         print(f"The sandbox is at {sandbox.base_url}, controls under {sandbox.base_url}/_sandbox/")
         print("Airflow starts at http://localhost:8080 in about half a minute: no password is asked for.")
         print("Run seventime_bill_time_logs, then seventime_export_to_accounting. Ctrl+C ends both.\n", flush=True)
-        airflow = subprocess.Popen([str(AIRFLOW), "standalone"], env=environment)  # noqa: S603 - our own command
-        signal.signal(signal.SIGTERM, lambda *_: airflow.terminate())
-        while True:
-            try:
-                return airflow.wait()
-            except KeyboardInterrupt:
-                airflow.send_signal(signal.SIGINT)
+        # A session of its own: Airflow's parts are ended together, whoever asks for it.
+        airflow = subprocess.Popen([str(AIRFLOW), "standalone"], env=environment, start_new_session=True)  # noqa: S603
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return airflow.wait()
+        except KeyboardInterrupt:
+            return end(airflow)
+
+
+def end(airflow: subprocess.Popen[bytes]) -> int:
+    """End Airflow with all its parts; return 0."""
+    os.killpg(airflow.pid, signal.SIGTERM)
+    try:
+        airflow.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(airflow.pid, signal.SIGKILL)
+        airflow.wait()
+    return 0
 
 
 if __name__ == "__main__":

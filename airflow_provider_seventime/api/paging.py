@@ -47,6 +47,7 @@ class ListView:
     _seen: set[str] = field(default_factory=set)
     _going_back: bool = False
     _requests: int = 0
+    _most_requests: int = 0
     _passes: int = 1
 
     def take(self, page: Page) -> list[dict[str, Any]]:
@@ -58,6 +59,8 @@ class ListView:
         self._pages[number] = ids
         self._total = page.total
         self._requests += 1
+        # By the first total: a list may grow as fast as it is read.
+        self._most_requests = self._most_requests or PASSES * self._last_page() + SPARE_REQUESTS
         fresh = [record for record, one in zip(page.records, ids, strict=True) if self._is_new(one)]
         self._choose_next(number, moved=moved, unchanged=unchanged)
         return fresh
@@ -77,7 +80,7 @@ class ListView:
             self.next_page = number + 1
         else:
             self._finish()
-        if not self.whole and self._requests > PASSES * self._last_page() + SPARE_REQUESTS:
+        if not self.whole and self._requests >= self._most_requests:
             raise self._incomplete("it did not hold still")
 
     def _last_page(self) -> int:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.loopback import is_loopback
 
 DEFAULT_HOST = "https://app.seventime.se"
 LARGEST_PAGE = 500
@@ -163,16 +163,6 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
             f"{_shown(text).removeprefix('//')!r} is no address ({error}); write one like {DEFAULT_HOST!r}"
         ) from error
     return parts, port
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a host name or address never leaves the machine."""
-    if name.casefold() == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _number(value: Any, kind: Callable[[Any], Any], least: float, most: float, what: str) -> Any:

@@ -83,8 +83,8 @@ class SevenTimeHook(BaseHook):
 
         from airflow_provider_seventime.api.settings import read_settings
 
-        if connection.password:
-            mask_secret(connection.password)
+        if key := (connection.password or "").strip():
+            mask_secret(key)  # Airflow masks the password as it stands, perhaps with a line end that is never sent
         try:
             settings, warnings = read_settings(
                 host=connection.host,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.outcomes import summarise
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
@@ -16,13 +16,15 @@ from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_seventime.api.client import SevenTimeClient
+
 
 class CreateInvoiceOperator(BaseOperator):
     """Create an invoice, once.
 
-    The invoice carries a reference as the last line ``[ref: ...]`` of its notes. Before an invoice is made, and whenever
-    the answer was lost, it is looked for by that reference among the invoices dated from a day before to a day after
-    its ``invoiceDate`` (without one: among its customer's). So trying a task again makes no second one.
+    The invoice carries a reference as the last line ``[ref: ...]`` of its notes. Before an invoice is made, and
+    whenever the answer was lost, it is looked for by that reference among the invoices dated from a day before to a day
+    after its ``invoiceDate`` (without one: among its customer's). So trying a task again makes no second one.
 
     Returned to XCom: ``_id``, ``invoiceNumber`` (None for a draft), ``invoiceStatus`` with its name in ``status``,
     ``totalAmountInclTax`` as text, and ``created``, which is False when the invoice was there already.
@@ -54,6 +56,7 @@ class CreateInvoiceOperator(BaseOperator):
         super().__init__(**kwargs)
         self.invoice = invoice
         self.reference = reference
+        self._reference_given = reference is not None
         self.reference_field = reference_field
         self.if_exists = if_exists
         self.seventime_conn_id = seventime_conn_id
@@ -67,8 +70,10 @@ class CreateInvoiceOperator(BaseOperator):
         from airflow_provider_seventime.contract.resources import INVOICES
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-            _require_rows(self.invoice)
-            reference = self._reference(context) if self.reference_field else None
+            _require_rows(self.invoice, client)
+            if self.if_exists not in ("return", "fail"):
+                raise ConfigError(f"if_exists: {self.if_exists!r} is neither 'return' nor 'fail'")
+            reference = self._reference(context)
             outcome = client.create_or_find(
                 INVOICES.name,
                 self.invoice,
@@ -87,8 +92,13 @@ class CreateInvoiceOperator(BaseOperator):
         )
         return summary
 
-    def _reference(self, context: Context) -> str:
-        return self.reference if self.reference is not None else reference_of(context)
+    def _reference(self, context: Context) -> str | None:
+        if self.reference_field is None:
+            if self._reference_given:
+                raise ConfigError("reference: no field would keep it, because reference_field is None; give only one")
+            return None
+        # What was given and renders to None is a mistake for the client to refuse, not a wish for the default.
+        return str(self.reference) if self._reference_given else reference_of(context)
 
 
 class UpdateInvoiceOperator(BaseOperator):
@@ -155,8 +165,11 @@ def reference_of(context: Context) -> str:
     return f"airflow-{hashlib.sha256(named.encode()).hexdigest()[:20]}"
 
 
-def _require_rows(invoice: object) -> None:
-    """Refuse an invoice that bills nothing: the API would make it all the same."""
+def _require_rows(invoice: object, client: SevenTimeClient) -> None:
+    """Refuse an invoice that bills nothing, along with whatever else is wrong: the API would make it all the same."""
+    from airflow_provider_seventime.contract.checking import check_record
+    from airflow_provider_seventime.contract.resources import INVOICES
+
     if not isinstance(invoice, Mapping):
         raise InvalidRecordError(
             "invoices: create",
@@ -165,5 +178,12 @@ def _require_rows(invoice: object) -> None:
                 "set render_template_as_native_obj=True on the DAG or pass the other task's output"
             ],
         )
-    if not invoice.get("invoiceItems"):
-        raise InvalidRecordError("invoices: create", ["invoiceItems: the invoice has no rows"])
+    if invoice.get("invoiceItems"):
+        return
+    problems = ["invoiceItems: the invoice has no rows"]
+    rest = {name: value for name, value in invoice.items() if name != "invoiceItems"}
+    try:
+        check_record(INVOICES, "create", rest, client.zone, client.settings.acting_user)
+    except InvalidRecordError as error:
+        problems += error.problems
+    raise InvalidRecordError("invoices: create", problems)

@@ -15,9 +15,10 @@ from types import FrameType
 from typing import Any
 
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.loopback import is_loopback
 from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT
-from airflow_provider_seventime.sandbox.server import SandboxServer, is_loopback
+from airflow_provider_seventime.sandbox.server import SandboxServer
 
 DEFAULT_PORT = 8077
 REQUESTS_PER_SECOND_WITHOUT_LIMIT = 1000

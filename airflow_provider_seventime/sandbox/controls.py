@@ -81,7 +81,7 @@ class Controls:
         except RequestRefusedError as error:
             return error_answer(error.status, error.message)
         except (ValueError, OverflowError) as error:
-            return error_answer(400, str(error))
+            return error_answer(400, f"{name}: {error}")
 
     def _clock(self) -> dict[str, Any]:
         return {"now": format_instant(self._sandbox.now()), "frozen": self._sandbox.clock_frozen}

@@ -20,7 +20,7 @@ from airflow_provider_seventime.sandbox.clock import SandboxClock, start_of
 from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY, build_company
 from airflow_provider_seventime.sandbox.faults import FaultPlan
 from airflow_provider_seventime.sandbox.journal import Journal
-from airflow_provider_seventime.sandbox.payments import note_sent, settle
+from airflow_provider_seventime.sandbox.payments import settle
 from airflow_provider_seventime.sandbox.query import Page, read_query, run_query
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
 from airflow_provider_seventime.sandbox.refusal import bad_request, not_found
@@ -151,11 +151,7 @@ class Sandbox:
         except InvalidRecordError as error:
             raise bad_request("; ".join(error.problems)) from error
         with self._at_work(changes=True) as context:
-            before = context.store.collection(resource.name).get(values.get("_id", ""))
-            record = WRITES[write](context, resource, values)
-            if resource.name == "invoices" and write != "delete":
-                note_sent(context, before, record)
-            return record
+            return WRITES[write](context, resource, values)
 
     # -- Controls -----------------------------------------------------------------------------------------------------
 

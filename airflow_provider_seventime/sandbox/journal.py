@@ -14,7 +14,8 @@ class Entry(TypedDict):
     """One request.
 
     ``status`` is None while the request is under way and when the connection was closed without an answer;
-    ``monotonic_seconds`` is when it came, for distances only; ``body`` is what a write carried, as JSON where it is any.
+    ``monotonic_seconds`` is when it came, for distances only; ``body`` is what a write carried, as text if it is no
+    JSON.
     """
 
     number: int

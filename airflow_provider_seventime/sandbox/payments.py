@@ -9,14 +9,6 @@ from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.dates import format_instant, parse_instant
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.invoices import move
-from airflow_provider_seventime.sandbox.store import Record
-
-
-def note_sent(context: Context, before: Record | None, invoice: Record) -> None:
-    """Remember an invoice that has just been sent through the API, so that its customer can pay it."""
-    was_sent = before is not None and before["invoiceStatus"] != InvoiceStatus.DRAFT.value
-    if invoice["invoiceStatus"] == InvoiceStatus.SENT.value and not was_sent:
-        context.store.awaiting_payment[invoice["_id"]] = context.stamp
 
 
 def settle(context: Context) -> bool:

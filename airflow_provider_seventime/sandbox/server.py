@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import threading
 import time
@@ -50,6 +49,11 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, CONNECTION: transport}
 
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way."""
+        return self.cycle is None or self.cycle.response_complete
+
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: SandboxApp) -> None:
@@ -58,7 +62,16 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._sandbox_app.close()
+        # Closing TLS politely takes the other side's answer, which an idle client does not give.
+        self._abort_connections(idle_only=True)
         await super().shutdown(sockets)
+        self._abort_connections(idle_only=False)
+        await asyncio.sleep(0)  # the aborted connections are closed in the loop's next round
+
+    def _abort_connections(self, *, idle_only: bool) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, _Protocol) and (connection.idle or not idle_only):
+                connection.transport.abort()
 
 
 class SandboxServer:
@@ -235,13 +248,3 @@ def bind(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}. Choose another with --port."
         ) from error
     return listener
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address reaches this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowSensorTimeout, BaseSensorOperator, PokeReturnValue, conf
+from airflow.providers.common.compat.sdk import (
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    BaseSensorOperator,
+    PokeReturnValue,
+    conf,
+)
 
 from airflow_provider_seventime.contract.resources import INVOICES
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
@@ -69,9 +76,10 @@ class InvoiceStatusSensor(BaseSensorOperator):
         if not self.deferrable:
             return super().execute(context)
         started = datetime.now(UTC)
-        verdict = self._look()
-        if verdict.outcome != "waiting":
-            return self._conclude(verdict)
+        with self._skipped_where_failures_are_soft():
+            verdict = self._look()
+            if verdict.outcome != "waiting":
+                return self._conclude(verdict)
         timeout = timedelta(seconds=self.timeout)
         targets, failed = self._statuses()
         self.defer(
@@ -97,7 +105,8 @@ class InvoiceStatusSensor(BaseSensorOperator):
         :raises AirflowSensorTimeout: it did not come in time.
         :raises ProtocolError: the event is none of the trigger's.
         """
-        return self._conclude(verdict_of(event))
+        with self._skipped_where_failures_are_soft():
+            return self._conclude(verdict_of(event))
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Look once.
@@ -135,6 +144,16 @@ class InvoiceStatusSensor(BaseSensorOperator):
             return None
         longest = self.max_wait.total_seconds() if isinstance(self.max_wait, timedelta) else self.max_wait
         return float(longest or self.timeout)
+
+    @contextmanager
+    def _skipped_where_failures_are_soft(self) -> Iterator[None]:
+        """Do for the deferrable mode what Airflow does around each poke, and in some versions around a return too."""
+        try:
+            yield
+        except (PermanentTaskError, AirflowSensorTimeout) as error:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException(str(error)) from error
+            raise
 
     def _conclude(self, verdict: Verdict) -> dict[str, Any]:
         if verdict.outcome == "timed_out":

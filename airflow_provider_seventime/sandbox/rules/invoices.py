@@ -77,6 +77,7 @@ def move(context: Context, invoice: Record, target: int, user_id: str | None) ->
     if target == InvoiceStatus.SENT.value:
         number = str(next_free_number(context.store, "invoices", "invoiceNumber", FIRST_NUMBER))
         moved |= {"invoiceNumber": number, "OCRNumber": ocr_number(number), "sentDate": context.stamp}
+        context.store.awaiting_payment[invoice["_id"]] = context.stamp
     elif target == InvoiceStatus.PAID.value:
         moved["paymentDate"] = context.stamp
     return moved

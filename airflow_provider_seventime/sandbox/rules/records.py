@@ -43,12 +43,11 @@ def create(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     rules = rules_for(resource.name)
     check_references(context.store, resource, values)
     change = Change(resource, None, _given(context, resource, rules, values), values.get("createdByUser"))
-    record = {**new_record(resource, ""), **change.given}
+    record = {**new_record(resource, context.store.new_id(resource.name, context.now)), **change.given}
     record |= names_beside(context.store, resource, record)
     record |= {name: context.stamp for name in ("createDate", "createdDate", "modifiedDate") if name in resource.fields}
     _refuse_duplicates(context, rules, resource, record)
     record = rules.complete(context, change, record)
-    record["_id"] = context.store.new_id(resource.name, context.now)
     record |= _number(context, rules, resource, record)
     context.store.collection(resource.name).put(record)
     return record
@@ -84,7 +83,6 @@ def delete(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     record = find(context, resource, values["_id"])
     check_references(context.store, resource, values)
     context.store.collection(resource.name).remove(record["_id"])
-    context.store.awaiting_payment.pop(record["_id"], None)
     shown = rules_for(resource.name).shown_on_delete
     if shown is None:
         shown = tuple(name for name in (resource.name_field, resource.number_field) if name)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests_mock as requests_mock_module
@@ -29,6 +30,11 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self.now
+
+    @property
+    def pauses(self) -> list[float]:
+        """The waits before a repeat or a second look, without the short ones for the budget."""
+        return [seconds for seconds in self.sleeps if seconds >= 0.1]
 
     def sleep(self, seconds: float) -> None:
         with self._lock:
@@ -92,8 +98,8 @@ class Api:
         return [request.json() for request in self.requests if request.method == method]
 
     def queries(self) -> list[dict[str, str]]:
-        # requests-mock folds queries to lower case unless it is told not to.
-        return [{name: values[0] for name, values in request.qs.items()} for request in self.requests]
+        # requests-mock's own reading of a query folds it to lower case.
+        return [dict(parse_qsl(urlsplit(request.url).query)) for request in self.requests]
 
 
 @pytest.fixture
@@ -149,9 +155,9 @@ class WireServer:
 
 
 def read_head(connection: socket.socket) -> bytes:
-    """Read a request up to the blank line."""
+    """Read a request up to the blank line; a TLS greeting (RFC 8446, 5.1) has none to wait for."""
     head = b""
-    while b"\r\n\r\n" not in head:
+    while b"\r\n\r\n" not in head and not head.startswith(b"\x16"):
         received = connection.recv(65536)
         if not received:
             break

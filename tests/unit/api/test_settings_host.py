@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.settings import is_loopback, read_base_url
+from airflow_provider_seventime.api.settings import read_base_url
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,3 @@ def test_a_password_in_the_address_is_refused_and_not_shown(host):
     with pytest.raises(ValueError, match=r".") as caught:
         read_base_url(host)
     assert "pass-word" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "loopback"),
-    [("localhost", True), ("LOCALHOST", True), ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True),
-     ("0.0.0.0", False), ("10.0.0.1", False), ("::2", False), ("localhost.example", False), ("127.1", False)],
-)  # fmt: skip
-def test_only_addresses_of_this_machine_are_loopback(name, loopback):
-    assert is_loopback(name) == loopback

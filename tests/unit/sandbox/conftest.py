@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
 TODAY = date(2026, 10, 1)
+START = datetime(2026, 10, 1, 10, tzinfo=UTC)
 
 
 @dataclass
@@ -38,7 +39,9 @@ class Api:
             {"Client-Secret": server.api_key, "Accept": "application/json", "Content-Type": "application/json"}
         )
 
-    def send(self, method: str, path: str, body: Any = None, headers: dict[str, Any] | None = None, **more: Any) -> Answer:
+    def send(
+        self, method: str, path: str, body: Any = None, headers: dict[str, Any] | None = None, **more: Any
+    ) -> Answer:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body, default=str).encode()
         response = self._session.request(
             method,
@@ -90,6 +93,7 @@ def _running() -> Iterator[SandboxServer]:
 def server(_running: SandboxServer) -> SandboxServer:
     _running.reset()
     _running.freeze()
+    _running.set_clock(START)
     return _running
 
 

@@ -26,7 +26,9 @@ def test_an_unpaged_list_is_whole_and_has_data_only(api, collection):
     assert body == {"data": api.server.records(collection)}
 
 
-@pytest.mark.parametrize("collection", sorted(name for name, entry in RESOURCES.items() if entry.gettable and entry.listed))
+@pytest.mark.parametrize(
+    "collection", sorted(name for name, entry in RESOURCES.items() if entry.gettable and entry.listed)
+)
 @pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
 def test_one_record_is_wrapped_in_data(api, collection, slash):
     record = api.server.records(collection)[-1]

@@ -74,7 +74,10 @@ def test_a_remembered_stopped_clock_still_stands(clock, ticks):
 
 @pytest.mark.parametrize(
     ("today", "start"),
-    [(date(2026, 10, 1), datetime(2026, 10, 1, 10, tzinfo=UTC)), (date(2026, 1, 2), datetime(2026, 1, 2, 11, tzinfo=UTC))],
+    [
+        (date(2026, 10, 1), datetime(2026, 10, 1, 10, tzinfo=UTC)),
+        (date(2026, 1, 2), datetime(2026, 1, 2, 11, tzinfo=UTC)),
+    ],
     ids=["summer", "winter"],
 )
 def test_a_day_starts_at_noon_swedish_time(today, start):

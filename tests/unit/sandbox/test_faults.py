@@ -94,7 +94,7 @@ def test_pending_shows_what_is_left():
         ({"kind": "delay", "seconds": -1}, "seconds"),
         ({"kind": "html", "method": "FETCH"}, "method"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_wrong_description_is_refused_with_the_name_of_the_field(description, named):
     with pytest.raises(ValueError, match=named):

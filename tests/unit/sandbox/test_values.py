@@ -29,7 +29,9 @@ def test_checked_values_become_plain_json():
     assert exact_json.encode(plain_value(checked)) == b'{"status":2,"rows":[{"itemType":"timeLog","numberOfItems":2}]}'
 
 
-@pytest.mark.parametrize(("given", "number"), [(None, "0"), ("", "0"), ("2.5", "2.5"), (3, "3"), (Decimal("0.1"), "0.1")])
+@pytest.mark.parametrize(
+    ("given", "number"), [(None, "0"), ("", "0"), ("2.5", "2.5"), (3, "3"), (Decimal("0.1"), "0.1")]
+)
 def test_a_number_of_a_record_is_read_exactly(given, number):
     assert decimal_of(given) == Decimal(number)
 

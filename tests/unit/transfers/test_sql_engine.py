@@ -34,11 +34,10 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
     [
         pytest.param(None, "sql_conn_id 'warehouse': .*isn't defined", id="missing"),
         pytest.param("nosuchtype://host", "sql_conn_id 'warehouse': Unknown hook type", id="unknown-type"),
-        pytest.param("seventime://:key@localhost", "type 'seventime', which is no SQL database", id="no-database"),
+        pytest.param("fs://", "type 'fs', which is no SQL database", id="no-database"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_connection_that_is_no_sql_database(monkeypatch, airflow_database, connection, complaint):
+def test_a_connection_that_is_no_sql_database(monkeypatch, connection, complaint):
     if connection:
         monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection)
 

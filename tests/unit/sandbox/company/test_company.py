@@ -35,7 +35,9 @@ def test_the_same_seed_and_day_make_the_same_company(company):
 def test_another_seed_makes_another(company):
     other = build_company(8, TODAY).collections
     assert exact_json.encode(other["timeLogs"]) != exact_json.encode(company["timeLogs"])
-    assert other["companyInformation"][0]["organizationNumber"] != company["companyInformation"][0]["organizationNumber"]
+    assert (
+        other["companyInformation"][0]["organizationNumber"] != company["companyInformation"][0]["organizationNumber"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,12 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.sandbox.rules.invoice_amounts import house_deduction, invoice_amounts, row_amounts, row_net
+from airflow_provider_seventime.sandbox.rules.invoice_amounts import (
+    house_deduction,
+    invoice_amounts,
+    row_amounts,
+    row_net,
+)
 
 PLAIN = {"invoiceType": 0, "multipleTaxesOnRows": False, "taxPercent": 25, "currencyCode": "SEK"}
 
@@ -53,14 +58,22 @@ def test_net_of_a_row(row, net):
         ([general("1", "4467.75")], {}, ("4467.75", "1116.94", "0.31", "5585")),
         ([general("-1", "4467.75")], {}, ("-4467.75", "-1116.94", "-0.31", "-5585")),
         (
-            [general("12", "595", taxPercent=25), general("14", "112.50", taxPercent=12), general("2", "189", taxPercent=6)],
+            [
+                general("12", "595", taxPercent=25),
+                general("14", "112.50", taxPercent=12),
+                general("2", "189", taxPercent=6),
+            ],
             {"multipleTaxesOnRows": True},
             ("9093", "1996.68", "0.32", "11090"),
         ),
         ([general("1", "100")], {"multipleTaxesOnRows": True, "taxPercent": 6}, ("100", "25", "0", "125")),
         ([general("1", "100", taxPercent=6)], {"taxPercent": 12}, ("100", "12", "0", "112")),
         ([general("1", "100")], {"taxPercent": 0}, ("100", "0", "0", "100")),
-        ([general("1", "100000", taxPercent=25)], {"invoiceType": 3, "multipleTaxesOnRows": True}, ("100000", "0", "0", "100000")),
+        (
+            [general("1", "100000", taxPercent=25)],
+            {"invoiceType": 3, "multipleTaxesOnRows": True},
+            ("100000", "0", "0", "100000"),
+        ),
         ([general("1", "0.10")] * 3, {"taxPercent": 12}, ("0.30", "0.04", "-0.34", "0")),
         ([], {}, ("0", "0", "0", "0")),
         ([general("1", "10.10")], {"currencyCode": "EUR"}, ("10.10", "2.53", "0", "12.63")),

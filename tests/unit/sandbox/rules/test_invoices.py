@@ -27,7 +27,15 @@ def change(api):
         rows = [
             {
                 name: row[name]
-                for name in ("itemType", "name", "unitPrice", "numberOfItems", "taxPercent", "totalAmount", "discountPercent")
+                for name in (
+                    "itemType",
+                    "name",
+                    "unitPrice",
+                    "numberOfItems",
+                    "taxPercent",
+                    "totalAmount",
+                    "discountPercent",
+                )
                 if name in row
             }
             for row in made["invoiceItems"]
@@ -80,7 +88,11 @@ def test_the_name_is_in_the_language_unless_given(invoice, language, name):
         ({}, "2026-10-01T10:00:00.000Z", "2026-10-31T22:59:59.999Z"),
         ({"invoiceDate": "2026-07-01"}, "2026-06-30T22:00:00.000Z", "2026-07-31T21:59:59.999Z"),
         ({"invoiceDate": "2020-11-05"}, "2020-11-04T23:00:00.000Z", "2020-12-05T22:59:59.999Z"),
-        ({"invoiceDate": "2026-07-01", "dueDate": "2026-07-10"}, "2026-06-30T22:00:00.000Z", "2026-07-09T22:00:00.000Z"),
+        (
+            {"invoiceDate": "2026-07-01", "dueDate": "2026-07-10"},
+            "2026-06-30T22:00:00.000Z",
+            "2026-07-09T22:00:00.000Z",
+        ),
     ],
     ids=["now", "summer", "winter", "due date given"],
 )
@@ -253,9 +265,7 @@ def test_what_does_not_reach_the_customer_stays_open_and_rows_keep_their_ids(cha
 def test_a_sent_invoice_with_every_kind_of_row_can_be_repeated_as_it_is(api, change):
     for invoice in api.server.records("invoices"):
         if invoice["invoiceStatus"] == SENT:
-            rows = [
-                {name: value for name, value in row.items() if name in RESTATED} for row in invoice["invoiceItems"]
-            ]
+            rows = [{name: value for name, value in row.items() if name in RESTATED} for row in invoice["invoiceItems"]]
             answer = change(invoice, invoiceItems=rows, notes="läst")
             assert (answer.status, answer.body.get("notes")) == (200, "läst"), answer.body
 

@@ -1,0 +1,18 @@
+"""Which addresses never leave the machine."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address reaches this machine only.
+
+    :param host: name or IP address, without brackets and port.
+    """
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,187 @@
+"""From bytes to records, or to the error that they tell of."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.api.answers import id_of, read_answer, record_in, records_in, total_in
+from airflow_provider_seventime.exceptions import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitedError,
+    ServerError,
+)
+
+KEY = "the-very-secret-key"
+
+
+def read(status=200, body=b"{}", headers=None):
+    return read_answer("GET", "/api/2/users", status=status, headers=headers or {}, body=body, secrets=[KEY])
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, BadRequestError), (401, AuthenticationError), (403, ForbiddenError), (404, NotFoundError),
+        (429, RateLimitedError), (500, ServerError), (502, ServerError), (503, ServerError), (504, ServerError),
+        (599, ServerError), (402, BadRequestError), (405, BadRequestError), (409, BadRequestError),
+        (413, BadRequestError), (422, BadRequestError),
+    ],
+)  # fmt: skip
+def test_a_status_is_an_error_of_its_kind(status, kind):
+    with pytest.raises(ApiError) as caught:
+        read(status, b'{"errorMessage": "it says"}')
+    error = caught.value
+    assert type(error) is kind
+    assert (error.status, error.method, error.path, error.api_message) == (status, "GET", "/api/2/users", "it says")
+
+
+@pytest.mark.parametrize("status", [100, 101, 199, 300, 304, 399])
+def test_a_status_that_is_neither_success_nor_error_is_not_the_api(status):
+    with pytest.raises(ProtocolError, match=rf"^GET /api/2/users was answered {status}, which is neither success nor"):
+        read(status, b"")
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_a_success_is_what_it_holds(status):
+    assert read(status, b'{"a": 1.10}') == {"a": Decimal("1.10")}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"errorMessage": "Customer missing"}', "Customer missing"),
+        (b'{"errorMessage": 5}', "5"),
+        (b'{"errorMessage": 1.50}', "1.50"),
+        (b'{"errorMessage": true}', "true"),
+        (b'{"errorMessage": ["a", {"b": 1}]}', '["a",{"b":1}]'),
+        (b'{"errorMessage": {"code": "E11000"}}', '{"code":"E11000"}'),
+        (b'{"errorMessage": null}', None),
+        (b'{"errorMessage": ""}', None),
+        (b'{"errorMessage": "  "}', None),
+        (b'{"message": "other"}', '{"message":"other"}'),
+        (b'"just text"', "just text"),
+        (b"[1]", "[1]"),
+        (b"null", None),
+        (b"{}", None),
+        (b"", None),
+        (b"<html><h1>Bad\nGateway</h1>", "<html><h1>Bad Gateway</h1>"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"[" * 100_000, "[" * 197 + "..."),
+        ('{"errorMessage": "Häll {0} %s \\u0007"}'.encode(), "Häll {0} %s"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_the_apis_message_is_read_whatever_its_type(body, message):
+    with pytest.raises(BadRequestError) as caught:
+        read(400, body)
+    assert caught.value.api_message == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"errorMessage": f"wrong key {KEY}!"}).encode(),
+        json.dumps({"errorMessage": {"headers": {"client-secret": KEY}}}).encode(),
+        f"<html>{KEY}</html>".encode(),
+        json.dumps([KEY]).encode(),
+        f"{'x' * 190}{KEY}".encode(),
+    ],
+    ids=["text", "object", "HTML", "list", "cut"],
+)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_an_echo_of_the_key_is_not_shown(body, status):
+    if status == 200 and body[:1] in b"{[":
+        body += b"cut"
+    with pytest.raises((ApiError, ProtocolError)) as caught:
+        read(status, body)
+    assert "very-secret" not in str(caught.value)
+    assert "the-very" not in repr(caught.value)
+
+
+def test_a_message_is_cut_to_a_line():
+    with pytest.raises(ServerError) as caught:
+        read(500, b"a\n\tb " * 500)
+    assert len(caught.value.api_message) == 200
+    assert caught.value.api_message.startswith("a b a b")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("3", 3.0), ("0", None), ("-1", None), ("soon", None), ("", None), (None, None)]
+)
+def test_an_error_carries_what_retry_after_asked_for(header, seconds):
+    with pytest.raises(RateLimitedError) as caught:
+        read(429, headers={} if header is None else {"retry-after": header})
+    assert caught.value.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [(b"", "nothing"), (b"<html>maintenance</html>", "<html>maintenance</html>"), (b'{"data": [', '{"data": [')],
+    ids=["empty", "HTML", "cut"],
+)
+def test_a_success_that_is_no_json_is_not_the_api(body, shown):
+    with pytest.raises(ProtocolError) as caught:
+        read(200, body, {"content-type": "text/html"})
+    assert str(caught.value) == f"GET /api/2/users was answered 200 with no JSON (text/html): {shown}"
+
+
+class TestRecord:
+    def test_stands_under_data_or_bare(self):
+        assert record_in({"data": {"_id": "a"}}, "GET x", wrapped=True) == {"_id": "a"}
+        assert record_in({"_id": "a", "data": 1}, "POST x", wrapped=False) == {"_id": "a", "data": 1}
+
+    @pytest.mark.parametrize(
+        "content", [{}, {"data": None}, {"data": []}, {"data": "x"}, [], None, "text", 5], ids=repr
+    )
+    def test_is_missed(self, content):
+        with pytest.raises(ProtocolError, match=r"^GET x was answered with no record: "):
+            record_in(content, "GET x", wrapped=True)
+
+    @pytest.mark.parametrize("content", [[], None, "text", 5, True, Decimal(1)], ids=repr)
+    def test_is_missed_where_it_stands_bare(self, content):
+        with pytest.raises(ProtocolError, match=r"^POST x was answered with no record: "):
+            record_in(content, "POST x", wrapped=False)
+
+    @pytest.mark.parametrize("record", [{}, {"_id": None}, {"_id": ""}, {"_id": 5}, {"id": "a"}], ids=repr)
+    def test_has_an_id(self, record):
+        assert id_of({"_id": "a"}, "x") == "a"
+        with pytest.raises(ProtocolError, match="a record without _id came back"):
+            id_of(record, "x")
+
+
+class TestList:
+    def test_stands_under_data_or_bare(self):
+        assert records_in({"data": [{"_id": "a"}], "meta": {}}, "GET x") == [{"_id": "a"}]
+        assert records_in([{"_id": "a"}], "GET x") == [{"_id": "a"}]
+
+    @pytest.mark.parametrize("content", [{}, {"data": None}, {"data": {}}, None, "x", 5], ids=repr)
+    def test_is_missed(self, content):
+        with pytest.raises(ProtocolError, match=r"^GET x was answered with no list: data is "):
+            records_in(content, "GET x")
+
+    @pytest.mark.parametrize("element", [None, "x", 5, []], ids=repr)
+    def test_holds_records(self, element):
+        with pytest.raises(ProtocolError, match=r"^GET x: data\[1\] is .*, not a record$"):
+            records_in({"data": [{}, element]}, "GET x")
+
+    @pytest.mark.parametrize("total", [0, 7, "7", "0"], ids=repr)
+    def test_has_a_total(self, total):
+        assert total_in({"meta": {"totalResources": total}}, "x") == int(total)
+
+    @pytest.mark.parametrize(
+        "content",
+        [[], {}, {"meta": None}, {"meta": []}, {"meta": {}}]
+        + [{"meta": {"totalResources": total}} for total in (None, True, -1, "-1", "", "many", "²", Decimal("1.0"), [1])],
+        ids=repr,
+    )  # fmt: skip
+    def test_without_a_total_is_not_the_api(self, content):
+        with pytest.raises(ProtocolError, match="was answered without meta.totalResources"):
+            total_in(content, "GET x")

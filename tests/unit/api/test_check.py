@@ -1,0 +1,88 @@
+"""The test of a connection tells a wrong key from a wrong host from a TLS fault."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+import requests
+import trustme
+
+from airflow_provider_seventime.api.check import check_connection
+
+KEY = "the-very-secret-key"
+
+
+@pytest.fixture
+def check(make_client):
+    def checked(host="https://seventime.test", **extra):
+        works, message = check_connection(make_client(host, password=KEY, attempts=1, **extra))
+        assert KEY not in message
+        return works, message
+
+    return checked
+
+
+def test_a_good_connection_says_what_it_found(check, api):
+    api.answers("GET", "users", {"json": {"meta": {"totalResources": 12}, "data": []}})
+    assert check() == (True, "https://seventime.test accepts the API key; the account has 12 users")
+    assert api.queries() == [{"limit": "1", "page": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status_code": 401, "json": {"errorMessage": f"bad {KEY}"}},
+         "https://seventime.test answered, and refused the API key. GET /api/2/users was answered 401: bad ***."),
+        ({"status_code": 403}, "https://seventime.test knows the API key, and does not let it read users."),
+        ({"status_code": 404}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+        ({"text": "<html>hello</html>"}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+        ({"json": {"hello": 1}}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+        ({"status_code": 302, "headers": {"Location": "https://evil.example"}},
+         "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+        ({"status_code": 503}, "GET /api/2/users was answered 503."),
+        ({"status_code": 429}, "GET /api/2/users was answered 429."),
+        ({"status_code": 400, "json": {"errorMessage": "x"}}, "GET /api/2/users was answered 400: x."),
+        ({"exc": requests.exceptions.ProxyError()},
+         "The fault lies with the proxy, the API key was not tried: the proxy did not reach seventime.test"),
+        ({"exc": requests.exceptions.InvalidURL()}, "GET /api/2/users cannot be sent to seventime.test"),
+    ],
+    ids=["key", "rights", "404", "HTML", "other JSON", "redirect", "maintenance", "429", "400", "proxy", "address"],
+)  # fmt: skip
+def test_a_fault_is_told_apart(check, api, answer, said):
+    api.answers("GET", "users", answer)
+    works, message = check()
+    assert not works
+    assert message.startswith(said)
+    assert len(api.requests) == 1
+
+
+def test_a_port_that_refuses(check):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert check(f"127.0.0.1:{port}") == (
+        False,
+        f"The fault lies with the host, the API key was not tried: 127.0.0.1:{port} refuses connections; check host "
+        "and port",
+    )
+
+
+def test_a_certificate_of_another_host(check, answering, http_answer, tmp_path):
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("other.test").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = answering(http_answer(), context)
+    works, message = check(f"https://127.0.0.1:{server.port}", ca_bundle=str(tmp_path / "ca.pem"))
+    assert not works
+    assert message.startswith(
+        f"The fault lies with TLS, the API key was not tried: 127.0.0.1:{server.port} could not prove who it is: "
+    )
+
+
+def test_a_real_server(check, answering, http_answer):
+    server = answering(http_answer())
+    assert check(f"127.0.0.1:{server.port}") == (
+        True, f"http://127.0.0.1:{server.port} accepts the API key; the account has 3 users",
+    )  # fmt: skip

@@ -1,0 +1,251 @@
+"""Create once, through the client: however the answer is lost, one record, and its reference finds it."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+
+from airflow_provider_seventime.exceptions import (
+    AmbiguousWriteError,
+    BadRequestError,
+    ConfigError,
+    InvalidRecordError,
+    ProtocolError,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+)
+
+INVOICE = {"customer": "c-1", "language": "SV", "invoiceDate": "2026-01-31", "notes": "Tack"}
+RESET = requests.ConnectionError("reset")
+SILENCE = requests.ReadTimeout("silence")
+REFUSED = requests.ConnectTimeout("refused")
+
+
+class Books:
+    """A server that keeps invoices; each POST may fail before or after its work."""
+
+    def __init__(self, mocker, base_url="https://seventime.test"):
+        self.invoices = []
+        self.posts = []
+        self.lists = []
+        self.faults = []
+        self.appears_after_lists = 0
+        mocker.get(re.compile(f"{base_url}/api/2/invoices"), json=self.list)
+        mocker.get(f"{base_url}/api/2/customers/c-1", json={"data": {"_id": "c-1", "customerNumber": "3028"}})
+        mocker.post(f"{base_url}/api/2/invoices", text=self.post)
+
+    def list(self, request, context):
+        self.lists.append(dict(parse_qsl(urlsplit(request.url).query)))
+        shown = [one for one in self.invoices if one["visible_from"] <= len(self.lists)]
+        records = [{name: value for name, value in one.items() if name != "visible_from"} for one in shown]
+        return {"meta": {"totalResources": len(records)}, "data": records}
+
+    def post(self, request, context):
+        self.posts.append(request.json())
+        when, fault = self.faults.pop(0) if self.faults else ("", None)
+        if when != "before":
+            visible_from = len(self.lists) + 1 + self.appears_after_lists
+            self.invoices.append({**request.json(), "_id": f"i-{len(self.posts)}", "visible_from": visible_from})
+        if isinstance(fault, Exception):
+            raise fault
+        if fault is not None:
+            context.status_code = fault
+            return "<html>busy</html>"
+        return json.dumps({"_id": f"i-{len(self.posts)}", **request.json()})
+
+
+@pytest.fixture
+def books(requests_mock):
+    return Books(requests_mock)
+
+
+@pytest.fixture
+def create(client):
+    return lambda reference="r-1", record=INVOICE, **more: client.create_or_find(
+        "invoices", record, reference=reference, **more
+    )
+
+
+def test_a_new_record_is_created_with_its_reference(books, create):
+    outcome = create()
+    assert outcome.created
+    assert outcome.record["_id"] == "i-1"
+    assert books.posts == [{**INVOICE, "notes": "Tack\n[ref: r-1]", "createdByUser": "user-1"}]
+    (query,) = books.lists
+    assert (query["fromInvoiceDate"], query["toInvoiceDate"]) == ("2026-01-30", "2026-02-01")
+
+
+def test_a_record_that_is_there_is_returned_and_not_made_again(books, create):
+    first, second = create(), create()
+    assert (first.created, second.created) == (True, False)
+    assert first.record["_id"] == second.record["_id"]
+    assert len(books.posts) == 1
+
+
+def test_another_reference_is_another_record(books, create):
+    assert create("r-1").record["_id"] != create("r-2").record["_id"]
+
+
+def test_without_a_date_the_look_up_goes_by_customer_number(books, create):
+    create(record={"customer": "c-1", "language": "SV"})
+    assert books.lists[0]["customerNumber"] == "3028"
+    assert books.posts[0]["notes"] == "[ref: r-1]"
+
+
+def test_an_existing_record_may_be_an_error(books, create):
+    create(if_exists="fail")
+    with pytest.raises(InvalidRecordError, match="the reference 'r-1' is already on i-1"):
+        create(if_exists="fail")
+    assert len(books.posts) == 1
+
+
+AFTER_THE_WORK = [RESET, SILENCE, 500, 503, 200]
+
+
+@pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
+@pytest.mark.parametrize("appears_after_lists", [0, 1, 2])
+def test_an_answer_lost_after_the_work_is_found_again(books, create, clock, fault, appears_after_lists):
+    books.faults = [("after", fault)]
+    books.appears_after_lists = appears_after_lists
+    outcome = create()
+    assert outcome.created
+    assert outcome.record["_id"] == "i-1"
+    assert len(books.posts) == 1
+    assert clock.pauses == [1.0, 2.0, 4.0][: appears_after_lists + 1]
+
+
+@pytest.mark.parametrize("fault", [RESET, SILENCE, 500], ids=["reset", "silence", "500"])
+def test_a_fault_before_the_work_is_made_good(books, create, clock, fault):
+    books.faults = [("before", fault)]
+    outcome = create()
+    assert (outcome.created, outcome.record["_id"]) == (True, "i-2")
+    assert len(books.invoices) == 1
+    assert len(books.posts) == 2
+    assert clock.pauses == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [(RESET, TransportError), (500, ServerError), (200, ProtocolError)], ids=["reset", "500", "HTML"]
+)
+def test_a_server_that_never_works_is_given_up(books, create, fault, kind):
+    books.faults = [("before", fault)] * 9
+    with pytest.raises(kind):
+        create()
+    assert len(books.posts) == 3
+    assert books.invoices == []
+
+
+def test_trying_the_whole_call_again_is_safe(books, create):
+    books.faults = [("after", RESET)]
+    books.appears_after_lists = 99
+    books.faults += [("before", RESET)] * 2
+    with pytest.raises(TransportError):
+        create()
+    books.invoices[0]["visible_from"] = 0
+    assert create().record["_id"] == "i-1"
+    assert len(books.invoices) == 1
+
+
+def test_a_refused_connection_is_tried_again_without_a_look(books, create):
+    books.faults = [("before", REFUSED), ("before", REFUSED)]
+    assert create().record["_id"] == "i-3"
+    assert len(books.lists) == 1
+
+
+def test_a_rejected_post_is_sent_again_without_a_look(books, create):
+    books.faults = [("before", 429), ("before", 429)]
+    assert create().record["_id"] == "i-3"
+    assert len(books.lists) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [(429, RateLimitedError), (REFUSED, TransportError)], ids=["429", "refused"]
+)
+def test_what_is_refused_throughout_ends_without_a_record(books, create, fault, kind):
+    books.faults = [("before", fault)] * 99
+    with pytest.raises(kind):
+        create()
+    assert len(books.posts) == 6
+    assert len(books.lists) == 1
+
+
+def test_an_invalid_record_is_posted_once(books, create):
+    books.faults = [("before", 400)]
+    with pytest.raises(BadRequestError):
+        create()
+    assert len(books.posts) == 1
+
+
+def test_records_of_another_customer_are_not_taken_for_ours(books, create):
+    create()
+    with pytest.raises(InvalidRecordError, match="belongs to customer c-1, not to c-2"):
+        create(record={**INVOICE, "customer": "c-2"})
+    assert len(books.posts) == 1
+
+
+class TestWithoutReference:
+    @pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
+    def test_a_lost_answer_is_ambiguous_and_never_sent_again(self, books, create, fault):
+        books.faults = [("after", fault)]
+        with pytest.raises(AmbiguousWriteError, match="the record was sent and the answer lost") as caught:
+            create(reference=None)
+        assert caught.value.__cause__ is not None
+        assert len(books.posts) == 1
+        assert books.lists == []
+
+    @pytest.mark.parametrize("fault", [429, REFUSED], ids=["429", "refused"])
+    def test_what_did_nothing_is_sent_again(self, books, create, fault):
+        books.faults = [("before", fault)] * 2
+        outcome = create(reference=None)
+        assert (outcome.created, outcome.record["_id"]) == (True, "i-3")
+        assert books.posts[0] == {**INVOICE, "createdByUser": "user-1"}
+
+    def test_create_returns_the_record_alone(self, books, client):
+        assert client.create("invoices", INVOICE)["_id"] == "i-1"
+        assert client.create("invoices", INVOICE, "r-1")["_id"] == "i-2"
+
+
+class TestRefusedBeforeSending:
+    @pytest.mark.parametrize("record", ["text", None, [1], 5], ids=repr)
+    def test_a_record_that_is_none(self, books, create, record):
+        with pytest.raises(InvalidRecordError, match="must be an object"):
+            create(record=record)
+
+    @pytest.mark.parametrize("notes", [{"a": 1}, True, ["Tack"]], ids=repr)
+    def test_notes_that_are_no_text(self, books, create, notes):
+        with pytest.raises(InvalidRecordError, match="notes: input should be a valid string"):
+            create(record={**INVOICE, "notes": notes})
+
+    def test_a_reference_that_rendered_to_nothing(self, books, create):
+        with pytest.raises(ConfigError, match="it is empty"):
+            create("")
+
+    def test_a_field_that_keeps_no_reference(self, books, create):
+        with pytest.raises(ConfigError, match="is no text field to write in invoices"):
+            create(reference_field="customerName")
+
+    def test_a_wrong_record(self, books, create):
+        with pytest.raises(InvalidRecordError, match="invoices: create refused before sending, 1 problem"):
+            create(record={"customer": "c-1"})
+
+    @pytest.fixture(autouse=True)
+    def nothing_is_sent(self, books):
+        yield
+        assert books.posts == books.lists == []
+
+
+def test_notes_that_are_a_number_are_taken_as_text(books, create):
+    create(record={**INVOICE, "notes": 24481})
+    assert books.posts[0]["notes"] == "24481\n[ref: r-1]"
+
+
+def test_another_field_may_keep_the_reference(books, create):
+    create(reference_field="marking")
+    assert books.posts[0]["marking"] == "[ref: r-1]"
+    assert books.posts[0]["notes"] == "Tack"
+    assert not create(reference_field="marking").created

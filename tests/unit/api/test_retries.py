@@ -1,0 +1,133 @@
+"""What is repeated, after how long, and what Retry-After means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from airflow_provider_seventime.api.retries import (
+    LONGEST_RETRY_AFTER_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    certainly_not_done,
+    may_repeat,
+    read_retry_after,
+    wait_seconds,
+)
+from airflow_provider_seventime.exceptions import (
+    AmbiguousWriteError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigError,
+    ForbiddenError,
+    IncompleteReadError,
+    InvalidRecordError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+)
+
+
+def transport(fault, *, sent):
+    return TransportError(fault, "GET", "/x", "detail", sent=sent)
+
+
+def api(kind, status):
+    return kind(status, "GET", "/x")
+
+
+# error, has certainly done nothing, may be repeated as GET / PUT / DELETE, and as POST
+TABLE = {
+    "429": (api(RateLimitedError, 429), True, True, True),
+    "refused": (transport("refused", sent=False), True, True, True),
+    "name unknown": (transport("dns", sent=False), True, True, True),
+    "connect timeout": (transport("connect_timeout", sent=False), True, True, True),
+    "proxy": (transport("proxy", sent=False), True, True, True),
+    "read timeout": (transport("read_timeout", sent=True), False, True, False),
+    "reset": (transport("reset", sent=True), False, True, False),
+    "certificate": (transport("tls", sent=False), True, False, False),
+    "handshake": (transport("tls", sent=True), False, False, False),
+    "500": (api(ServerError, 500), False, True, False),
+    "503": (api(ServerError, 503), False, True, False),
+    "HTML": (ProtocolError("HTML"), False, True, False),
+    "400": (api(BadRequestError, 400), False, False, False),
+    "401": (api(AuthenticationError, 401), False, False, False),
+    "403": (api(ForbiddenError, 403), False, False, False),
+    "404": (api(NotFoundError, 404), False, False, False),
+    "config": (ConfigError("x"), False, False, False),
+    "record": (InvalidRecordError("x", []), False, False, False),
+    "ambiguous": (AmbiguousWriteError("x"), False, False, False),
+    "incomplete": (IncompleteReadError("x"), False, False, False),
+    "not ours": (ValueError("x"), None, False, False),
+    "interrupt": (KeyboardInterrupt(), None, False, False),
+}
+
+
+@pytest.mark.parametrize(("error", "not_done", "repeat", "repeat_post"), TABLE.values(), ids=TABLE)
+def test_what_may_be_repeated(error, not_done, repeat, repeat_post):
+    for method in ("GET", "PUT", "DELETE"):
+        assert may_repeat(method, error) is repeat
+    assert may_repeat("POST", error) is repeat_post
+    if not_done is not None:
+        assert certainly_not_done(error) is not_done
+
+
+class TestWaiting:
+    @pytest.mark.parametrize(
+        ("attempt", "least", "most"),
+        [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (4, 4, 8), (5, 8, 16), (6, 15, 30), (60, 15, 30), (500, 15, 30)],
+    )
+    def test_doubles_with_jitter_up_to_a_bound(self, attempt, least, most):
+        error = api(ServerError, 500)
+        assert wait_seconds(attempt, error, lambda: 0.0) == least
+        assert wait_seconds(attempt, error, lambda: 1.0) == most
+        assert least <= wait_seconds(attempt, error) <= most <= LONGEST_WAIT_SECONDS
+
+    def test_jitters(self):
+        assert len({wait_seconds(3, None) for _ in range(20)}) > 10
+
+    @pytest.mark.parametrize(
+        ("asked", "waited"), [(3.0, 3.0), (0.5, 0.5), (119.0, 119.0), (3600.0, 120.0), (float("inf"), 120.0)]
+    )
+    @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
+    def test_honours_retry_after_up_to_a_bound(self, asked, waited, kind):
+        error = kind(429, "GET", "/x", None, asked)
+        assert wait_seconds(1, error, lambda: 0.0) == waited <= LONGEST_RETRY_AFTER_SECONDS
+
+    @pytest.mark.parametrize("asked", [None, 0.0])
+    def test_falls_back_to_backoff_without_one(self, asked):
+        assert wait_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 1.0
+
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+class TestRetryAfter:
+    @pytest.mark.parametrize(
+        ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 400, float("inf"))]
+    )
+    def test_is_read_as_seconds(self, text, seconds):
+        assert read_retry_after(text, NOW) == seconds
+
+    @pytest.mark.parametrize("seconds", [1, 90, 86_400])
+    def test_is_read_as_a_date(self, seconds):
+        moment = NOW + timedelta(seconds=seconds)
+        assert read_retry_after(format_datetime(moment, usegmt=True), NOW) == seconds
+        assert read_retry_after(format_datetime(moment.replace(tzinfo=None)), NOW) == seconds
+
+    def test_a_date_is_compared_with_the_present(self):
+        soon = datetime.now(UTC) + timedelta(seconds=60)
+        assert 50 < read_retry_after(format_datetime(soon, usegmt=True)) <= 60
+
+    @pytest.mark.parametrize(
+        "text",
+        [None, "", " ", "0", "00", "-5", "+5", "1.5", "1e3", "soon", "٣", "Infinity", "nan", "5 s", "5, 6",
+         "Sat, 31 Jan 2026 11:59:59 GMT", "Sat, 31 Jan 2026 12:00:00 GMT", "Wed, 99 Oct 2015 07:28:00 GMT",
+         "1 Jan 99999999999999999999 00:00:00 GMT", "Wed, 21 Oct 2026 07:28:00 +99999999999999"],
+        ids=repr,
+    )  # fmt: skip
+    def test_what_asks_for_nothing_readable_is_left_to_backoff(self, text):
+        assert read_retry_after(text, NOW) is None

@@ -1,0 +1,214 @@
+"""Every fault that the HTTP library knows becomes one of ours, and the key goes where it belongs."""
+
+from __future__ import annotations
+
+import inspect
+import ssl
+
+import pytest
+import requests
+import urllib3.exceptions
+
+from airflow_provider_seventime import __version__
+from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, SevenTimeError, TransportError
+
+REQUEST = Request("GET", "/api/2/users", {"limit": "1"})
+
+
+def wrapped(cause: Exception) -> requests.ConnectionError:
+    """Wrap a urllib3 error in the way requests does."""
+    return requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/api/2/users", cause))
+
+
+NOT_VERIFIED = ssl.SSLCertVerificationError(1, "certificate verify failed")
+NOT_VERIFIED.verify_message = "certificate has expired"
+
+FAULTS = {
+    "name unknown": (
+        wrapped(urllib3.exceptions.NameResolutionError("h", None, OSError("no such name"))), "dns", False,
+    ),
+    "refused": (wrapped(urllib3.exceptions.NewConnectionError(None, "refused")), "refused", False),
+    "connect timeout": (requests.ConnectTimeout(), "connect_timeout", False),
+    "read timeout": (requests.ReadTimeout(), "read_timeout", True),
+    "some timeout": (requests.Timeout(), "read_timeout", True),
+    "read timeout in the body": (
+        requests.ConnectionError(urllib3.exceptions.ReadTimeoutError(None, "/", "slow")), "read_timeout", True,
+    ),
+    "reset": (
+        requests.ConnectionError(urllib3.exceptions.ProtocolError("aborted", ConnectionResetError(104))), "reset", True,
+    ),
+    "cut chunk": (requests.exceptions.ChunkedEncodingError(), "reset", True),
+    "proxy": (requests.exceptions.ProxyError(), "proxy", False),
+    "certificate": (
+        requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(NOT_VERIFIED))),
+        "tls", False,
+    ),
+    "handshake": (requests.exceptions.SSLError("EOF occurred"), "tls", True),
+    "unknown": (requests.RequestException("something new"), "reset", True),
+}  # fmt: skip
+
+
+@pytest.fixture
+def transport(make_settings):
+    with_key = Transport(make_settings(password="the-very-secret-key"))
+    yield with_key
+    with_key.close()
+
+
+def error_of(transport, api, fault: Exception) -> SevenTimeError:
+    api.answers("GET", "users", {"exc": fault})
+    with pytest.raises(SevenTimeError) as caught:
+        transport.send(REQUEST)
+    assert caught.value.__cause__ is fault
+    assert "secret" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize(("fault", "name", "sent"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_of_the_wire_is_named(transport, api, fault, name, sent):
+    error = error_of(transport, api, fault)
+    assert isinstance(error, TransportError)
+    assert (error.fault, error.sent, error.method, error.path) == (name, sent, "GET", "/api/2/users")
+    assert "seventime.test" in error.detail
+    assert "?" not in str(error)
+
+
+def test_a_certificate_fault_says_what_is_wrong_with_it(transport, api):
+    error = error_of(transport, api, FAULTS["certificate"][0])
+    assert error.detail == (
+        "seventime.test could not prove who it is: certificate has expired; check host, or ca_bundle where your own "
+        "authority signs"
+    )
+
+
+ALL_OF_REQUESTS = [
+    value
+    for value in vars(requests.exceptions).values()
+    if inspect.isclass(value) and issubclass(value, requests.RequestException)
+]
+
+
+@pytest.mark.parametrize("kind", ALL_OF_REQUESTS, ids=lambda kind: kind.__name__)
+def test_every_error_of_requests_becomes_one_of_ours(transport, api, kind):
+    fault = kind("said", "document", 0) if kind is requests.exceptions.JSONDecodeError else kind("said")
+    error = error_of(transport, api, fault)
+    assert isinstance(error, TransportError | ProtocolError | ConfigError)
+
+
+def test_the_list_of_errors_of_requests_is_not_empty():
+    assert {requests.ConnectionError, requests.exceptions.InvalidProxyURL, requests.ReadTimeout} < set(ALL_OF_REQUESTS)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["InvalidURL", "InvalidSchema", "MissingSchema", "InvalidHeader", "InvalidProxyURL"],
+)
+def test_what_can_never_be_sent_is_a_wrong_connection(transport, api, kind):
+    error = error_of(transport, api, getattr(requests.exceptions, kind)("said"))
+    assert str(error) == (
+        "GET /api/2/users cannot be sent to seventime.test: check host, proxies and key of the connection"
+    )
+
+
+@pytest.mark.parametrize(
+    "fault", [urllib3.exceptions.LocationParseError("a..b"), urllib3.exceptions.HTTPError("new")], ids=repr
+)
+def test_what_requests_lets_slip_of_urllib3_is_mapped_too(transport, api, fault):
+    error_of(transport, api, fault)
+
+
+def test_a_host_name_that_no_network_takes_is_a_wrong_connection(make_settings):
+    with pytest.raises(ConfigError, match="cannot be sent to "):
+        Transport(make_settings("a..b", connect_timeout_seconds=1)).send(REQUEST)
+
+
+def test_the_headers_are_those_that_the_api_wants(transport, api):
+    api.answers("GET", "users", {"content": b"{}"})
+    transport.send(REQUEST)
+    (request,) = api.requests
+    assert request.headers["Client-Secret"] == "the-very-secret-key"
+    assert request.headers["Accept"] == request.headers["Content-Type"] == "application/json"
+    assert request.headers["User-Agent"] == f"airflow-provider-seventime/{__version__}"
+    assert "Authorization" not in request.headers
+    assert "secret" not in request.url
+
+
+def test_a_body_is_sent_as_it_is(transport, api):
+    api.answers("POST", "invoices", {"content": b"{}"})
+    transport.send(Request("POST", "/api/2/invoices", body='{"notes":"Häll 1.10"}'.encode()))
+    (request,) = api.requests
+    assert request.body == '{"notes":"Häll 1.10"}'.encode()
+
+
+def test_every_request_has_both_timeouts(make_settings, api):
+    api.answers("GET", "users", {"content": b"{}"})
+    Transport(make_settings(connect_timeout_seconds=3, read_timeout_seconds=7)).send(REQUEST)
+    assert api.requests[0].timeout == (3.0, 7.0)
+
+
+@pytest.mark.parametrize("status", [200, 204, 400, 429, 500])
+def test_an_answer_comes_back_whatever_its_status(transport, api, status):
+    api.answers("GET", "users", {"status_code": status, "content": b"\xff{", "headers": {"Retry-After": "3"}})
+    answer = transport.send(REQUEST)
+    assert (answer.status, answer.body, answer.headers["retry-after"]) == (status, b"\xff{", "3")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://evil.example/api/2/users?k=1", "https://evil.example"),
+        ("/login", "/login"),
+        ("https://user:the-very-secret-key@evil.example/", "https://user:***@evil.example"),
+    ],
+    ids=["other host", "same host", "key in it"],
+)
+def test_a_redirect_is_refused_and_the_key_stays(transport, api, status, location, shown):
+    api.answers("GET", "users", {"status_code": status, "headers": {"Location": location}})
+    with pytest.raises(ProtocolError) as caught:
+        transport.send(REQUEST)
+    assert f"was redirected to {shown}, which is refused" in str(caught.value)
+    assert "the-very-secret-key" not in str(caught.value)
+    assert len(api.requests) == 1
+
+
+class TestEnvironment:
+    def test_a_netrc_is_not_asked_for_credentials(self, transport, api, tmp_path, monkeypatch):
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine seventime.test login somebody password theirs\n")
+        monkeypatch.setenv("NETRC", str(netrc))
+        assert requests.utils.get_netrc_auth("https://seventime.test") == ("somebody", "theirs")
+        api.answers("GET", "users", {"content": b"{}"})
+        transport.send(REQUEST)
+        assert "Authorization" not in api.requests[0].headers
+
+    def test_the_certificates_of_the_environment_do_not_win_over_ca_bundle(
+        self, make_settings, api, tmp_path, monkeypatch
+    ):
+        ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.pem"
+        ours.touch()
+        theirs.touch()
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(theirs))
+        monkeypatch.setenv("CURL_CA_BUNDLE", str(theirs))
+        api.answers("GET", "users", {"content": b"{}"})
+        Transport(make_settings(ca_bundle=str(ours))).send(REQUEST)
+        Transport(make_settings()).send(REQUEST)
+        assert [request.verify for request in api.requests] == [str(ours), str(theirs)]
+
+    def test_the_usual_certificates_are_checked_without_any(self, transport, api, monkeypatch):
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+        api.answers("GET", "users", {"content": b"{}"})
+        transport.send(REQUEST)
+        assert api.requests[0].verify is True
+
+    def test_the_proxies_of_the_environment_do_not_win_over_the_connections(self, make_settings, api, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "http://theirs.example:1")
+        api.answers("GET", "users", {"content": b"{}"})
+        Transport(make_settings(proxies={"https": "http://ours.example:2"})).send(REQUEST)
+        Transport(make_settings()).send(REQUEST)
+        assert [request.proxies["https"] for request in api.requests] == [
+            "http://ours.example:2",
+            "http://theirs.example:1",
+        ]

@@ -1,0 +1,176 @@
+"""Faults of real sockets: refused, reset, silent, cut, lying."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import struct
+import threading
+
+import pytest
+
+from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, TransportError
+
+REQUEST = Request("GET", "/api/2/users")
+KEY = "the-very-secret-key"
+
+
+@pytest.fixture
+def send(make_settings):
+    """Send one request to a port of this machine."""
+
+    def sent(port: int, request: Request = REQUEST, **extra):
+        extra = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2, **extra}
+        transport = Transport(make_settings(f"127.0.0.1:{port}", password=KEY, **extra))
+        try:
+            return transport.send(request)
+        finally:
+            transport.close()
+
+    return sent
+
+
+def fault_of(send, port: int, **extra) -> TransportError:
+    with pytest.raises(TransportError) as caught:
+        send(port, **extra)
+    assert KEY not in str(caught.value)
+    return caught.value
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_an_answer_comes_back(send, answering, http_answer):
+    server = answering(http_answer(b'{"data": []}'))
+    assert send(server.port).body == b'{"data": []}'
+    (head,) = server.heads
+    assert head.startswith(b"GET /api/2/users HTTP/1.1\r\n")
+    assert f"Client-Secret: {KEY}\r\n".encode() in head
+
+
+def test_a_port_that_refuses(send):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    error = fault_of(send, port)
+    assert (error.fault, error.sent) == ("refused", False)
+    assert error.detail == f"127.0.0.1:{port} refuses connections; check host and port"
+
+
+def test_a_name_that_is_not_there(make_settings):
+    transport = Transport(make_settings("https://nowhere.invalid", connect_timeout_seconds=2))
+    with pytest.raises(TransportError) as caught:
+        transport.send(REQUEST)
+    assert (caught.value.fault, caught.value.sent) == ("dns", False)
+    assert "nowhere.invalid" in caught.value.detail
+
+
+def test_a_reset_before_the_answer(send, wire):
+    error = fault_of(send, wire(reset).port)
+    assert (error.fault, error.sent) == ("reset", True)
+
+
+def test_a_connection_closed_without_an_answer(send, wire):
+    error = fault_of(send, wire(lambda connection: None).port)
+    assert (error.fault, error.sent) == ("reset", True)
+
+
+def test_silence_until_the_read_timeout(send, wire):
+    released = threading.Event()
+    server = wire(lambda connection: released.wait(5))
+    try:
+        error = fault_of(send, server.port, read_timeout_seconds=0.05)
+    finally:
+        released.set()
+    assert (error.fault, error.sent) == ("read_timeout", True)
+    assert error.detail == f"127.0.0.1:{server.port} was silent for 0.05 s"
+
+
+def test_silence_in_the_middle_of_the_body(send, wire, http_answer):
+    released = threading.Event()
+
+    def half(connection: socket.socket) -> None:
+        connection.sendall(http_answer(b'{"data": [', "200 OK", "Content-Length: 500"))
+        released.wait(5)
+
+    try:
+        error = fault_of(send, wire(half).port, read_timeout_seconds=0.05)
+    finally:
+        released.set()
+    assert (error.fault, error.sent) == ("read_timeout", True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"data": [',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"dat',
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+    ],
+    ids=["shorter than said", "cut chunk", "no chunk", "not HTTP"],
+)
+def test_an_answer_that_is_not_whole(send, answering, answer):
+    error = fault_of(send, answering(answer).port)
+    assert (error.fault, error.sent) == ("reset", True)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"data": []}', gzip.compress(b'{"data": []}')[:-12] + b"\0" * 12], ids=["plain", "broken"]
+)
+def test_a_gzip_that_lies(send, answering, http_answer, body):
+    server = answering(http_answer(body, "200 OK", "Content-Encoding: gzip"))
+    with pytest.raises(ProtocolError, match="the answer cannot be unpacked, its encoding is not what it says"):
+        send(server.port)
+
+
+def test_a_gzip_that_does_not(send, answering, http_answer):
+    server = answering(http_answer(gzip.compress(b'{"data": []}'), "200 OK", "Content-Encoding: gzip"))
+    assert send(server.port).body == b'{"data": []}'
+
+
+def test_a_redirect_to_another_host_is_refused_and_the_key_not_sent_there(send, answering, http_answer):
+    elsewhere = answering(http_answer())
+    server = answering(http_answer(b"", "307 Temporary Redirect", f"Location: http://127.0.0.1:{elsewhere.port}/x"))
+    with pytest.raises(ProtocolError, match=f"was redirected to http://127.0.0.1:{elsewhere.port}, which is refused"):
+        send(server.port)
+    assert len(server.heads) == 1
+    assert elsewhere.heads == []
+
+
+def test_a_key_in_clear_to_this_machine_goes_by_no_proxy(send, answering, http_answer, monkeypatch):
+    proxy, server = answering(http_answer()), answering(http_answer())
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    send(server.port)
+    send(server.port, proxies={"http": f"http://127.0.0.1:{proxy.port}"})
+    assert proxy.heads == []
+    assert len(server.heads) == 2
+
+
+def test_a_proxy_that_refuses(make_settings):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    proxies = {"https": f"http://somebody:proxy-password@127.0.0.1:{port}"}
+    with pytest.raises(TransportError) as caught:
+        Transport(make_settings(proxies=proxies)).send(REQUEST)
+    assert (caught.value.fault, caught.value.sent) == ("proxy", False)
+    assert caught.value.detail == "the proxy did not reach seventime.test; check proxies"
+    assert "proxy-password" not in str(caught.value)
+
+
+def test_a_proxy_never_sees_the_key(make_settings, wire):
+    proxy = wire(lambda connection: connection.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n"))
+    with pytest.raises(TransportError) as caught:
+        Transport(make_settings(password=KEY, proxies={"https": f"http://127.0.0.1:{proxy.port}"})).send(REQUEST)
+    assert (caught.value.fault, caught.value.sent) == ("proxy", False)
+    (head,) = proxy.heads
+    assert head.startswith(b"CONNECT seventime.test:443 HTTP/1.")
+    assert KEY.encode() not in head
+
+
+@pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://", "ftp://x"])
+def test_a_proxy_that_is_none_is_an_error_of_ours(make_settings, proxy):
+    with pytest.raises((ConfigError, TransportError)):
+        Transport(make_settings(proxies={"https": proxy}, connect_timeout_seconds=1)).send(REQUEST)

@@ -1,0 +1,67 @@
+"""What a PUT must repeat, and what counts as done already."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.api.updates import already_so, complete_changes
+from airflow_provider_seventime.contract.codes import InvoiceStatus
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "same"),
+    [
+        (2, InvoiceStatus.SENT, True),
+        ("2", InvoiceStatus.SENT, True),
+        (1, InvoiceStatus.SENT, False),
+        (Decimal("8.50"), Decimal("8.5"), True),
+        (8, Decimal(8), True),
+        (8, Decimal("8.1"), False),
+        ("a", "a", True),
+        ("a", "A", False),
+        ("", "", True),
+        (None, "", False),
+        (None, "None", False),
+        (True, True, True),
+        (True, False, False),
+        (1, True, False),
+        (True, 1, False),
+        ([1], [1], False),
+        ({"a": 1}, {"a": 1}, False),
+        ("2026-01-30T23:00:00.000Z", "2026-01-31", False),
+    ],
+    ids=repr,
+)
+def test_a_field_is_as_wanted_or_not(held, wanted, same):
+    assert already_so({"field": held}, {"field": wanted}) is same
+
+
+def test_a_field_that_is_not_there_is_not_as_wanted():
+    assert not already_so({}, {"field": "a"})
+    assert not already_so({"field": "a"}, {"field": "a", "other": "b"})
+
+
+@pytest.mark.parametrize(
+    ("collection", "current", "completed"),
+    [
+        ("invoices", {"multipleTaxesOnRows": True, "taxPercent": 0, "invoiceItems": []},
+         {"multipleTaxesOnRows": True, "taxPercent": 0, "invoiceItems": []}),
+        ("invoices", {"multipleTaxesOnRows": False, "taxPercent": None, "invoiceItems": None},
+         {"multipleTaxesOnRows": False}),
+        ("invoices", {}, {}),
+        ("timeLogs", {"user": "u-1", "time": 8}, {"user": "u-1"}),
+        ("customers", {"name": "Häll"}, {}),
+    ],
+    ids=["all", "some", "none", "user", "nothing"],
+)  # fmt: skip
+def test_what_must_be_repeated_is_taken_from_the_record(collection, current, completed):
+    assert complete_changes(RESOURCES[collection], current, {"notes": None}) == {"notes": None, **completed}
+
+
+def test_the_changes_are_left_as_they_were():
+    changes = {"notes": "Nytt"}
+    complete_changes(RESOURCES["invoices"], {"notes": "[ref: a]", "multipleTaxesOnRows": True}, changes)
+    assert changes == {"notes": "Nytt"}

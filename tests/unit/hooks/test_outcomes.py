@@ -1,0 +1,72 @@
+"""What a task hands on about a record."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.contract.codes import InvoiceStatus, SupplierInvoiceStatus
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.hooks.outcomes import status_name, summarise
+
+INVOICE = {
+    "_id": "5fae99b072aa334cb539ab73",
+    "invoiceNumber": "24481",
+    "invoiceStatus": 2,
+    "totalAmountInclTax": Decimal("1250.50"),
+    "customerName": "Åsa Lindqvist",
+    "invoiceItems": [{}],
+}
+
+
+def test_an_invoice():
+    assert summarise(RESOURCES["invoices"], INVOICE) == {
+        "_id": "5fae99b072aa334cb539ab73",
+        "invoiceNumber": "24481",
+        "invoiceStatus": 2,
+        "status": "sent",
+        "totalAmountInclTax": "1250.50",
+    }
+
+
+def test_a_summary_is_plain_json():
+    assert json.loads(json.dumps(summarise(RESOURCES["invoices"], INVOICE)))["totalAmountInclTax"] == "1250.50"
+
+
+@pytest.mark.parametrize("number", ["", None], ids=["empty", "null"])
+def test_a_draft_has_no_number(number):
+    draft = {**INVOICE, "invoiceNumber": number, "invoiceStatus": 1}
+
+    assert summarise(RESOURCES["invoices"], draft)["invoiceNumber"] is None
+
+
+def test_an_answer_with_hardly_anything_in_it():
+    assert summarise(RESOURCES["invoices"], {"_id": "1"}) == {
+        "_id": "1",
+        "invoiceNumber": None,
+        "invoiceStatus": None,
+        "status": None,
+        "totalAmountInclTax": None,
+    }
+
+
+def test_a_collection_without_number_status_and_amount():
+    assert summarise(RESOURCES["timeCategories"], {"_id": "1", "name": "Normaltid"}) == {"_id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "name"),
+    [
+        pytest.param(InvoiceStatus, 3, "paid", id="code"),
+        pytest.param(InvoiceStatus, "3", "paid", id="code-as-text"),
+        pytest.param(InvoiceStatus, 7, "customer_loss", id="two-words"),
+        pytest.param(SupplierInvoiceStatus, 15, "attest_pending", id="other-codes"),
+        pytest.param(InvoiceStatus, 5, "5", id="undocumented"),
+        pytest.param(None, 5, "5", id="no-codes-known"),
+        pytest.param(InvoiceStatus, None, None, id="no-status"),
+    ],
+)
+def test_status_by_name(codes, code, name):
+    assert status_name(codes, code) == name

@@ -1,0 +1,136 @@
+"""Faults as a caller meets them, and whether the work was done."""
+
+import threading
+import time
+
+import pytest
+import requests
+
+
+def customers(api):
+    return len(api.server.records("customers"))
+
+
+def post(api):
+    """Make a customer and return the bare HTTP answer."""
+    return requests.post(
+        f"{api.server.base_url}/api/2/customers",
+        json={"name": "x", "createdByUser": api.server.acting_user_id},
+        headers={"Client-Secret": api.server.api_key, "Accept": "application/json"},
+        allow_redirects=False,
+        timeout=10,
+    )
+
+
+@pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "reset"},
+        {"kind": "html"},
+        {"kind": "redirect"},
+    ],
+    ids=lambda fault: fault["kind"],
+)
+def test_a_fault_comes_before_or_after_the_work(api, fault, when, made):
+    there = customers(api)
+    api.server.set_faults([{**fault, "when": when, "method": "POST"}])
+    if fault["kind"] == "reset":
+        with pytest.raises(requests.ConnectionError):
+            post(api)
+    else:
+        post(api)
+    assert customers(api) == there + made
+    assert post(api).status_code == 200
+
+
+def test_a_status_has_the_error_body_and_the_header_asked_for(api):
+    api.server.set_faults([{"kind": "status", "status": 429, "retry_after": 2}, {"kind": "status", "message": "Ojdå"}])
+    limited, failed = api.list("users"), api.list("users")
+    assert (limited.status, limited.headers["retry-after"]) == (429, "2")
+    assert "429" in limited.error
+    assert (failed.status, failed.error) == (500, "Ojdå")
+    assert "retry-after" not in failed.headers
+    assert [entry["status"] for entry in api.server.journal()] == [429, 500]
+
+
+def test_a_reset_is_a_reset_and_has_no_status_in_the_journal(api):
+    api.server.set_faults([{"kind": "reset"}])
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        post(api)
+    assert api.server.journal()[0]["status"] is None
+
+
+def test_half_a_body_is_no_json_and_the_work_is_done(api):
+    there = customers(api)
+    api.server.set_faults([{"kind": "cut_json"}])
+    answer = post(api)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+    assert customers(api) == there + 1
+
+
+def test_a_web_page_and_a_redirect(api):
+    api.server.set_faults([{"kind": "html"}, {"kind": "redirect", "location": "https://elsewhere.example/in"}])
+    page, elsewhere = post(api), post(api)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "<html>" in page.text
+    assert (elsewhere.status_code, elsewhere.headers["location"]) == (302, "https://elsewhere.example/in")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_delay_is_late_and_the_work_is_done(api, when):
+    there = customers(api)
+    api.server.set_faults([{"kind": "delay", "seconds": 0.1, "when": when}])
+    began = time.monotonic()
+    assert post(api).status_code == 200
+    assert time.monotonic() - began >= 0.1
+    assert customers(api) == there + 1
+
+
+def test_who_gives_up_waiting_finds_the_work_done_after_a_delay_behind_it(api):
+    there = customers(api)
+    api.server.set_faults([{"kind": "delay", "seconds": 30, "when": "after", "method": "POST"}])
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(
+            f"{api.server.base_url}/api/2/customers",
+            json={"name": "x", "createdByUser": api.server.acting_user_id},
+            headers={"Client-Secret": api.server.api_key, "Accept": "application/json"},
+            timeout=0.1,
+        )
+    assert customers(api) == there + 1
+
+
+def test_others_are_served_while_one_is_delayed(api):
+    api.server.set_faults([{"kind": "delay", "seconds": 0.5, "method": "POST"}])
+    late = threading.Thread(target=post, args=(api,))
+    late.start()
+    while not api.server.journal():
+        time.sleep(0.001)
+    began = time.monotonic()
+    assert api.list("users").status == 200
+    assert time.monotonic() - began < 0.4
+    late.join()
+
+
+def test_a_refusal_after_which_a_fault_comes_is_hidden_by_it(api):
+    api.server.set_faults([{"kind": "status", "status": 500, "when": "after"}])
+    assert api.send("POST", "/api/2/customers", {}).status == 500
+    assert api.send("POST", "/api/2/customers", {}).status == 400
+
+
+def test_a_wrong_key_uses_up_no_fault(api):
+    api.server.set_faults([{"kind": "html"}])
+    assert api.send("GET", "/api/2/users", headers={"Client-Secret": "wrong"}).status == 401
+    assert len(api.control("GET", "faults").body["faults"]) == 1
+
+
+def test_faults_are_ordered_and_taken_back_over_http(api):
+    ordered = api.control("POST", "faults", [{"kind": "status", "status": 503, "times": None, "collection": "users"}])
+    assert ordered.body["faults"][0]["status"] == 503
+    assert [api.list("users").status, api.list("customers").status, api.list("users").status] == [503, 200, 503]
+    assert api.control("DELETE", "faults").body == {"faults": []}
+    assert api.list("users").status == 200

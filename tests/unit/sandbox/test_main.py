@@ -1,0 +1,99 @@
+"""The command, in a process of its own."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from airflow_provider_seventime.sandbox.__main__ import main
+from airflow_provider_seventime.sandbox.server import SandboxServer
+
+COMMAND = [sys.executable, "-W", "error", "-m", "airflow_provider_seventime.sandbox"]
+
+
+@contextmanager
+def running(*arguments):
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            banner = []
+            for line in process.stdout:
+                banner.append(line)
+                if "Ctrl+C" in line:
+                    break
+            yield process, "".join(banner)
+        finally:
+            process.kill()
+
+
+def connection_of(banner):
+    (line,) = (line for line in banner.splitlines() if line.startswith("export "))
+    name, _, value = shlex.split(line)[1].partition("=")
+    assert name == "AIRFLOW_CONN_SEVENTIME_DEFAULT"
+    return json.loads(value)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_tells_how_to_connect_serves_and_ends_cleanly(number, tmp_path):
+    state = tmp_path / "state.json"
+    with running("--today", "2026-10-01", "--state", str(state), "--pay-after-seconds", "5") as (process, banner):
+        connection = connection_of(banner)
+        assert connection["conn_type"] == "seventime"
+        assert "1066 timeLogs" in banner
+        headers = {"Client-Secret": connection["password"], "Accept": "application/json"}
+        record = {"name": "x", "createdByUser": connection["login"]}
+        made = requests.post(f"{connection['host']}/api/2/customers", json=record, headers=headers, timeout=5)
+        assert made.status_code == 200
+        assert requests.get(f"{connection['host']}/_sandbox/payments", timeout=5).json() == {"after_seconds": 5}
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    assert made.json()["_id"] in state.read_text()
+
+
+@pytest.mark.parametrize(
+    ("limit", "extra"),
+    [("4", None), ("2", {"requests_per_second": 2}), ("0", {"requests_per_second": 1000})],
+    ids=["the service's", "lower", "none"],
+)
+def test_the_connection_has_the_budget_of_the_limit(limit, extra):
+    with running("--rate-limit", limit, "--key", "it's mine") as (_, banner):
+        connection = connection_of(banner)
+    assert connection.get("extra") == extra
+    assert connection["password"] == "it's mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--host", "0.0.0.0"], "--allow-remote"),
+        (["--rate-limit", "-1"], "--rate-limit"),
+        (["--time-logs", "-1"], "--time-logs"),
+        (["--today", "1 May"], "--today"),
+        (["--port", "http"], "--port"),
+    ],
+    ids=str,
+)
+def test_wrong_options_are_refused_by_name(arguments, named, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_ends_with_a_sentence(capsys):
+    with SandboxServer() as server:
+        assert main(["--port", str(server.port)]) == 2
+    assert f"port {server.port}" in capsys.readouterr().err
+
+
+def test_it_needs_no_airflow():
+    code = "import sys, airflow_provider_seventime.sandbox.server; assert 'airflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,321 @@
+"""InvoiceStatusSensor: poking and deferred, it comes to the same."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
+
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
+from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+
+MODES = ["poking", "deferred"]
+GET = {"method": "GET", "collection": "invoices"}
+
+
+async def first_event(trigger):
+    async for event in trigger.run():
+        return event
+    raise AssertionError("the trigger ended without an event")
+
+
+def through_the_triggerer(deferred):
+    """Run a deferral's trigger as the triggerer does: rebuilt from its path and arguments, its event as plain JSON."""
+    path, arguments = deferred.trigger.serialize()
+    module, _, name = path.rpartition(".")
+    trigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+    return json.loads(json.dumps(asyncio.run(first_event(trigger)).payload))
+
+
+@pytest.fixture
+def wait(context, sandbox):
+    """Let the sensor wait in a mode, in the worker and where it is deferred in the triggerer."""
+
+    def waited(mode, invoice_id, **arguments):
+        sensor = InvoiceStatusSensor(
+            **{
+                "task_id": "wait",
+                "invoice_id": invoice_id,
+                "poke_interval": 0.02,
+                "timeout": 5,
+                "deferrable": mode == "deferred",
+                **arguments,
+            }
+        )
+        try:
+            return sensor.execute(context())
+        except TaskDeferred as deferred:
+            event = through_the_triggerer(deferred)
+            return sensor.resume_execution(deferred.method_name, {**(deferred.kwargs or {}), "event": event}, context())
+
+    return waited
+
+
+@pytest.fixture
+def invoice_with(sandbox):
+    """Return an invoice of a status from the seed."""
+    return lambda status: next(one for one in sandbox.records("invoices") if one["invoiceStatus"] == status)
+
+
+@pytest.fixture
+def sent(invoice_with):
+    return invoice_with(2)
+
+
+@pytest.fixture
+def paid_soon(sandbox, invoice, context):
+    """The id of a sent invoice whose customer pays a tenth of a second later."""
+    operator = CreateInvoiceOperator(task_id="create", invoice={**invoice, "invoiceStatus": "sent"})
+    sandbox.freeze(False)
+    sandbox.pay_after(0.1)
+    return operator.execute(context())["_id"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_reached_at_the_first_look(wait, invoice_with, requests_made, mode):
+    paid = invoice_with(3)
+
+    assert wait(mode, paid["_id"]) == {
+        "_id": paid["_id"],
+        "invoiceNumber": paid["invoiceNumber"],
+        "invoiceStatus": 3,
+        "status": "paid",
+        "totalAmountInclTax": str(paid["totalAmountInclTax"]),
+    }
+    assert requests_made() == [f"GET /api/2/invoices/{paid['_id']}"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_reached_after_a_while(wait, paid_soon, requests_made, mode):
+    result = wait(mode, paid_soon)
+
+    assert (result["_id"], result["status"], result["totalAmountInclTax"]) == (paid_soon, "paid", "1250")
+    assert requests_made().count(f"GET /api/2/invoices/{paid_soon}") > 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("sent", id="name"),
+        pytest.param("Sent", id="name-in-capitals"),
+        pytest.param(2, id="code"),
+        pytest.param("2", id="code-as-text"),
+        pytest.param(["sent", 3], id="list"),
+        pytest.param(("paid", "2"), id="tuple"),
+        pytest.param("paid, sent", id="text-that-a-template-made"),
+    ],
+)
+def test_spellings_of_a_target(wait, sent, mode, target):
+    assert wait(mode, sent["_id"], target_status=target)["status"] == "sent"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failed_status_ends_the_wait(wait, invoice_with, mode):
+    gone = invoice_with(4)
+
+    with pytest.raises(PermanentTaskError) as caught:
+        wait(mode, gone["_id"])
+
+    assert str(caught.value) == (
+        f"invoices {gone['_id']} (number {gone['invoiceNumber']}) is obliterated: it will not become what was waited for"
+    )
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_failed_statuses_of_ones_own(wait, sent, mode):
+    with pytest.raises(PermanentTaskError, match="is sent: it will not become what was waited for"):
+        wait(mode, sent["_id"], failed_statuses=["customer_loss", "sent"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_target_is_never_a_failure(wait, invoice_with, mode):
+    assert wait(mode, invoice_with(4)["_id"], target_status="obliterated")["status"] == "obliterated"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_missing_invoice_ends_the_wait(wait, requests_made, mode):
+    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead was answered 404"):
+        wait(mode, "511e0a00c0ffee5eed00dead")
+
+    assert len(requests_made()) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_refused_key_ends_the_wait(wait, connect, sent, mode):
+    connect(password="of-another-account")
+
+    with pytest.raises(PermanentTaskError, match="was answered 401"):
+        wait(mode, sent["_id"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("status", [404, 401, 403, 400])
+def test_what_becomes_impossible_while_waiting_ends_the_wait(sandbox, wait, sent, mode, status):
+    first_look = {**GET, "kind": "delay", "seconds": 0}
+    sandbox.set_faults([first_look, {**GET, "kind": "status", "status": status, "times": None}])
+
+    with pytest.raises(PermanentTaskError, match=f"was answered {status}"):
+        wait(mode, sent["_id"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"kind": "status", "status": 503, "times": 9}, id="503"),
+        pytest.param({"kind": "status", "status": 429, "times": 9}, id="429"),
+        pytest.param({"kind": "reset", "times": 9}, id="reset"),
+        pytest.param({"kind": "html", "times": 9}, id="html"),
+        pytest.param({"kind": "cut_json", "times": 9}, id="cut-json"),
+    ],
+)
+def test_passing_errors_are_waited_through(sandbox, wait, paid_soon, logs, mode, fault):
+    sandbox.set_faults([{**GET, **fault}])
+
+    assert wait(mode, paid_soon)["status"] == "paid"
+    assert f"GET /api/2/invoices/{paid_soon}" in logs
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_time_runs_out(wait, sent, requests_made, mode):
+    with pytest.raises(AirflowSensorTimeout):
+        wait(mode, sent["_id"], timeout=0.1)
+
+    assert len(requests_made()) >= 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_time_runs_out_while_the_api_is_away(sandbox, wait, sent, mode):
+    sandbox.set_faults([{**GET, "kind": "status", "status": 503, "times": None}])
+
+    with pytest.raises(AirflowSensorTimeout):
+        wait(mode, sent["_id"], timeout=0.05)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("soft", ["soft_fail", "never_fail"])
+@pytest.mark.parametrize("ending", ["timeout", "failed-status", "missing", "missing-later", "wrong-target"])
+def test_soft_failures_are_skipped(sandbox, wait, invoice_with, mode, soft, ending):
+    invoice_id, arguments = invoice_with(2)["_id"], {}
+    if ending == "timeout":
+        arguments = {"timeout": 0.05}
+    elif ending == "failed-status":
+        invoice_id = invoice_with(4)["_id"]
+    elif ending == "missing":
+        invoice_id = "511e0a00c0ffee5eed00dead"
+    elif ending == "missing-later":
+        first_look = {**GET, "kind": "delay", "seconds": 0}
+        sandbox.set_faults([first_look, {**GET, "kind": "status", "status": 404}])
+    else:
+        arguments = {"target_status": "payed"}
+
+    with pytest.raises(AirflowSkipException):
+        wait(mode, invoice_id, **{soft: True}, **arguments)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param({"target_status": "payed"}, "target_status: .*did you mean 'paid'", id="misspelt-target"),
+        pytest.param({"target_status": 5}, "target_status: ", id="undocumented-target"),
+        pytest.param({"target_status": ""}, "target_status: it is empty", id="target-rendered-to-nothing"),
+        pytest.param({"target_status": []}, "target_status: it is empty", id="no-target"),
+        pytest.param({"failed_statuses": "obliterate"}, "failed_statuses: .*'obliterated'", id="misspelt-failure"),
+        pytest.param({"invoice_id": ""}, "the id is empty", id="id-rendered-to-nothing"),
+        pytest.param({"invoice_id": "None"}, "the id is empty", id="id-rendered-to-none"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_is_asked(wait, requests_made, mode, arguments, said):
+    with pytest.raises(PermanentTaskError, match=said):
+        wait(mode, **{"invoice_id": "511e0a00c0ffee5eed00dead", **arguments})
+
+    assert requests_made() == []
+
+
+def test_no_failed_statuses(wait, invoice_with):
+    with pytest.raises(AirflowSensorTimeout):
+        wait("poking", invoice_with(4)["_id"], failed_statuses=(), timeout=0.05)
+
+
+def test_a_poke_says_whether_it_is_done(context, invoice_with):
+    waiting = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_with(2)["_id"], mode="reschedule")
+    done = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_with(3)["_id"], mode="reschedule")
+
+    assert not waiting.poke(context())
+    assert done.poke(context()).xcom_value["status"] == "paid"
+
+
+def test_templates(context, sent):
+    sensor = InvoiceStatusSensor(
+        task_id="wait", invoice_id="{{ params.id }}", target_status="{{ params.target }}", failed_statuses=["{{ 4 }}"]
+    )
+    rendering = {**context(), "params": {"id": sent["_id"], "target": ["sent"]}}
+
+    sensor.render_template_fields(rendering)
+
+    # A list in a template becomes its text: give several as "sent, paid".
+    assert (sensor.invoice_id, sensor.failed_statuses) == (sent["_id"], ["4"])
+
+
+def deferral_of(context, invoice_id, **arguments):
+    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_id, deferrable=True, **arguments)
+    with pytest.raises(TaskDeferred) as caught:
+        sensor.execute(context())
+    return caught.value
+
+
+def test_a_deferral_carries_what_the_sensor_was_told(context, sent):
+    deferral = deferral_of(
+        context, f" {sent['_id']}\n", poke_interval=30, target_status="paid, 7", failed_statuses="obliterated, 7"
+    )
+
+    arguments = deferral.trigger.serialize()[1]
+    assert arguments | {"deadline": ""} == {
+        "seventime_conn_id": "seventime_default",
+        "resource": "invoices",
+        "record_id": sent["_id"],
+        "target_statuses": [3, 7],
+        "failed_statuses": [4],
+        "poll_interval_seconds": 30.0,
+        "longest_interval_seconds": None,
+        "deadline": "",
+    }
+    assert deferral.method_name == "execute_complete"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "longest"),
+    [
+        pytest.param({}, None, id="even"),
+        pytest.param({"exponential_backoff": True, "max_wait": 600}, 600.0, id="doubling-up-to-max-wait"),
+        pytest.param({"exponential_backoff": True, "timeout": 7200}, 7200.0, id="doubling-up-to-the-timeout"),
+        pytest.param({"max_wait": 600}, None, id="max-wait-alone-says-nothing"),
+    ],
+)
+def test_backoff_in_the_triggerer(context, sent, arguments, longest):
+    assert deferral_of(context, sent["_id"], **arguments).trigger.longest_interval_seconds == longest
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({}, id="empty"),
+        pytest.param("reached", id="text"),
+        pytest.param({"status": "success"}, id="of-another-trigger"),
+        pytest.param({"outcome": "waiting"}, id="not-over"),
+        pytest.param({"outcome": "done"}, id="unknown-outcome"),
+    ],
+)
+def test_an_event_that_is_not_the_triggers_fails(context, sent, event):
+    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=sent["_id"], deferrable=True)
+
+    with pytest.raises(ProtocolError, match="an event that is none of its own"):
+        sensor.execute_complete(context(), event)

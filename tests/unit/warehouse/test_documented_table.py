@@ -1,0 +1,15 @@
+"""The table as docs/syncing.md shows it is the table that comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "syncing.md"
+
+
+def test_the_documented_table_is_the_one_that_is_made(copy, query):
+    shown = DOCUMENT.read_text(encoding="utf-8").split("```sql\n", 1)[1].split("```", 1)[0]
+
+    ((made,),) = query("select sql from sqlite_master where type = 'table'")
+
+    assert shown.split() == made.split()
