@@ -98,4 +98,9 @@ CONN_FIELDS: dict[str, Any] = {
         "description": "Path of a file with the certificate authorities to trust.",
         "schema": {"type": ["string", "null"]},
     },
+    "strict": {
+        "label": "Strict",
+        "description": "Refuse fields and filters that are not documented; false: send them with a warning.",
+        "schema": {"type": ["boolean", "null"], "default": True},
+    },
 }

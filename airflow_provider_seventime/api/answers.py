@@ -123,6 +123,20 @@ def total_in(content: Any, where: str) -> int:
     return total
 
 
+def next_page_in(content: Any, where: str) -> int | str | None:
+    """Return what ``meta`` names as the next page of an analysis, or None at the last.
+
+    :raises ProtocolError: there is more, and it does not say where.
+    """
+    meta = content.get("meta") if isinstance(content, dict) else None
+    if not isinstance(meta, dict) or not meta.get("hasMore"):
+        return None
+    following = meta.get("nextPage")
+    if isinstance(following, bool) or not isinstance(following, int | str) or following == "":
+        raise ProtocolError(f"{where} has more, and names no next page: it is {following!r:.60}")
+    return following
+
+
 def id_of(record: Mapping[str, Any], where: str) -> str:
     """Return a record's ``_id``.
 

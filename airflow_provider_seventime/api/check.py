@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.api.dialects import V1_ROWS
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
     ForbiddenError,
@@ -21,7 +22,7 @@ def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
     """
     base_url = client.settings.base_url
     try:
-        users = client.count("users")
+        users = _users(client)
     except AuthenticationError as error:
         return False, f"{base_url} answered, and refused the API key. {error}"
     except ForbiddenError as error:
@@ -34,3 +35,10 @@ def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
     except SevenTimeError as error:
         return False, str(error)
     return True, f"{base_url} accepts the API key; the account has {users} users"
+
+
+def _users(client: SevenTimeClient) -> str:
+    if client.settings.api_version == 1:
+        rows = sum(1 for _ in client.list("users"))
+        return f"at least {rows}" if rows >= V1_ROWS else str(rows)
+    return str(client.count("users"))

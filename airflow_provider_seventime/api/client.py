@@ -1,23 +1,15 @@
-"""The client: every collection of the contract through six verbs."""
+"""The client: every collection of the contract through a few verbs."""
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Literal
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from tenacity import RetryCallState, Retrying, retry_if_exception
-
-from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.answers import id_of, read_answer, record_in, records_in, total_in
+from airflow_provider_seventime.api.caller import Caller, Statistics
 from airflow_provider_seventime.api.clock import Clock, SystemClock
-from airflow_provider_seventime.api.pacing import Budget, budget_for
-from airflow_provider_seventime.api.paging import Page, read_whole
+from airflow_provider_seventime.api.dialects import DIALECTS
+from airflow_provider_seventime.api.endpoints import Endpoints
 from airflow_provider_seventime.api.references import (
     Created,
     add_reference,
@@ -27,58 +19,13 @@ from airflow_provider_seventime.api.references import (
     reference_field_of,
     search_filters,
 )
-from airflow_provider_seventime.api.retries import (
-    ATTEMPTS,
-    LONGEST_RETRY_AFTER_SECONDS,
-    TOTAL_SECONDS,
-    certainly_not_done,
-    may_repeat,
-    wait_seconds,
-)
+from airflow_provider_seventime.api.retries import ATTEMPTS
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.transport import Request, Transport
-from airflow_provider_seventime.api.updates import already_so, complete_changes
+from airflow_provider_seventime.api.updates import Changed, already_so, complete_changes
 from airflow_provider_seventime.contract.checking import check_filters, check_record, check_sort
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.resource import Operation, Resource, Write
 from airflow_provider_seventime.contract.resources import find_resource
-from airflow_provider_seventime.exceptions import (
-    BadRequestError,
-    ConfigError,
-    InvalidRecordError,
-    NotFoundError,
-    RateLimitedError,
-    SevenTimeError,
-)
-
-logger = logging.getLogger(__name__)
-
-BASE_PATH = "/api/2"
-
-
-@dataclass(slots=True)
-class Statistics:
-    """What a client has done.
-
-    :param requests: requests sent.
-    :param waited_seconds: time spent waiting for the budget.
-    :param rejections: answers 429.
-    """
-
-    requests: int = 0
-    waited_seconds: float = 0.0
-    rejections: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The outcome of a change.
-
-    :param record: the record as the API holds it.
-    :param changed: False when it showed the changes already.
-    """
-
-    record: dict[str, Any]
-    changed: bool
+from airflow_provider_seventime.exceptions import BadRequestError, ConfigError, InvalidRecordError
 
 
 class SevenTimeClient:
@@ -98,15 +45,15 @@ class SevenTimeClient:
     """
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, attempts: int = ATTEMPTS) -> None:
-        if settings.api_version != 2:  # noqa: PLR2004
-            raise ConfigError("api_version 1 is not served by this version of the provider; set it to 2")
         self.settings = settings
-        self.statistics = Statistics()
         self._clock: Clock = clock or SystemClock()
-        self._transport = Transport(settings)
-        self._budget: Budget = budget_for(settings, self._clock)
-        self._counting = threading.Lock()
-        self._attempts = attempts
+        self._caller = Caller(settings, self._clock, attempts)
+        self._endpoints = Endpoints(self._caller, DIALECTS[settings.api_version], settings.page_size)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Requests sent, seconds waited for the budget, rejections."""
+        return self._caller.statistics
 
     @property
     def zone(self) -> ZoneInfo:
@@ -134,25 +81,12 @@ class SevenTimeClient:
         :raises IncompleteReadError: the list kept changing while it was read.
         :raises SevenTimeError: the API could not be asked.
         """
-        entry = find_resource(resource, "list")
+        entry = self._entry(resource, "list")
         if max_records is not None and max_records < 1:
             raise ConfigError(f"max_records: {max_records!r} is below 1; leave it out to read everything")
-        query = check_filters(entry, filters, self.zone) | check_sort(entry, sort_by)
-        return self._read(entry, query, max_records)
-
-    def _read(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[dict[str, Any]]:
-        path = self._path(entry)
-        where = f"GET {path}"
-        if not entry.paged:
-            yield from islice(records_in(self._call("GET", path, query), where), max_records)
-            return
-        page_size = min(self.settings.page_size, max_records or self.settings.page_size)
-
-        def fetch(number: int) -> Page:
-            content = self._call("GET", path, {**query, "limit": str(page_size), "page": str(number)})
-            return Page(records_in(content, where), total_in(content, where))
-
-        yield from islice(read_whole(where, page_size, fetch), max_records)
+        # Pages need an order that stays; a look-up has none of its own to ask for.
+        order = check_sort(entry, sort_by) if entry.paged or sort_by else {}
+        return self._endpoints.list(entry, self._query(entry, filters) | order, max_records)
 
     def get(self, resource: str, record_id: str | None = None) -> dict[str, Any]:
         """Return one record.
@@ -163,9 +97,8 @@ class SevenTimeClient:
         :raises ConfigError: the collection is unknown or has no get, or the id is empty.
         :raises SevenTimeError: the API could not be asked.
         """
-        entry = find_resource(resource, "get")
-        path = self._path(entry) if entry.singleton else self._path(entry, _check_id(entry, record_id))
-        return record_in(self._call("GET", path), f"GET {path}", wrapped=True)
+        entry = self._entry(resource, "get")
+        return self._endpoints.get(entry, None if entry.singleton else _check_id(entry, record_id))
 
     def count(self, resource: str, filters: Mapping[str, Any] | None = None) -> int:
         """Return how many records a list has, with one request.
@@ -174,12 +107,10 @@ class SevenTimeClient:
         :param filters: as for :meth:`list`.
         :raises SevenTimeError: as for :meth:`list`.
         """
-        entry = find_resource(resource, "list")
-        path = self._path(entry)
-        query = check_filters(entry, filters, self.zone)
-        if not entry.paged:
-            return len(records_in(self._call("GET", path, query), f"GET {path}"))
-        return total_in(self._call("GET", path, {**query, "limit": "1", "page": "1"}), f"GET {path}")
+        entry = self._entry(resource, "list")
+        if self.settings.api_version == 1:
+            raise ConfigError(f"version 1 of the API cannot count {resource}: it answers at most 100 rows and no total")
+        return self._endpoints.count(entry, self._query(entry, filters))
 
     def create(self, resource: str, record: Mapping[str, Any], reference: str | None = None) -> dict[str, Any]:
         """Create a record and return it as the API answered.
@@ -213,13 +144,12 @@ class SevenTimeClient:
         :raises InvalidRecordError: as for :meth:`create`, and when the record is there and ``if_exists`` is ``fail``.
         :raises SevenTimeError: as for :meth:`create`.
         """
-        entry = find_resource(resource, "create")
+        entry = self._entry(resource, "create")
         if reference is None:
-            checked = check_record(entry, "create", record, self.zone, self.settings.acting_user)
-            return create_blindly(self, entry, checked)
+            return create_blindly(self, entry, self._check(entry, "create", record))
         reference = check_reference(reference)
         field = reference_field_of(entry, reference_field)
-        checked = check_record(entry, "create", record, self.zone, self.settings.acting_user)
+        checked = self._check(entry, "create", record)
         checked[field] = add_reference(checked.get(field), reference)
         filters = search_filters(entry, checked, self.zone, lambda *owner: str(self.get(*owner[:2]).get(owner[2], "")))
         outcome = create_once(self, entry, checked, reference=reference, field=field, filters=filters)
@@ -238,16 +168,12 @@ class SevenTimeClient:
         :raises NotFoundError: there is no such record.
         :raises SevenTimeError: the API could not be asked.
         """
-        entry = find_resource(resource, "update")
-        return self._put(entry, self._check_update(entry, record_id, changes))
+        entry = self._entry(resource, "update")
+        return self._endpoints.put(entry, self._check_update(entry, record_id, changes))
 
     def _check_update(self, entry: Resource, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         given = {**changes, "_id": _check_id(entry, record_id)} if isinstance(changes, Mapping) else changes
-        return check_record(entry, "update", given, self.zone, self.settings.acting_user)
-
-    def _put(self, entry: Resource, checked: Mapping[str, Any]) -> dict[str, Any]:
-        path = self._path(entry)
-        return record_in(self._call("PUT", path, body=checked), f"PUT {path}", wrapped=False)
+        return self._check(entry, "update", given)
 
     def change(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> Changed:
         """Change a record by naming only what changes.
@@ -262,7 +188,7 @@ class SevenTimeClient:
         :raises NotFoundError: there is no such record.
         :raises SevenTimeError: the API could not be asked.
         """
-        entry = find_resource(resource, "update")
+        entry = self._entry(resource, "update")
         _check_changes(entry, changes)
         current = self.get(resource, record_id)
         completed = complete_changes(entry, current, changes)
@@ -271,7 +197,7 @@ class SevenTimeClient:
         if already_so(current, wanted):
             return Changed(current, changed=False)
         try:
-            return Changed(self._put(entry, checked), changed=True)
+            return Changed(self._endpoints.put(entry, checked), changed=True)
         except BadRequestError:
             # A PUT that was repeated after a lost answer may be refused because the first one did its work.
             current = self.get(resource, record_id)
@@ -289,25 +215,25 @@ class SevenTimeClient:
         :raises NotFoundError: there was no such record.
         :raises SevenTimeError: the API could not be asked.
         """
-        entry = find_resource(resource, "delete")
-        given = {"_id": _check_id(entry, record_id)}
-        checked = check_record(entry, "delete", given, self.zone, self.settings.acting_user)
-        path = self._path(entry)
-        in_doubt = threading.Event()
-        try:
-            answer = self._call("DELETE", path, body=checked, in_doubt=in_doubt)
-        except NotFoundError:
-            if not in_doubt.is_set():
-                raise
-            return given
-        return record_in(answer, f"DELETE {path}", wrapped=False)
+        entry = self._entry(resource, "delete")
+        return self._endpoints.delete(entry, self._check(entry, "delete", {"_id": _check_id(entry, record_id)}))
+
+    def analyse(self, resource: str, query: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an analysis: counts and sums that the API makes of a collection.
+
+        :param resource: the collection.
+        :param query: ``fromDate``, ``toDate``, ``groupBy``, ``metrics``, ``dateField``, ``filters``, ``sort``,
+            ``limit``; None: what the API gives unasked.
+        :raises ConfigError: the collection is unknown or has no analysis.
+        :raises InvalidRecordError: the query is wrong.
+        :raises SevenTimeError: the API could not be asked.
+        """
+        entry = self._entry(resource, "analyse")
+        return self._endpoints.analyse(entry, self._check(entry, "analyse", query or {}))
 
     def post(self, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
         """Create a checked record with one POST."""
-        path = self._path(resource)
-        created = record_in(self._call("POST", path, body=record), f"POST {path}", wrapped=False)
-        id_of(created, f"POST {path}")
-        return created
+        return self._endpoints.post(resource, record)
 
     def search(self, resource: Resource, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Read the records of a list."""
@@ -319,7 +245,7 @@ class SevenTimeClient:
 
     def close(self) -> None:
         """Close the connections; the client may be used again."""
-        self._transport.close()
+        self._caller.close()
 
     def __enter__(self) -> SevenTimeClient:
         return self
@@ -327,63 +253,15 @@ class SevenTimeClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _path(self, entry: Resource, record_id: str | None = None) -> str:
-        return f"{BASE_PATH}/{entry.name}" + (f"/{quote(record_id, safe='')}" if record_id else "")
+    def _entry(self, resource: str, operation: Operation) -> Resource:
+        return find_resource(resource, operation, self.settings.api_version)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        *,
-        body: Mapping[str, Any] | None = None,
-        in_doubt: threading.Event | None = None,
-    ) -> Any:
-        """Send a request, again where that is safe, and return what the answer holds.
+    def _query(self, entry: Resource, filters: Mapping[str, Any] | None) -> dict[str, str]:
+        return check_filters(entry, filters, self.zone, strict=self.settings.strict)
 
-        ``in_doubt`` is set when an attempt failed that may have done its work all the same.
-        """
-        request = Request(method, path, query or {}, None if body is None else exact_json.encode(body))
-
-        deadline = self._clock.monotonic() + TOTAL_SECONDS
-
-        def note(state: RetryCallState) -> None:
-            error = _error_of(state)
-            if in_doubt and isinstance(error, SevenTimeError) and not certainly_not_done(error):
-                in_doubt.set()
-            seconds = state.next_action.sleep if state.next_action else 0.0
-            logger.warning("Attempt %d failed, the next follows in %.1f s: %s", state.attempt_number, seconds, error)
-
-        return Retrying(
-            retry=retry_if_exception(lambda error: may_repeat(method, error)),
-            wait=lambda state: wait_seconds(state.attempt_number, _error_of(state)),
-            stop=lambda state: state.attempt_number >= self._attempts or self._clock.monotonic() >= deadline,
-            sleep=self._clock.sleep,
-            before_sleep=note,
-            reraise=True,
-        )(self._send, request)
-
-    def _send(self, request: Request) -> Any:
-        waited_seconds = self._budget.acquire()
-        with self._counting:
-            self.statistics.requests += 1
-            self.statistics.waited_seconds += waited_seconds
-        answer = self._transport.send(request)
-        secrets = [self.settings.api_key]
-        try:
-            return read_answer(
-                request.method,
-                request.path,
-                status=answer.status,
-                headers=answer.headers,
-                body=answer.body,
-                secrets=secrets,
-            )
-        except RateLimitedError as error:
-            with self._counting:
-                self.statistics.rejections += 1
-            self._budget.slow_down(min(error.retry_after_seconds or 1.0, LONGEST_RETRY_AFTER_SECONDS))
-            raise
+    def _check(self, entry: Resource, write: Write, record: Mapping[str, Any]) -> dict[str, Any]:
+        settings = self.settings
+        return check_record(entry, write, record, settings.zone, settings.acting_user, strict=settings.strict)
 
 
 def _check_id(entry: Resource, record_id: str | None) -> str:
@@ -400,7 +278,3 @@ def _check_changes(entry: Resource, changes: Mapping[str, Any]) -> None:
         raise InvalidRecordError(f"{entry.name}: update", [f"must be an object, not {type(changes).__name__}"])
     if all(value is None for value in changes.values()):
         raise InvalidRecordError(f"{entry.name}: update", ["there is nothing to change"])
-
-
-def _error_of(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from airflow_provider_seventime.contract.names import suggestion
+from airflow_provider_seventime.contract.records.fields import read_flag
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.loopback import is_loopback
@@ -40,6 +41,7 @@ class Settings:
     :param read_timeout_seconds: how long the API may be silent.
     :param proxies: scheme to proxy URL; empty: the environment's.
     :param ca_bundle: file of certificate authorities; None: the usual ones.
+    :param strict: refuse unknown fields and filters; False: send them with a warning.
     """
 
     base_url: str
@@ -54,6 +56,7 @@ class Settings:
     read_timeout_seconds: float = 60.0
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_bundle: str | None = None
+    strict: bool = True
 
 
 def read_settings(
@@ -230,4 +233,5 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "read_timeout_seconds": _seconds,
     "proxies": _proxies,
     "ca_bundle": _ca_bundle,
+    "strict": read_flag,
 }

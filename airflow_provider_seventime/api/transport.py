@@ -27,7 +27,6 @@ from airflow_provider_seventime.exceptions import (
 
 HEADERS = {
     "Accept": "application/json",
-    "Content-Type": "application/json",
     "User-Agent": f"airflow-provider-seventime/{__version__}",
 }
 
@@ -48,12 +47,16 @@ class Request:
     :param path: path below the base URL, beginning with a slash.
     :param query: query parameters.
     :param body: body as bytes; None: none.
+    :param content_type: of the body.
+    :param reads_only: it changes nothing, though it is a POST.
     """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    content_type: str = "application/json"
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Transport:
                 settings.base_url + request.path,
                 params=dict(request.query),
                 data=request.body,
+                headers={"Content-Type": request.content_type},
                 timeout=(settings.connect_timeout_seconds, settings.read_timeout_seconds),
                 allow_redirects=False,
                 # Given with each request, because requests lets the environment win over what the session has.

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_seventime.api.references import keep_references
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The outcome of a change.
+
+    :param record: the record as the API holds it.
+    :param changed: False when it showed the changes already.
+    """
+
+    record: dict[str, Any]
+    changed: bool
 
 
 def complete_changes(resource: Resource, current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,23 +15,34 @@ from airflow_provider_seventime.contract.codes import parse_code
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import read_flag, read_number
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, Write
 from airflow_provider_seventime.dates import format_local_time, read_date
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 
-Write = Literal["create", "update", "delete"]
+logger = logging.getLogger(__name__)
 
-ACTING_USER_FIELDS = {"create": "createdByUser", "update": "modifiedByUser", "delete": "deletedByUser"}
+ANALYTICS_QUERY = "analytics:AnalyticsQuery"
+
+ACTING_USER_FIELDS: dict[Write, str] = {
+    "create": "createdByUser",
+    "update": "modifiedByUser",
+    "delete": "deletedByUser",
+}
 
 
 def record_model(resource: Resource, write: Write) -> type[Record]:
     """Return the model of what a write carries.
 
     :param resource: the collection.
-    :param write: ``create``, ``update`` or ``delete``.
+    :param write: ``create``, ``update``, ``delete`` or ``analyse``.
     :raises ConfigError: the collection has no such write.
     """
-    where: str | None = {"create": resource.create, "update": resource.update, "delete": resource.delete}[write]
+    where = {
+        "create": resource.create,
+        "update": resource.update,
+        "delete": resource.delete,
+        "analyse": ANALYTICS_QUERY if resource.analysed else None,
+    }[write]
     if where is None:
         raise ConfigError(f"{resource.name} has no {write}: it has {', '.join(sorted(resource.operations))}")
     return _load_model(where)
@@ -44,15 +56,23 @@ def _load_model(where: str) -> type[Record]:
 
 
 def check_record(
-    resource: Resource, write: Write, record: Mapping[str, Any], zone: tzinfo, acting_user: str | None = None
+    resource: Resource,
+    write: Write,
+    record: Mapping[str, Any],
+    zone: tzinfo,
+    acting_user: str | None = None,
+    *,
+    strict: bool = True,
 ) -> dict[str, Any]:
     """Check what a write is to carry and return it as the API takes it.
 
     :param resource: the collection.
-    :param write: ``create``, ``update`` or ``delete``.
+    :param write: ``create``, ``update``, ``delete`` or ``analyse``.
     :param record: the record in the API's terms; numbers may be text, dates may be ``date`` or ``datetime``.
     :param zone: the account's time zone.
     :param acting_user: fills ``createdByUser`` and its like where the record has none; None: nothing is filled.
+    :param strict: False lets unknown fields through with a warning, because the vendor adds fields before they are
+        documented. Defaults to True.
     :raises ConfigError: the collection has no such write.
     :raises InvalidRecordError: something is wrong with the record; every problem is listed.
     """
@@ -61,11 +81,11 @@ def check_record(
     if not isinstance(record, Mapping):
         raise InvalidRecordError(subject, [f"must be an object, not {type(record).__name__}"])
     given = dict(record)
-    acting_field = ACTING_USER_FIELDS[write]
+    acting_field = ACTING_USER_FIELDS.get(write, "")
     if acting_user and acting_field in model.field_names() and given.get(acting_field) in (None, ""):
         given[acting_field] = acting_user
     try:
-        checked = model.model_validate(given, context={"zone": zone})
+        checked = model.model_validate(given, context={"zone": zone, "strict": strict, "subject": subject})
     except ValidationError as error:
         problems = [_problem(one["loc"], one["msg"], acting_field) for one in error.errors()]
         raise InvalidRecordError(subject, list(dict.fromkeys(problems))) from error
@@ -81,12 +101,15 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
     return f"{written}: {text}" if written else text
 
 
-def check_filters(resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo) -> dict[str, str]:
+def check_filters(
+    resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
+) -> dict[str, str]:
     """Check the filters of a list and return them as query parameters.
 
     :param resource: the collection.
     :param filters: filter name to value; None values are refused, since a filter left out reads everything.
     :param zone: the account's time zone.
+    :param strict: False lets unknown filters through with a warning. Defaults to True.
     :raises InvalidRecordError: a filter is unknown, missing, or cannot take its value; every problem is listed.
     """
     if not isinstance(filters, Mapping | None):
@@ -96,6 +119,10 @@ def check_filters(resource: Resource, filters: Mapping[str, Any] | None, zone: t
     query: dict[str, str] = {}
     for name, value in given.items():
         known = resource.filters.get(name)
+        if known is None and not strict:
+            logger.warning("%s: unknown filter %s is sent all the same", resource.name, name)
+            query[name] = str(value)
+            continue
         if known is None:
             problems.append(f"{name}: unknown filter; {suggestion(name, resource.filters)}")
             continue

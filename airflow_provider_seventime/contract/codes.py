@@ -41,6 +41,42 @@ class SupplierInvoiceStatus(IntEnum):
     PAUSED = 50
 
 
+class PurchaseOrderStatus(IntEnum):
+    """Status of a purchase order."""
+
+    DRAFT = 1
+    SENT = 2
+    OBLITERATED = 3
+    CONFIRMED = 4
+    DELIVERED = 10
+
+
+class EntityType(IntEnum):
+    """What custom fields, statuses and documents belong to."""
+
+    TIME_LOG = 100
+    WORK_ORDER = 200
+    TASKS = 300
+    INVOICE = 400
+    PROJECT = 500
+    EXPENSE = 600
+    MACHINE_TIME_LOG = 700
+    DRIVER_JOURNAL = 800
+    SALARY_DEVIATION = 900
+    USER = 1000
+    CUSTOMER = 1100
+    ABSENCE = 1200
+    WORK_TIME_ABSENCE = 1300
+    QUOTE = 1400
+    MACHINE = 1500
+    OBJECT_ITEM = 1600
+    CUSTOMER_SIGNATURE = 1700
+    SUPPLEMENT_ORDER = 1800
+    CONSTRUCTION_DIARY = 1900
+    CHECKLIST = 2000
+    PAYMENT_PLAN = 2100
+
+
 class InvoicingStatus(IntEnum):
     """``invoiceStatus`` of a project or a work order."""
 
@@ -147,6 +183,16 @@ class WorkOrderBillingMethod(StrEnum):
     FIXED_PRICE = "FIXED_PRICE"
     ACCORDING_TO_QUOTE = "ACCORDING_TO_QUOTE"
 
+
+WEBHOOK_EVENTS = (
+    *(
+        f"{what}.{did}"
+        for what in ("workorder", "project", "customer", "task", "timelog")
+        for did in ("created", "updated")
+    ),
+    *(f"invoice.{did}" for did in ("created", "updated", "sent")),
+    *(f"quote.{did}" for did in ("created", "updated", "sent", "opened", "approved", "rejected")),
+)
 
 TAX_PERCENTS = (0, 6, 12, 25)
 

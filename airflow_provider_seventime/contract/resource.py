@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -41,7 +41,8 @@ class Match(StrEnum):
     TO = "to"
 
 
-Operation = Literal["list", "get", "create", "update", "delete"]
+Operation = Literal["list", "get", "create", "update", "delete", "analyse"]
+Write = Literal["create", "update", "delete", "analyse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,22 @@ class ReferenceSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstEdition:
+    """What version 1 of the API has of a collection: at most 100 rows of a list, bare answers, forms for bodies.
+
+    :param listed: there is a list.
+    :param gettable: one record can be fetched by id.
+    :param create: record model for POST; None: cannot be created.
+    :param filters: query parameters of its list.
+    """
+
+    listed: bool = True
+    gettable: bool = False
+    create: str | None = None
+    filters: Mapping[str, Filter] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One collection: what it is called, what can be done with it, and its quirks as data.
 
@@ -94,10 +111,13 @@ class Resource:
     :param create: record model for POST, as ``module:Class`` below ``contract.records``; None: cannot be created.
     :param update: record model for PUT.
     :param delete: record model for DELETE.
+    :param analysed: ``analytics/<name>`` counts and sums its records.
     :param listed: there is a list.
     :param gettable: one record can be fetched by id.
     :param paged: the list has ``meta`` and pages; False: a bare ``data``.
+    :param bare_list: the list is a bare array, without ``data``.
     :param singleton: there is one record and no id.
+    :param id_field: field that identifies a record.
     :param name_field: field that names a record to a person.
     :param number_field: the human number of a record.
     :param status_field: the status of a record.
@@ -105,6 +125,10 @@ class Resource:
     :param reference_field: text field that keeps our reference, so that a create can be repeated.
     :param reference_search: how to find it again.
     :param restated_on_update: fields that a PUT must repeat even where they do not change.
+    :param created_status: HTTP status of a successful POST.
+    :param delete_in_path: a DELETE has the id in its path and no body.
+    :param made: collection of the record that a POST answers, where it is another than this one.
+    :param first_edition: what version 1 of the API has of it; None: nothing.
     """
 
     name: str
@@ -113,10 +137,13 @@ class Resource:
     create: str | None = None
     update: str | None = None
     delete: str | None = None
+    analysed: bool = False
     listed: bool = True
     gettable: bool = True
     paged: bool = True
+    bare_list: bool = False
     singleton: bool = False
+    id_field: str = "_id"
     name_field: str = "name"
     number_field: str | None = None
     status_field: str | None = None
@@ -124,6 +151,10 @@ class Resource:
     reference_field: str | None = None
     reference_search: ReferenceSearch = field(default_factory=ReferenceSearch)
     restated_on_update: tuple[str, ...] = ()
+    created_status: int = 200
+    delete_in_path: bool = False
+    made: str | None = None
+    first_edition: FirstEdition | None = None
 
     @property
     def operations(self) -> frozenset[Operation]:
@@ -134,5 +165,27 @@ class Resource:
             "create": self.create is not None,
             "update": self.update is not None,
             "delete": self.delete is not None,
+            "analyse": self.analysed,
         }
         return frozenset(operation for operation, there in possible.items() if there)
+
+    def in_version(self, version: int) -> Resource | None:
+        """Return the collection as a version of the API has it, or None where that has nothing of it.
+
+        :param version: 1 or 2.
+        """
+        first = self.first_edition
+        if version != 1 or first is None:
+            return None if version == 1 else self
+        return replace(
+            self,
+            filters=first.filters,
+            listed=first.listed,
+            gettable=first.gettable,
+            create=first.create,
+            update=None,
+            delete=None,
+            analysed=False,
+            paged=False,
+            bare_list=True,
+        )

@@ -163,6 +163,16 @@ class SevenTimeHook(BaseHook):
         """
         return self.get_conn().count(resource, filters)
 
+    def analyse(self, resource: str, query: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an analysis: counts and sums that the API makes of a collection.
+
+        :param resource: the collection.
+        :param query: ``fromDate``, ``toDate``, ``groupBy``, ``metrics``, ``dateField``, ``filters``, ``sort``,
+            ``limit``; None: what the API gives unasked.
+        :raises SevenTimeError: see :meth:`.SevenTimeClient.analyse`.
+        """
+        return self.get_conn().analyse(resource, query)
+
     def test_connection(self) -> tuple[bool, str]:
         """Ask the API for one number; tell a wrong key from a wrong host from a TLS fault.
 

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     BaseSensorOperator,
     PokeReturnValue,
+    TaskDeferred,
     conf,
 )
 
@@ -73,16 +74,17 @@ class InvoiceStatusSensor(BaseSensorOperator):
         :raises PermanentTaskError: what was waited for cannot come any more.
         :raises AirflowSensorTimeout: it did not come in time.
         """
-        if not self.deferrable:
-            return super().execute(context)
-        started = datetime.now(UTC)
         with self._skipped_where_failures_are_soft():
-            verdict = self._look()
-            if verdict.outcome != "waiting":
-                return self._conclude(verdict)
+            return self._look_then_defer() if self.deferrable else super().execute(context)
+
+    def _look_then_defer(self) -> dict[str, Any]:
+        started = datetime.now(UTC)
+        verdict = self._look()
+        if verdict.outcome != "waiting":
+            return self._conclude(verdict)
         timeout = timedelta(seconds=self.timeout)
         targets, failed = self._statuses()
-        self.defer(
+        raise TaskDeferred(
             trigger=RecordStatusTrigger(
                 seventime_conn_id=self.seventime_conn_id,
                 resource=INVOICES.name,
@@ -96,7 +98,6 @@ class InvoiceStatusSensor(BaseSensorOperator):
             method_name="execute_complete",
             timeout=timeout + NET_BELOW_DEADLINE,
         )
-        return None
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Come back from the triggerer.
@@ -147,7 +148,7 @@ class InvoiceStatusSensor(BaseSensorOperator):
 
     @contextmanager
     def _skipped_where_failures_are_soft(self) -> Iterator[None]:
-        """Do for the deferrable mode what Airflow does around each poke, and in some versions around a return too."""
+        """Let ``soft_fail`` and ``never_fail`` mean the same in both modes and in every Airflow: they differ in it."""
         try:
             yield
         except (PermanentTaskError, AirflowSensorTimeout) as error:

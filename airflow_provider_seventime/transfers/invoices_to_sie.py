@@ -32,13 +32,14 @@ class InvoicesToSieOperator(BaseOperator):
 
     One balanced voucher per invoice, dated by the Swedish calendar date of its ``invoiceDate``, booked on BAS accounts
     unless ``accounts`` says otherwise. Invoices that became customer losses are booked too, since the sale took place;
-    drafts are passed over; obliterated invoices are named in the log and the result, because a number that is missing
-    from the books wants an explanation. An invoice that cannot be booked is named with the reason, and no file is
-    written. The file appears whole or not at all, and takes the place of one from an earlier try.
+    drafts are passed over; obliterated invoices, and those whose every amount is 0, are named in the log and the
+    result, because a number that is missing from the books wants an explanation. An invoice that cannot be booked is
+    named with the reason, and no file is written. The file appears whole or not at all, and takes the place of one from
+    an earlier try.
 
     Returned to XCom: ``path``, ``sha256``, ``vouchers``, ``totals`` (``net``, ``vat``, ``rounding``, ``receivable``,
-    ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts``, ``obliterated`` and ``customer_losses``
-    (numbers), ``requests_made``, ``waited_seconds``.
+    ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts`` (how many), ``obliterated``,
+    ``zero_amounts`` and ``customer_losses`` (numbers), ``requests_made``, ``waited_seconds``.
 
     :param path: where the file goes: a URL of any object storage, or an absolute local path (templated). SIE wants such
         files to end in ``.SI``.
@@ -49,7 +50,8 @@ class InvoicesToSieOperator(BaseOperator):
     :param series: voucher series; empty lets the receiving program choose (templated). Defaults to empty.
     :param company_name: legal name (templated). None: asked of the API's ``companyInformation``.
     :param organization_number: ten digits (templated). None: asked of the API's ``companyInformation``.
-    :param fiscal_year: first and last date of the fiscal year (templated). None: the twelve months that hold the period.
+    :param fiscal_year: first and last date of the fiscal year (templated). None: the twelve months that hold the
+        period.
     :param fiscal_year_first_month: month in which those twelve months begin, 1 to 12. The API does not tell it.
         Defaults to 1, the calendar year.
     :param tolerance: largest difference in SEK, as text, between an invoice's rows and its totals that is booked as
@@ -129,7 +131,7 @@ class InvoicesToSieOperator(BaseOperator):
                 chart.account_names(),
                 generated=datetime.now(client.zone).date(),
                 program_version=__version__,
-                series=self.series,
+                series=_read_text("series", self.series),
                 strict=self.strict,
                 checksum=self.checksum,
             )
@@ -164,9 +166,11 @@ class InvoicesToSieOperator(BaseOperator):
     def _company(self, client: SevenTimeClient) -> Company:
         from airflow_provider_seventime.accounting.company import Company
 
-        asked = {} if self.company_name and self.organization_number else client.get("companyInformation")
-        name = self.company_name or asked.get("name")
-        number = self.organization_number or asked.get("organizationNumber")
+        name = _read_text("company_name", self.company_name)
+        number = _read_text("organization_number", self.organization_number)
+        if not name or not number:
+            asked = client.get("companyInformation")
+            name, number = name or asked.get("name") or "", number or asked.get("organizationNumber") or ""
         if not name or not number:
             lacking = "company_name" if not name else "organization_number"
             raise ConfigError(f"{lacking}: companyInformation does not tell it; give it as a parameter")
@@ -203,11 +207,15 @@ class InvoicesToSieOperator(BaseOperator):
             name: str(sum((getattr(voucher.totals, name) for voucher in bookings.vouchers), Decimal("0.00")))
             for name in names
         }
-        obliterated = [remark.number or remark.record_id for remark in bookings.remarked("obliterated")]
-        if obliterated:
-            self.log.warning(
-                "Not booked because obliterated: %s. Their numbers are missing from the books", obliterated
-            )
+        remarked = {
+            kind: [remark.number or remark.record_id for remark in bookings.remarked(kind)]
+            for kind in ("obliterated", "zero_amount", "customer_loss")
+        }
+        for kind, reason in (("obliterated", "obliterated"), ("zero_amount", "every amount is 0")):
+            if remarked[kind]:
+                self.log.warning(
+                    "Not booked because %s: %s. Their numbers are missing from the books", reason, remarked[kind]
+                )
         if not bookings.vouchers:
             self.log.warning("There is no invoice to book from %s to %s: the file holds no vouchers", first, last)
         self.log.info(
@@ -227,11 +235,19 @@ class InvoicesToSieOperator(BaseOperator):
             "from_date": first.isoformat(),
             "to_date": last.isoformat(),
             "drafts": len(bookings.remarked("draft")),
-            "obliterated": obliterated,
-            "customer_losses": [remark.number for remark in bookings.remarked("customer_loss")],
+            "obliterated": remarked["obliterated"],
+            "zero_amounts": remarked["zero_amount"],
+            "customer_losses": remarked["customer_loss"],
             "requests_made": client.statistics.requests,
             "waited_seconds": round(client.statistics.waited_seconds, 3),
         }
+
+
+def _read_text(parameter: str, value: Any) -> str:
+    text = "" if value is None else str(value).strip()
+    if text == "None":
+        raise ConfigError(f"{parameter}: it is 'None', probably because a template rendered to nothing")
+    return text
 
 
 def _read_day(parameter: str, value: Any, zone: tzinfo) -> date:

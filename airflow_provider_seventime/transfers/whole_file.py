@@ -22,7 +22,7 @@ def target_path(path: str) -> ObjectStoragePath:
     text = str(path).strip()
     if not text or text == "None":
         raise ConfigError("path: it is empty, perhaps because a template rendered to nothing; nothing was written")
-    if "://" not in text and not text.startswith("/"):
+    if not text.startswith(("/", "file:///")) and ("://" not in text or text.startswith("file://")):
         raise ConfigError(
             f"path: {text!r} is relative, and a worker has no folder of its own; give it in full or as a URL"
         )
@@ -30,8 +30,8 @@ def target_path(path: str) -> ObjectStoragePath:
         raise ConfigError(f"path: {text!r} is a folder; name the file")
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    target = ObjectStoragePath(text)
     try:
+        target = ObjectStoragePath(text)
         known = target.fs is not None
     except (ValueError, ImportError) as error:
         raise ConfigError(f"path: the storage of {text!r} cannot be used here: {error}") from error
@@ -48,11 +48,18 @@ def write_whole(target: ObjectStoragePath, content: bytes) -> None:
 
     :param target: the path, as of :func:`target_path`.
     :param content: the whole content.
+    :raises ConfigError: there is a folder of that name.
     """
+    # By the file system itself: what a path adds to it differs between the versions of its library.
+    storage, path = target.fs, target.path
     if target.protocol in APPEARS_WHOLE:
-        target.write_bytes(content)
+        storage.pipe_file(path, content)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.parent / f".{target.name}.partial"
-    partial.write_bytes(content)
-    target.fs.mv(partial.path, target.path)
+    if storage.isdir(path):
+        raise ConfigError(f"path: {path!r} is a folder; name the file")
+    folder, _, name = path.rpartition("/")
+    if folder:
+        storage.makedirs(folder, exist_ok=True)
+    partial = f"{folder}/.{name}.partial"
+    storage.pipe_file(partial, content)
+    storage.mv(partial, path)

@@ -1,5 +1,7 @@
 """Instants, Swedish calendar dates, and what the API takes for them."""
 
+# ruff: noqa: DTZ001 - times without a zone are among what is tested
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone

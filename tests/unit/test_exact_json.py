@@ -57,8 +57,8 @@ def test_what_is_written_is_json_without_blanks_in_utf8():
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b" ", b"<html>", b'{"a": 1', b'{"a": 1,}', b"NaN", b"Infinity", b"{'a': 1}", b'"\xff"', b'"\\ud800"', b"{} {}",
-     b'\xef\xbb\xbf{"a": ', b"[" * 100_000, b'{"a":' * 100_000],
+    [b"", b" ", b"<html>", b'{"a": 1', b'{"a": 1,}', b"NaN", b"Infinity", b"{'a': 1}", b'"\xff"', b'"\\ud800"',
+     b"{} {}", b'\xef\xbb\xbf{"a": ', b"[" * 100_000, b'{"a":' * 100_000],
     ids=lambda text: repr(text[:12]),
 )  # fmt: skip
 def test_what_is_no_json_is_refused(text):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from airflow_provider_seventime.contract.codes import ITEM_TYPE_SPELLINGS, folded_name
 from airflow_provider_seventime.contract.names import suggestion
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Record(BaseModel):
     """A record, or a part of one.
 
     Unknown fields are refused with the nearest right name, numbers for text fields are taken as text, and None means
-    "not given" unless a model says otherwise.
+    "not given" unless a model says otherwise. Where the vendor names no fields (``documented_loosely``) unknown ones
+    pass.
     """
 
     model_config = ConfigDict(
@@ -78,6 +82,7 @@ class Record(BaseModel):
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = ()
     right_names: ClassVar[dict[str, str]] = {}
+    documented_loosely: ClassVar[bool] = False
 
     @classmethod
     def rules(cls, data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -110,11 +115,12 @@ class Record(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _collect_problems(cls, data: Any, handler: ModelWrapValidatorHandler[Record]) -> Record:
+    def _collect_problems(cls, data: Any, handler: ModelWrapValidatorHandler[Record], info: ValidationInfo) -> Record:
         if not isinstance(data, Mapping):
             raise _problem(f"must be an object with the fields {', '.join(cls.field_names())}, not {_kind(data)}")
         given = {name: value for name, value in data.items() if value is not None}
-        found = [_detail((str(name),), cls._unknown(str(name))) for name in given if name not in cls.field_names()]
+        unknown = [] if cls.documented_loosely else [str(name) for name in given if name not in cls.field_names()]
+        found = [_detail((name,), cls._unknown(name)) for name in _refused(unknown, info)]
         found += [_detail((name,), text) for name, text in cls.rules(given)]
         try:
             record = handler(given)
@@ -136,6 +142,16 @@ def _record_type(annotation: Any) -> type[Record] | None:
         return annotation
     inner = (_record_type(one) for one in get_args(annotation))
     return next((one for one in inner if one is not None), None)
+
+
+def _refused(unknown: list[str], info: ValidationInfo) -> list[str]:
+    """Return the unknown fields that are refused: all of them, or none and a warning where the caller is not strict."""
+    context = info.context or {}
+    if context.get("strict", True):
+        return unknown
+    for name in unknown:
+        logger.warning("%s: unknown field %s is sent all the same", context.get("subject", "record"), name)
+    return []
 
 
 def _problem(text: str) -> PydanticCustomError:

@@ -32,7 +32,9 @@ class BillingSettings(Record):
     deductionDistribution: list[DeductionItem] | None = None
 
 
-class _CustomerFields(Record):
+class CustomerFields(Record):
+    """What every write of a customer may carry."""
+
     customerNumber: Text | None = None
     address: Text | None = None
     address2: Text | None = None
@@ -52,14 +54,14 @@ class _CustomerFields(Record):
     isActive: Flag | None = None
 
 
-class CustomerCreate(_CustomerFields):
+class CustomerCreate(CustomerFields):
     """POST customers."""
 
     createdByUser: Id
     name: RequiredText
 
 
-class CustomerUpdate(_CustomerFields, Update):
+class CustomerUpdate(CustomerFields, Update):
     """PUT customers."""
 
     name: RequiredText | None = None

@@ -1,4 +1,4 @@
-"""Rows of sales and supplier invoices."""
+"""Rows of invoices and purchase orders."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from airflow_provider_seventime.contract.records.base import Record, RequiredWhe
 from airflow_provider_seventime.contract.records.fields import Id, Number, TaxPercent, Text, code
 
 
-class SupplierInvoiceItem(Record):
-    """One row of a supplier invoice. ``name`` and ``description`` stand in the answers and in no parameter table."""
+class PurchaseOrderItem(Record):
+    """One row of a purchase order. ``name`` and ``description`` stand in the answers and in no parameter table."""
 
     right_names: ClassVar[dict[str, str]] = {
         "quantity": "numberOfItems",
@@ -21,8 +21,6 @@ class SupplierInvoiceItem(Record):
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("expenseItem", "itemType", (ItemType.EXPENSE,)),
         RequiredWhen("timeCategory", "itemType", (ItemType.TIME_LOG,)),
-        RequiredWhen("machine", "itemType", (ItemType.MACHINE_TIME_LOG,)),
-        RequiredWhen("driverJournalItemType", "itemType", (ItemType.DRIVER_JOURNAL,)),
     )
 
     itemType: Annotated[ItemType, code(ItemType)]
@@ -30,15 +28,26 @@ class SupplierInvoiceItem(Record):
     description: Text | None = None
     expenseItem: Id | None = None
     timeCategory: Id | None = None
-    machine: Id | None = None
-    driverJournalItemType: Id | None = None
     numberOfItems: Number | None = None
     unit: Text | None = None
-    unitCost: Number | None = None
     unitPrice: Number | None = None
     pricePerHour: Number | None = None
     totalAmount: Number | None = None
     discountPercent: Number | None = None
+
+
+class SupplierInvoiceItem(PurchaseOrderItem):
+    """One row of a supplier invoice."""
+
+    conditions: ClassVar[tuple[RequiredWhen, ...]] = (
+        *PurchaseOrderItem.conditions,
+        RequiredWhen("machine", "itemType", (ItemType.MACHINE_TIME_LOG,)),
+        RequiredWhen("driverJournalItemType", "itemType", (ItemType.DRIVER_JOURNAL,)),
+    )
+
+    machine: Id | None = None
+    driverJournalItemType: Id | None = None
+    unitCost: Number | None = None
 
 
 class InvoiceItem(SupplierInvoiceItem):

@@ -11,6 +11,7 @@ import trustme
 
 from airflow_provider_seventime.api.check import check_connection
 
+HOST = "https://seventime.test"
 KEY = "the-very-secret-key"
 
 
@@ -35,12 +36,12 @@ def test_a_good_connection_says_what_it_found(check, api):
     [
         ({"status_code": 401, "json": {"errorMessage": f"bad {KEY}"}},
          "https://seventime.test answered, and refused the API key. GET /api/2/users was answered 401: bad ***."),
-        ({"status_code": 403}, "https://seventime.test knows the API key, and does not let it read users."),
-        ({"status_code": 404}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
-        ({"text": "<html>hello</html>"}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
-        ({"json": {"hello": 1}}, "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+        ({"status_code": 403}, f"{HOST} knows the API key, and does not let it read users."),
+        ({"status_code": 404}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
+        ({"text": "<html>hello</html>"}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
+        ({"json": {"hello": 1}}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
         ({"status_code": 302, "headers": {"Location": "https://evil.example"}},
-         "Something answers at https://seventime.test, but it is not Seven Time's API: "),
+         f"Something answers at {HOST}, but it is not Seven Time's API: "),
         ({"status_code": 503}, "GET /api/2/users was answered 503."),
         ({"status_code": 429}, "GET /api/2/users was answered 429."),
         ({"status_code": 400, "json": {"errorMessage": "x"}}, "GET /api/2/users was answered 400: x."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_a_rejection_pauses_and_then_slows_for_a_while(make_budget, clock):
     budget.slow_down(3.0)
     times = departures(budget, clock, 40)
     assert times[0] == pytest.approx(3.0)
-    gaps = [round(after - before, 6) for before, after in zip(times, times[1:], strict=False)]
+    gaps = [round(after - before, 6) for before, after in pairwise(times)]
     slow = [gap for gap in gaps if gap == INTERVAL * SLOW_FACTOR]
     assert gaps == [INTERVAL * SLOW_FACTOR] * len(slow) + [INTERVAL] * (len(gaps) - len(slow))
     assert len(slow) == SLOW_SECONDS / (INTERVAL * SLOW_FACTOR)
@@ -152,7 +153,7 @@ class TestFile:
     def test_a_folder_that_is_none_is_a_wrong_connection(self, tmp_path, clock):
         (tmp_path / "folder").write_text("a file")
         with pytest.raises(
-            ConfigError, match="the budget of requests cannot be shared .* set the extra pacing to 'pro"
+            ConfigError, match=r"the budget of requests cannot be shared .* set the extra pacing to 'pro"
         ):
             MachineBudget(tmp_path / "folder" / "budget", INTERVAL, clock).acquire()
 

@@ -115,7 +115,7 @@ class TestField:
             reference_field_of(INVOICES, field)
 
     def test_that_is_not_there_is_refused(self):
-        with pytest.raises(ConfigError, match="^users has no text field that could keep a reference"):
+        with pytest.raises(ConfigError, match=r"^users has no text field that could keep a reference"):
             reference_field_of(RESOURCES["users"], None)
 
 
@@ -166,7 +166,7 @@ class TestSearch:
             ("customers", {"name": "Häll"}, {}),
             ("projects", {"customer": "c-1"}, {}),
         ],
-        ids=lambda value: str(value),
+        ids=str,
     )
     def test_goes_by_the_owner_where_there_is_one(self, collection, record, filters):
         assert self.narrowed(collection, record) == filters
@@ -194,7 +194,8 @@ class TestMatch:
         with pytest.raises(AmbiguousWriteError) as caught:
             self.match(*records)
         assert str(caught.value) == (
-            "invoices: 2 records carry the reference 'r-1' (a, b). Delete what is too many in Seven Time, then try again"
+            "invoices: 2 records carry the reference 'r-1' (a, b). Delete what is too many in Seven Time, "
+            "then try again"
         )
 
     @pytest.mark.parametrize("owner", ["c-2", None])

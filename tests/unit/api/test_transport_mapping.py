@@ -41,7 +41,9 @@ FAULTS = {
     "cut chunk": (requests.exceptions.ChunkedEncodingError(), "reset", True),
     "proxy": (requests.exceptions.ProxyError(), "proxy", False),
     "certificate": (
-        requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(NOT_VERIFIED))),
+        requests.exceptions.SSLError(
+            urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(NOT_VERIFIED))
+        ),
         "tls", False,
     ),
     "handshake": (requests.exceptions.SSLError("EOF occurred"), "tls", True),

@@ -1,5 +1,7 @@
 """Filters and sorts: checked by kind, every problem at once, written as the API takes them."""
 
+# ruff: noqa: DTZ001 - times without a zone are among what is tested
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -17,7 +19,6 @@ SAMPLES = {
     FilterKind.TEXT: [("Häll & Søn", "Häll & Søn"), (24481, "24481"), ("None", "None")],
     FilterKind.NUMBER: [(5555, "5555"), ("5555", "5555"), (Decimal(12), "12")],
     FilterKind.BOOLEAN: [(True, "true"), ("False", "false"), (0, "false")],
-    FilterKind.CODE: [("registered", "1"), (10, "10"), ("attest pending", "15")],
     FilterKind.DATE: [
         (date(2026, 1, 31), "2026-01-31"),
         ("2026-01-31", "2026-01-31"),
@@ -52,7 +53,9 @@ def refused(collection, filters, zone):
 
 @pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
 def test_every_filter_takes_what_its_kind_takes(zone, collection, name):
-    for value, text in SAMPLES[RESOURCES[collection].filters[name].kind]:
+    known = RESOURCES[collection].filters[name]
+    samples = SAMPLES.get(known.kind) or [(code.name, str(code.value)) for code in known.codes]
+    for value, text in samples:
         assert check_filters(RESOURCES[collection], {name: value}, zone) == {name: text}
 
 

@@ -28,8 +28,8 @@ def invoice(complete):
 
 
 def test_the_codes_are_those_of_the_table():
-    assert ROT_WORK == set(ROT_CODES)
-    assert RUT_WORK == set(RUT_CODES)
+    assert set(ROT_CODES) == ROT_WORK
+    assert set(RUT_CODES) == RUT_WORK
     assert set(HouseWorkType) == ROT_WORK | RUT_WORK | {0}
 
 

@@ -119,9 +119,7 @@ class TestNone:
 
 
 class TestCodes:
-    @pytest.mark.parametrize(
-        "given", [2, "2", " 2 ", "sent", "Sent", "SENT", InvoiceStatus.SENT, Decimal("2")], ids=repr
-    )
+    @pytest.mark.parametrize("given", [2, "2", " 2 ", "sent", "Sent", "SENT", InvoiceStatus.SENT, Decimal(2)], ids=repr)
     def test_are_given_by_number_text_or_name_and_sent_by_number(self, complete, check, given):
         checked = check("invoices", complete("invoices") | {"invoiceStatus": given})
         assert exact_json.encode(checked["invoiceStatus"]) == b"2"

@@ -1,0 +1,62 @@
+"""The two versions of the API: where they are, how they are written to, and how their answers are wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
+
+from airflow_provider_seventime import exact_json
+
+# Version 1 answers that many rows and has no second page.
+V1_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one version of the API is spoken.
+
+    :param version: 1 or 2.
+    :param base_path: in front of the collection.
+    :param content_type: of the bodies that are sent.
+    :param encode: writes a body.
+    :param wrapped: a single record stands under ``data``.
+    """
+
+    version: int
+    base_path: str
+    content_type: str
+    encode: Callable[[Mapping[str, Any]], bytes]
+    wrapped: bool
+
+
+def encode_form(record: Mapping[str, Any]) -> bytes:
+    """Write a record as a form, nested fields in brackets: ``billingSettings[city]=Lund&users[0]=...``."""
+    return urlencode([pair for name, value in record.items() for pair in _pairs(name, value)]).encode()
+
+
+def _pairs(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _pairs(f"{path}[{name}]", inner)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _pairs(f"{path}[{index}]", inner)
+    elif value is not None:
+        yield path, _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Enum):
+        return str(value.value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+V1 = Dialect(1, "/api/1", "application/x-www-form-urlencoded", encode_form, wrapped=False)
+V2 = Dialect(2, "/api/2", "application/json", exact_json.encode, wrapped=True)
+DIALECTS = {dialect.version: dialect for dialect in (V1, V2)}

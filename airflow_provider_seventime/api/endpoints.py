@@ -1,0 +1,120 @@
+"""One request per operation, and what its answer holds; records and filters are checked before they come here."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.answers import id_of, next_page_in, record_in, records_in, total_in
+from airflow_provider_seventime.api.caller import Caller
+from airflow_provider_seventime.api.dialects import V1_ROWS, Dialect
+from airflow_provider_seventime.api.paging import Page, read_whole
+from airflow_provider_seventime.api.transport import Request
+from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.exceptions import NotFoundError, ProtocolError
+
+logger = logging.getLogger(__name__)
+
+
+class Endpoints:
+    """The operations of the API in one of its versions.
+
+    :param caller: sends the requests.
+    :param dialect: the version.
+    :param page_size: records per request of a list.
+    """
+
+    def __init__(self, caller: Caller, dialect: Dialect, page_size: int) -> None:
+        self._caller = caller
+        self._dialect = dialect
+        self._page_size = page_size
+
+    def list(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[dict[str, Any]]:
+        """Yield the records of a list: every page where it has pages."""
+        path = self._path(entry)
+        where = f"GET {path}"
+        if not entry.paged:
+            records = records_in(self._caller.call(Request("GET", path, query)), where)
+            if self._dialect.version == 1 and len(records) >= V1_ROWS:
+                logger.warning("%s answered %d rows, all that version 1 gives: there may be more", where, len(records))
+            yield from islice(records, max_records)
+            return
+        page_size = min(self._page_size, max_records or self._page_size)
+
+        def fetch(number: int) -> Page:
+            numbered = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
+            content = self._caller.call(numbered)
+            return Page(records_in(content, where), total_in(content, where))
+
+        yield from islice(read_whole(where, page_size, fetch), max_records)
+
+    def count(self, entry: Resource, query: Mapping[str, str]) -> int:
+        """Return how many records a list has, with one request."""
+        path = self._path(entry)
+        if not entry.paged:
+            return len(records_in(self._caller.call(Request("GET", path, query)), f"GET {path}"))
+        return total_in(self._caller.call(Request("GET", path, {**query, "limit": "1", "page": "1"})), f"GET {path}")
+
+    def get(self, entry: Resource, record_id: str | None) -> dict[str, Any]:
+        """Return one record."""
+        path = self._path(entry, record_id)
+        return record_in(self._caller.call(Request("GET", path)), f"GET {path}", wrapped=self._dialect.wrapped)
+
+    def post(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a record with one POST."""
+        path = self._path(entry)
+        created = record_in(self._caller.call(self._write("POST", path, record)), f"POST {path}", wrapped=False)
+        id_of(created, f"POST {path}")
+        return created
+
+    def put(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a record."""
+        path = self._path(entry)
+        return record_in(self._caller.call(self._write("PUT", path, record)), f"PUT {path}", wrapped=False)
+
+    def delete(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Delete a record.
+
+        :param record: its ``_id``, and who deletes it where the API wants to know.
+        :raises NotFoundError: it is not there, and no earlier attempt can have deleted it.
+        """
+        path = self._path(entry, record["_id"] if entry.delete_in_path else None)
+        request = Request("DELETE", path) if entry.delete_in_path else self._write("DELETE", path, record)
+        in_doubt = threading.Event()
+        try:
+            answer = self._caller.call(request, in_doubt)
+        except NotFoundError:
+            if not in_doubt.is_set():
+                raise
+            return {"_id": record["_id"]}
+        return record_in(answer, f"DELETE {path}", wrapped=False)
+
+    def analyse(self, entry: Resource, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an analysis, every page; the POST changes nothing, so it may be repeated."""
+        path = f"{self._dialect.base_path}/analytics/{entry.name}"
+        where = f"POST {path}"
+        page = dict(query)
+        asked: set[str] = set()
+        while True:
+            body = exact_json.encode(page)
+            content = self._caller.call(Request("POST", path, body=body, reads_only=True))
+            yield from records_in(content, where)
+            following = next_page_in(content, where)
+            if following is None:
+                return
+            if str(following) in asked:
+                raise ProtocolError(f"{where} names page {following} as the next one again: it would never end")
+            asked.add(str(following))
+            page["page"] = following
+
+    def _path(self, entry: Resource, record_id: str | None = None) -> str:
+        path = f"{self._dialect.base_path}/{entry.name}"
+        return f"{path}/{quote(record_id, safe='')}" if record_id else path
+
+    def _write(self, method: str, path: str, record: Mapping[str, Any]) -> Request:
+        return Request(method, path, body=self._dialect.encode(record), content_type=self._dialect.content_type)

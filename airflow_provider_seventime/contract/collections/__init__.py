@@ -1,0 +1,1 @@
+"""The entries: one collection each, grouped by what they are about."""

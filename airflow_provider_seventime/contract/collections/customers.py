@@ -1,0 +1,54 @@
+"""Customers and their contact persons."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Resource
+
+CUSTOMERS = Resource(
+    name="customers",
+    create="customers:CustomerCreate",
+    update="customers:CustomerUpdate",
+    delete="customers:CustomerDelete",
+    number_field="customerNumber",
+    reference_field="notes",
+    filters={
+        "name": BY_TEXT,
+        "customerNumber": BY_EXACT_TEXT,
+        "organizationNumber": BY_EXACT_TEXT,
+        "city": BY_TEXT,
+        "lastModified": LAST_MODIFIED,
+    },
+    first_edition=FirstEdition(
+        gettable=True,
+        create="first_edition:FirstCustomerCreate",
+        filters={
+            "name": BY_TEXT,
+            "customerNumber": BY_EXACT_TEXT,
+            "organizationNumber": BY_EXACT_TEXT,
+            "city": BY_TEXT,
+        },
+    ),
+    fields=plain_fields(
+        texts="name customerNumber organizationNumber vatNumber email phone address address2 zipCode city country "
+        "billingMethod notes",
+        numbers="pricePerHour",
+        integers="paymentDays typeOfCustomer",
+        booleans="isActive",
+        instants="createdDate modifiedDate",
+    ),
+)
+
+
+CONTACT_PERSONS = Resource(
+    name="contactPersons",
+    create="contact_persons:ContactPersonCreate",
+    update="contact_persons:ContactPersonUpdate",
+    filters={"customerId": Filter(FilterKind.ID, field="customer"), "name": BY_TEXT},
+    fields=plain_fields(
+        ids="customer",
+        texts="name title workPhone cellPhone email customerName",
+        booleans="mainContact isActive",
+        instants="createdDate modifiedDate",
+    ),
+)

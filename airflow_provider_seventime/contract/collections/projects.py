@@ -1,0 +1,67 @@
+"""Projects and what belongs to them."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+
+PROJECTS = Resource(
+    name="projects",
+    analysed=True,
+    create="projects:ProjectCreate",
+    update="projects:ProjectUpdate",
+    delete="projects:ProjectDelete",
+    number_field="projectNumber",
+    reference_field="notes",
+    filters={"name": BY_TEXT, "projectNumber": BY_EXACT_TEXT, "lastModified": LAST_MODIFIED},
+    fields=plain_fields(
+        ids="customer contactPerson projectLeader projectStatusRef projectType department resultUnit quote "
+        "timeCategoryPriceList fixedPriceExpenseItem",
+        texts="name projectNumber projectTypeName customerName contactPersonName projectLeaderName departmentName "
+        "resultUnitName quoteNumber billingMethod marking yourOrderNumber notes color",
+        numbers="pricePerHour fixedPrice fixedPriceLeftToInvoice estimatedTime",
+        integers="projectStatus invoiceStatus",
+        booleans="fixedPriceInvoiced isActive enableConstructionDiary enablePaymentPlans enablePortalAccess "
+        "timeShouldNotBeWorkTime",
+        instants="startDate endDate createdDate modifiedDate",
+    ),
+)
+
+
+PROJECT_STATUSES = Resource(
+    name="projectStatuses",
+    paged=False,
+    gettable=False,
+    name_field="statusName",
+    fields=plain_fields(texts="statusName color", booleans="inProgressStatus closedStatus isActive"),
+)
+
+PROJECT_TYPES = Resource(
+    name="projectTypes",
+    paged=False,
+    gettable=False,
+    name_field="projectTypeName",
+    fields=plain_fields(texts="projectTypeName", booleans="isActive"),
+)
+
+PROJECT_TAGS = Resource(
+    name="projectTags", paged=False, gettable=False, name_field="tagName", fields=plain_fields(texts="tagName color")
+)
+
+# The table calls the filter projectId, every request sends project.
+SUPPLEMENT_ORDERS = Resource(
+    name="supplementOrders",
+    name_field="title",
+    number_field="supplementOrderNumber",
+    status_field="status",
+    filters={"project": Filter(FilterKind.ID, required=True)},
+    fields=plain_fields(
+        ids="createdByUser customer project priceList deviation",
+        texts="title description headerText createdByUserName customerName projectName projectNumber priceListName "
+        "billingMethod signaturePath publicLink footerText",
+        numbers="totalAmount totalTaxAmount totalAmountInclTax taxPercent contractedAmount",
+        integers="supplementOrderNumber supplementOrderType deviationNumber status",
+        booleans="acceptedWithSignature",
+        instants="acceptedDate createDate modifiedDate",
+    ),
+)

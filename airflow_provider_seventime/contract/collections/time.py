@@ -1,0 +1,110 @@
+"""Time logs and what they are logged on."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.collections.parts import (
+    BY_EXACT_TEXT,
+    BY_FLAG,
+    BY_ID,
+    BY_TEXT,
+    FROM_DATE,
+    LAST_MODIFIED,
+    TO_DATE,
+    plain_fields,
+)
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource
+
+TIME_CATEGORIES = Resource(
+    name="timeCategories",
+    paged=False,
+    fields=plain_fields(
+        texts="name description articleNumber color presenceCode",
+        numbers="pricePerHour",
+        booleans="isAbsenceType isUnsocialHour isInvoiceable isWorkTime isActive isVacation requirePreAttest "
+        "isMachineTime",
+    ),
+)
+
+TIME_LOGS = Resource(
+    name="timeLogs",
+    analysed=True,
+    create="time_logs:TimeLogCreate",
+    update="time_logs:TimeLogUpdate",
+    delete="time_logs:TimeLogDelete",
+    name_field="description",
+    reference_field="internalDescription",
+    restated_on_update=("user",),
+    reference_search=ReferenceSearch(
+        date_field="timestamp", from_filter="timestamp", owner_field="user", owner_filter="user"
+    ),
+    filters={
+        "user": BY_ID,
+        "customer": BY_ID,
+        "project": BY_ID,
+        "task": BY_ID,
+        "category": Filter(FilterKind.ID, field="timeCategory"),
+        "workOrder": BY_ID,
+        "workOrderNumber": Filter(FilterKind.NUMBER),
+        "timestamp": Filter(FilterKind.TIME, match=Match.FROM),
+        "endTimestamp": Filter(FilterKind.TIME, match=Match.TO),
+        "invoicedDate": Filter(FilterKind.DATE),
+        "isAbsence": BY_FLAG,
+        "lastModified": LAST_MODIFIED,
+    },
+    fields=plain_fields(
+        ids="user customer project timeCategory workOrder task createdByUser",
+        texts="userName description internalDescription",
+        numbers="time invoiceableTime cost price pricePerHour",
+        integers="status workOrderNumber",
+        booleans="allDay isWorkTime isInvoiceable isInvoiced isAbsence supplementOrder",
+        instants="timestamp endTimestamp realTimestamp realEndTimestamp invoicedDate createDate modifiedDate",
+    ),
+)
+
+
+MACHINES = Resource(
+    name="machines",
+    name_field="machineName",
+    number_field="machineNumber",
+    filters={
+        "name": Filter(FilterKind.TEXT, field="machineName", match=Match.CONTAINS),
+        "machineNumber": BY_EXACT_TEXT,
+        "machineTypeName": BY_TEXT,
+        "machineModel": BY_TEXT,
+        "serialNumber": BY_EXACT_TEXT,
+        "serviceable": BY_FLAG,
+    },
+    fields=plain_fields(
+        ids="createdByUser machineType distributor",
+        texts="machineName machineNumber machineModel serialNumber machineTypeName machineGroup articleNumber "
+        "createdByUserName distributorName",
+        numbers="hoursUsed mileage serviceIntervalInKm serviceIntervalInHours serviceIntervalInMonths "
+        "mileageLastService "
+        "hoursLastService unitPrice unitCost",
+        booleans="isActive hoursCanBeRegistered canBePlanned isInvoiceable serviceable",
+        instants="lastHoursUsedRegDate lastMileageRegDate purchaseDate lastServiceDate createDate modifiedDate",
+    ),
+)
+
+MACHINE_TYPES = Resource(
+    name="machineTypes",
+    paged=False,
+    gettable=False,
+    fields=plain_fields(texts="name", booleans="isActive", instants="createDate"),
+)
+
+MACHINE_TIME_LOGS = Resource(
+    name="machineTimeLogs",
+    analysed=True,
+    name_field="machineName",
+    filters={"fromDate": FROM_DATE, "toDate": TO_DATE},
+    fields=plain_fields(
+        ids="machine user department customer project workOrder invoice attestedBy",
+        texts="description internalDescription machineName userName departmentName customerName projectName "
+        "workOrderTitle",
+        numbers="time invoiceableTime pricePerHour price cost",
+        integers="workOrderNumber status",
+        booleans="isInvoiced isInvoiceable",
+        instants="timestamp createDate",
+    ),
+)

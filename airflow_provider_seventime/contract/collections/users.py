@@ -1,0 +1,77 @@
+"""Users and what describes them."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.collections.parts import BY_FLAG, BY_ID, plain_fields
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Match, Resource
+
+USERS = Resource(
+    name="users",
+    create="users:UserCreate",
+    update="users:UserUpdate",
+    delete="users:UserDelete",
+    name_field="userName",
+    number_field="employeeNumber",
+    filters={
+        "name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS),
+        "personNumber": Filter(FilterKind.TEXT, field="personalNumber"),
+        "department": BY_ID,
+        "userRole": Filter(FilterKind.NUMBER, field="userRoleId"),
+        "isActive": BY_FLAG,
+        "isActivated": BY_FLAG,
+        "defaultSalaryType": BY_ID,
+        "userSkills": BY_ID,
+    },
+    # The table of version 1 repeats the customers' filters; of those a user has a name.
+    first_edition=FirstEdition(
+        filters={"name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS)}
+    ),
+    fields=plain_fields(
+        texts="firstName lastName email personalNumber employeeNumber userName workPhone cellPhone language",
+        integers="userRoleId",
+        booleans="isActive isActivated",
+        instants="createdDate modifiedDate",
+    ),
+)
+
+
+USER_ROLES = Resource(
+    name="userRoles",
+    id_field="userRoleId",
+    paged=False,
+    gettable=False,
+    name_field="userRoleName",
+    fields=plain_fields(integers="userRoleId", texts="userRoleName"),
+)
+
+DEFAULT_SALARY_TYPES = Resource(
+    name="defaultSalaryTypes",
+    paged=False,
+    gettable=False,
+    fields=plain_fields(
+        ids="absenceTimeCategory",
+        texts="name description code absenceTimeCategoryName unitType",
+        numbers="salaryAmount",
+        integers="typeInSalarySystem",
+        booleans="isAbsenceTimeType isRuleType canBeRegistered",
+    ),
+)
+
+USER_SKILLS = Resource(
+    name="userSkills", paged=False, gettable=False, name_field="skillTitle", fields=plain_fields(texts="skillTitle")
+)
+
+# The request line says userRoles, the sample calls userWorkTypes.
+USER_WORK_TYPES = Resource(
+    name="userWorkTypes", paged=False, gettable=False, fields=plain_fields(texts="name", numbers="pricePerHour")
+)
+
+DEPARTMENTS = Resource(
+    name="departments",
+    number_field="departmentNumber",
+    fields=plain_fields(texts="name departmentNumber", booleans="isActive"),
+)
+
+RESULT_UNITS = Resource(
+    name="resultUnits", paged=False, number_field="code", fields=plain_fields(texts="name code", booleans="isActive")
+)

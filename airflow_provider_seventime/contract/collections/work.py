@@ -1,0 +1,72 @@
+"""Work orders and tasks."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.collections.parts import BY_ID, BY_NUMBER, BY_TEXT, LAST_MODIFIED, plain_fields
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, ReferenceSearch, Resource
+
+WORK_ORDERS = Resource(
+    name="workOrders",
+    analysed=True,
+    create="work_orders:WorkOrderCreate",
+    update="work_orders:WorkOrderUpdate",
+    delete="work_orders:WorkOrderDelete",
+    name_field="title",
+    number_field="workOrderNumber",
+    reference_field="description",
+    reference_search=ReferenceSearch(owner_field="customer", owner_filter="customer"),
+    filters={
+        "title": BY_TEXT,
+        "workOrderNumber": Filter(FilterKind.NUMBER),
+        "project": BY_ID,
+        "user": Filter(FilterKind.ID, field="users"),
+        "customer": BY_ID,
+        "lastModified": LAST_MODIFIED,
+    },
+    first_edition=FirstEdition(
+        gettable=True,
+        create="first_edition:FirstWorkOrderCreate",
+        filters={
+            "title": BY_TEXT,
+            "workOrderNumber": BY_NUMBER,
+            "projectId": Filter(FilterKind.ID, field="project"),
+        },
+    ),
+    fields=plain_fields(
+        ids="customer project statusRef createdByUser modifiedByUser currentOwner contactPerson workOrderType "
+        "department workLeader completedByUser inProgressByUser",
+        texts="title customerName customerNumber createdByUserName modifiedByUserName completedByUserName "
+        "inProgressByUserName description color billingMethod marking yourOrderNumber",
+        numbers="estimatedTime fixedPrice",
+        integers="workOrderNumber status invoiceStatus",
+        booleans="isSupplementOrder enablePortalAccess allowRegistrationOfTimes allowRegistrationOfExpenses",
+        instants="startDate endDate completedDate inProgressDate createDate modifiedDate",
+    ),
+)
+
+
+WORK_ORDER_TYPES = Resource(
+    name="workOrderTypes",
+    paged=False,
+    gettable=False,
+    name_field="workOrderTypeName",
+    first_edition=FirstEdition(),
+    fields=plain_fields(texts="workOrderTypeName color", booleans="isActive"),
+)
+
+WORK_ORDER_TAGS = Resource(
+    name="workOrderTags",
+    paged=False,
+    gettable=False,
+    name_field="tagName",
+    first_edition=FirstEdition(),
+    fields=plain_fields(texts="tagName color"),
+)
+
+WORK_ORDER_STATUSES = Resource(
+    name="workOrderStatuses",
+    paged=False,
+    gettable=False,
+    name_field="statusName",
+    fields=plain_fields(texts="statusName color", booleans="inProgressStatus closedStatus isActive plannedStatus"),
+)

@@ -1,0 +1,40 @@
+"""Distributors.
+
+Only the vendor's later documentation has their create and update, without a table: the fields are those of the answers.
+"""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.records.base import Record
+from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
+from airflow_provider_seventime.contract.records.parts import Update
+
+
+class _DistributorFields(Record):
+    distributorNumber: Text | None = None
+    address: Text | None = None
+    zipCode: Text | None = None
+    city: Text | None = None
+    country: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    organizationNumber: Text | None = None
+    notes: Text | None = None
+    purchaseOrderEmail: Text | None = None
+    ourCustomerNumber: Text | None = None
+    paymentDays: Number | None = None
+    isActive: Flag | None = None
+    isSubContractor: Flag | None = None
+
+
+class DistributorCreate(_DistributorFields):
+    """POST distributors."""
+
+    createdByUser: Id
+    name: RequiredText
+
+
+class DistributorUpdate(_DistributorFields, Update):
+    """PUT distributors."""
+
+    name: RequiredText | None = None

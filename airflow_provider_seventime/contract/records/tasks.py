@@ -1,0 +1,36 @@
+"""Tasks and timers. The vendor names the operations and no fields: what is given is sent as it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from airflow_provider_seventime.contract.records.base import Record
+from airflow_provider_seventime.contract.records.fields import Id
+from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update
+
+
+class TaskCreate(Record):
+    """POST tasks."""
+
+    documented_loosely: ClassVar[bool] = True
+
+    createdByUser: Id
+
+
+class TaskUpdate(Update):
+    """PUT tasks."""
+
+    documented_loosely: ClassVar[bool] = True
+
+
+class TaskDelete(DeleteByUser):
+    """DELETE tasks."""
+
+
+class TimerAction(Record):
+    """POST startTimer, and POST stopTimer, which answers the time log that it made."""
+
+    documented_loosely: ClassVar[bool] = True
+
+    createdByUser: Id | None = None
+    user: Id | None = None

@@ -1,0 +1,129 @@
+"""Invoices in a DAG run by Airflow: mapping, retries, the triggerer, and what goes to XCom."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_seventime.api.references import references_in
+from airflow_provider_seventime.testing import running_sandbox
+
+AIRFLOW = Path(sys.executable).parent / "airflow"
+DAGS = Path(__file__).parent / "dags"
+ATTEMPTS_OF_A_TRY = 6
+
+
+@dataclass
+class Run:
+    """What a run of the DAG left behind."""
+
+    customers: list[str]
+    invoices: list[dict[str, Any]]
+    requests: list[str]
+    handed_on: dict[str, Any]
+    output: str
+    key: str
+
+
+@pytest.fixture(scope="module")
+def run(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    report = tmp_path_factory.mktemp("run") / "report.json"
+    with running_sandbox(today=date(2026, 10, 1), pay_after_seconds=1, api_key="kEy-0f-this-t3st-only") as sandbox:
+        before = {invoice["_id"] for invoice in sandbox.records("invoices")}
+        customers = [customer["_id"] for customer in sandbox.records("customers")[:3]]
+        # More than one try makes: the first try of the one PUT fails.
+        sandbox.set_faults([{"method": "PUT", "kind": "status", "status": 503, "times": ATTEMPTS_OF_A_TRY}])
+        ended = subprocess.run(
+            [str(AIRFLOW), "dags", "test", "invoices_in_airflow"],
+            env=os.environ
+            | {
+                "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+                "SEVENTIME_TEST_REPORT": str(report),
+                "SEVENTIME_TEST_CUSTOMERS": ",".join(customers),
+            },
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        output = ended.stdout + ended.stderr
+        assert report.exists(), output[-6000:]
+        return Run(
+            customers=customers,
+            invoices=[one for one in sandbox.records("invoices") if one["_id"] not in before],
+            requests=[f"{entry['method']} {entry['path']}" for entry in sandbox.journal()],
+            handed_on=json.loads(report.read_text()),
+            output=output,
+            key=sandbox.api_key,
+        )
+
+
+def test_one_invoice_per_element(run):
+    assert sorted(invoice["customer"] for invoice in run.invoices) == sorted(run.customers)
+
+
+def test_templates_inside_the_mapped_invoices_are_rendered(run):
+    by_customer = {invoice["customer"]: invoice for invoice in run.invoices}
+
+    for place, customer in enumerate(run.customers):
+        invoice = by_customer[customer]
+        (row,) = invoice["invoiceItems"]
+        assert invoice["invoiceName"] == f"2026-09 nr {place}"
+        assert invoice["invoiceDate"] == "2026-09-29T22:00:00.000Z"
+        assert (row["name"], row["unitPrice"]) == ("Timmar 2026-09", 100)
+
+
+def test_each_mapped_task_instance_has_a_reference_of_its_own(run):
+    references = [references_in(invoice["notes"]) for invoice in run.invoices]
+
+    assert all(len(found) == 1 for found in references)
+    assert len(set(references)) == len(run.customers)
+
+
+def test_what_a_create_hands_on(run):
+    by_id = {invoice["_id"]: invoice for invoice in run.invoices}
+
+    for customer, handed_on in zip(run.customers, run.handed_on["create"], strict=True):
+        invoice = by_id[handed_on["_id"]]
+        assert invoice["customer"] == customer
+        assert handed_on == {
+            "_id": invoice["_id"],
+            "invoiceNumber": invoice["invoiceNumber"],
+            "invoiceStatus": 2,
+            "status": "sent",
+            "totalAmountInclTax": "125",
+            "created": True,
+        }
+
+
+def test_each_deferred_sensor_hands_on_the_paid_invoice(run):
+    assert [handed_on["_id"] for handed_on in run.handed_on["wait"]] == [one["_id"] for one in run.handed_on["create"]]
+    assert {handed_on["status"] for handed_on in run.handed_on["wait"]} == {"paid"}
+    assert "running trigger in line" in run.output
+
+
+def test_a_passing_failure_is_tried_again(run):
+    invoice = next(one for one in run.invoices if one["_id"] == run.handed_on["create"][0]["_id"])
+
+    assert run.requests.count("PUT /api/2/invoices") == ATTEMPTS_OF_A_TRY + 1
+    assert run.handed_on["struck_once"]["changed"] is True
+    assert invoice["marking"] == "Vecka 40"
+
+
+def test_a_permanent_failure_is_not_tried_again(run):
+    assert run.requests.count("GET /api/2/invoices/511e0a00c0ffee5eed00dead") == 1
+    assert run.handed_on["refused"] is None
+    assert "was answered 404" in run.output
+
+
+def test_the_key_is_in_no_log(run):
+    assert run.key not in run.output
+    assert run.key not in json.dumps(run.handed_on)

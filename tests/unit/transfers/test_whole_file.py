@@ -1,0 +1,179 @@
+"""A file appears whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
+
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.transfers.whole_file import APPEARS_WHOLE, target_path, write_whole
+
+try:
+    from airflow.sdk.io import attach
+except ImportError:  # Airflow 2.11
+    from airflow.io.store import attach
+
+OLD, NEW = b"the file of an earlier try", b"#FLAGGA 0\r\n" * 1000
+
+
+class Storage(MemoryFileSystem):
+    """An object storage that notes what is written to it."""
+
+    cachable = False
+
+    def __init__(self):
+        super().__init__()
+        self.store, self.pseudo_dirs, self.written = {}, [""], []
+
+    def pipe_file(self, path, value, mode="overwrite", **options):
+        self.written.append(path)
+        return super().pipe_file(path, value, mode, **options)
+
+
+@pytest.fixture
+def memory():
+    return Storage()
+
+
+@pytest.fixture
+def storage(memory):
+    """Let a scheme of Airflow's object storage mean the one in memory."""
+    return lambda scheme: attach(scheme, fs=memory)
+
+
+def names_of(paths):
+    return [path.rpartition("/")[2] for path in paths]
+
+
+def files_in(folder):
+    return sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("form", ["{folder}/books.si", "file://{folder}/books.si", " {folder}/books.si\n"])
+def test_a_local_file(tmp_path, form):
+    write_whole(target_path(form.format(folder=tmp_path)), NEW)
+
+    assert (tmp_path / "books.si").read_bytes() == NEW
+    assert files_in(tmp_path) == ["books.si"]
+
+
+def test_folders_are_made(tmp_path):
+    write_whole(target_path(f"file://{tmp_path}/2026/09/books.si"), NEW)
+
+    assert (tmp_path / "2026" / "09" / "books.si").read_bytes() == NEW
+
+
+def test_a_file_takes_the_place_of_the_old_one(tmp_path):
+    path = tmp_path / "books.si"
+    path.write_bytes(OLD)
+
+    write_whole(target_path(str(path)), NEW)
+
+    assert path.read_bytes() == NEW
+    assert files_in(tmp_path) == ["books.si"]
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A disk that has room for half of what is written to it."""
+    open_file = LocalFileSystem.open
+
+    def open_on_full_disk(self, path, mode="rb", **options):
+        file = open_file(self, path, mode, **options)
+
+        def write_half(content):
+            file.f.write(content[: len(content) // 2])
+            file.f.flush()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        file.write = write_half
+        return file
+
+    monkeypatch.setattr(LocalFileSystem, "open", open_on_full_disk)
+
+
+@pytest.mark.parametrize("there", [None, OLD], ids=["new", "old-one-there"])
+def test_a_write_that_fails_leaves_no_half_file(tmp_path, full_disk, there):
+    path = tmp_path / "books.si"
+    if there:
+        path.write_bytes(there)
+
+    with pytest.raises(OSError, match="No space left on device"):
+        write_whole(target_path(str(path)), NEW)
+
+    assert (path.read_bytes() if path.exists() else None) == there
+
+
+def test_the_next_try_clears_up_after_one_that_failed(tmp_path, full_disk, monkeypatch):
+    target = target_path(str(tmp_path / "books.si"))
+    with pytest.raises(OSError, match="No space left on device"):
+        write_whole(target, NEW)
+    monkeypatch.undo()
+
+    write_whole(target, NEW)
+
+    assert (tmp_path / "books.si").read_bytes() == NEW
+    assert files_in(tmp_path) == ["books.si"]
+
+
+def test_a_file_of_the_name_of_a_folder(tmp_path):
+    (tmp_path / "books").mkdir()
+
+    with pytest.raises(ConfigError, match="is a folder; name the file"):
+        write_whole(target_path(str(tmp_path / "books")), NEW)
+    assert files_in(tmp_path) == []
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "books").write_bytes(OLD)
+
+    with pytest.raises(OSError, match="books"):
+        write_whole(target_path(str(tmp_path / "books" / "september.si")), NEW)
+    assert files_in(tmp_path) == ["books"]
+
+
+def test_a_storage_that_shows_half_files_gets_the_name_last(storage, memory):
+    storage("memory")
+
+    write_whole(target_path("memory://books/2026/september.si"), NEW)
+
+    assert memory.cat_file("books/2026/september.si") == NEW
+    assert names_of(memory.written)[0] == ".september.si.partial"
+    assert names_of(memory.find("")) == ["september.si"]
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs"])
+def test_a_storage_whose_objects_appear_whole_is_written_straight(storage, memory, scheme):
+    storage(scheme)
+    assert scheme in APPEARS_WHOLE
+
+    write_whole(target_path(f"{scheme}://books/2026/september.si"), NEW)
+
+    assert names_of(memory.written) == ["september.si"]
+    assert memory.cat_file("books/2026/september.si") == NEW
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        pytest.param("", "it is empty", id="empty"),
+        pytest.param("  ", "it is empty", id="blank"),
+        pytest.param(None, "perhaps because a template rendered to nothing", id="none"),
+        pytest.param("None", "perhaps because a template rendered to nothing", id="rendered-to-none"),
+        pytest.param("books.si", "is relative", id="name"),
+        pytest.param("./books.si", "is relative", id="here"),
+        pytest.param("~/books.si", "is relative", id="home"),
+        pytest.param("file://books/september.si", "is relative", id="relative-url"),
+        pytest.param("file:books.si", "is relative", id="relative-url-without-slashes"),
+        pytest.param("/srv/books/", "is a folder", id="folder"),
+        pytest.param("s3://bucket/books/", "is a folder", id="folder-url"),
+        pytest.param("nowhere://books/september.si", "the storage of 'nowhere://", id="unknown-storage"),
+    ],
+)
+def test_a_path_that_cannot_be_written(path, said):
+    with pytest.raises(ConfigError, match=f"^path: .*{said}"):
+        target_path(path)

@@ -1,0 +1,112 @@
+"""What a look at a record comes to, decided without clock and network."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
+from airflow_provider_seventime.triggers.status import Verdict, interval_after, judge, parse_statuses, verdict_of
+
+INVOICES = RESOURCES["invoices"]
+RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmountInclTax": Decimal("1250.00")}
+
+
+@pytest.mark.parametrize(
+    ("targets", "failed", "outcome", "said"),
+    [
+        pytest.param([2], [4], "reached", "invoices 5fae (number 24481) is sent", id="target"),
+        pytest.param([3, 2], [], "reached", "invoices 5fae (number 24481) is sent", id="one-of-several-targets"),
+        pytest.param([2], [2], "reached", "invoices 5fae (number 24481) is sent", id="a-target-before-a-failure"),
+        pytest.param([3], [4], "waiting", "invoices 5fae (number 24481) is sent", id="neither"),
+        pytest.param([3], [], "waiting", "invoices 5fae (number 24481) is sent", id="no-failures"),
+        pytest.param([3], [4, 2], "failed", "it will not become what was waited for", id="failure"),
+    ],
+)
+def test_judge(targets, failed, outcome, said):
+    verdict = judge(INVOICES, RECORD, targets, failed)
+
+    assert verdict.outcome == outcome
+    assert said in verdict.message
+    assert verdict.record["totalAmountInclTax"] == "1250.00"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "name"),
+    [
+        pytest.param("3", "reached", "paid", id="code-as-text"),
+        pytest.param(5, "waiting", "5", id="undocumented"),
+        pytest.param(None, "waiting", "None", id="none"),
+    ],
+)
+def test_judge_of_unusual_statuses(status, outcome, name):
+    verdict = judge(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
+
+    assert verdict.outcome == outcome
+    assert f"is {name}" in verdict.message
+
+
+def test_judge_of_a_draft_without_a_number():
+    draft = {"_id": "5fae", "invoiceNumber": "", "invoiceStatus": 1}
+
+    assert judge(INVOICES, draft, [3], []).message == "invoices 5fae is draft"
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        pytest.param("paid", [3], id="name"),
+        pytest.param("customer loss", [7], id="two-words"),
+        pytest.param("CUSTOMER_LOSS", [7], id="underscore"),
+        pytest.param(3, [3], id="code"),
+        pytest.param("sent, paid,", [2, 3], id="text-of-several"),
+        pytest.param({"paid"}, [3], id="set"),
+        pytest.param((), [], id="none-of-them"),
+        pytest.param("", [], id="empty-text"),
+    ],
+)
+def test_statuses(given, codes):
+    assert parse_statuses(INVOICES, given, "target_status") == codes
+
+
+@pytest.mark.parametrize("given", ["payed", 5, None, True, ["paid", "x"], {"paid": 1}], ids=repr)
+def test_statuses_that_are_none(given):
+    with pytest.raises(ConfigError, match="^target_status: "):
+        parse_statuses(INVOICES, given, "target_status")
+
+
+def test_statuses_of_a_collection_without_any():
+    with pytest.raises(ConfigError, match="timeCategories has no status to wait for"):
+        parse_statuses(RESOURCES["timeCategories"], "paid", "target_status")
+
+
+@pytest.mark.parametrize(
+    ("first", "longest", "intervals"),
+    [
+        pytest.param(60.0, None, [60, 60, 60, 60], id="even"),
+        pytest.param(5.0, 30.0, [5, 10, 20, 30], id="doubling"),
+        pytest.param(60.0, 30.0, [60, 60, 60, 60], id="never-below-the-first"),
+        pytest.param(0.0, 30.0, [0, 0, 0, 0], id="zero"),
+    ],
+)
+def test_intervals(first, longest, intervals):
+    assert [interval_after(look, first, longest) for look in range(4)] == intervals
+
+
+def test_an_interval_after_very_many_looks():
+    assert interval_after(100_000, 1.0, 3600.0) == 3600.0
+
+
+@pytest.mark.parametrize("outcome", ["reached", "failed", "timed_out"])
+def test_an_event_of_the_triggers_own(outcome):
+    event = {"outcome": outcome, "message": "invoices 5fae is paid", "record": {"_id": "5fae"}}
+
+    assert verdict_of(event) == Verdict(outcome, "invoices 5fae is paid", {"_id": "5fae"})
+
+
+@pytest.mark.parametrize("event", [None, {}, [], "reached", {"outcome": "waiting"}, {"outcome": None}], ids=repr)
+def test_an_event_of_somebody_else(event):
+    with pytest.raises(ProtocolError, match="an event that is none of its own"):
+        verdict_of(event)

@@ -1,0 +1,194 @@
+"""The trigger in its event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_seventime.triggers.status import RecordStatusTrigger
+
+GET = {"method": "GET", "collection": "invoices"}
+
+
+def seconds_from_now(seconds):
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+@pytest.fixture
+def trigger_for(sandbox):
+    def make(record_id, **arguments):
+        return RecordStatusTrigger(
+            **{
+                "seventime_conn_id": "seventime_default",
+                "resource": "invoices",
+                "record_id": record_id,
+                "target_statuses": [3],
+                "failed_statuses": [4],
+                "poll_interval_seconds": 0.01,
+                "deadline": seconds_from_now(5),
+                **arguments,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def invoice_with(sandbox):
+    return lambda status: next(one for one in sandbox.records("invoices") if one["invoiceStatus"] == status)
+
+
+async def events_of(trigger):
+    return [event async for event in trigger.run()]
+
+
+def outcome_of(trigger):
+    """Run a trigger to its end; return the payload of its only event."""
+    (event,) = asyncio.run(events_of(trigger))
+    assert isinstance(event, TriggerEvent)
+    return event.payload
+
+
+def test_it_survives_the_way_through_the_database(trigger_for):
+    trigger = trigger_for("5fae", longest_interval_seconds=600.0)
+
+    path, arguments = trigger.serialize()
+    module, _, name = path.rpartition(".")
+    rebuilt = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+
+    assert isinstance(rebuilt, BaseTrigger)
+    assert rebuilt.serialize() == (path, arguments)
+    assert path == "airflow_provider_seventime.triggers.status.RecordStatusTrigger"
+
+
+def test_its_arguments_hold_no_secret(trigger_for, sandbox):
+    trigger = trigger_for("5fae")
+
+    assert sandbox.api_key not in json.dumps(trigger.serialize())
+    assert sandbox.api_key not in repr(trigger)
+    assert "password" not in json.dumps(trigger.serialize())
+
+
+def test_one_event_when_the_status_is_there(trigger_for, invoice_with):
+    paid = invoice_with(3)
+
+    payload = outcome_of(trigger_for(paid["_id"]))
+
+    assert payload == {
+        "outcome": "reached",
+        "message": f"invoices {paid['_id']} (number {paid['invoiceNumber']}) is paid",
+        "record": {
+            "_id": paid["_id"],
+            "invoiceNumber": paid["invoiceNumber"],
+            "invoiceStatus": 3,
+            "status": "paid",
+            "totalAmountInclTax": str(paid["totalAmountInclTax"]),
+        },
+    }
+    assert json.loads(json.dumps(payload)) == payload
+
+
+def test_a_failed_status(trigger_for, invoice_with):
+    payload = outcome_of(trigger_for(invoice_with(4)["_id"]))
+
+    assert (payload["outcome"], payload["record"]["status"]) == ("failed", "obliterated")
+
+
+def test_a_deadline_that_passed_while_nobody_ran_it(trigger_for, invoice_with, requests_made):
+    payload = outcome_of(trigger_for(invoice_with(2)["_id"], deadline=seconds_from_now(-60)))
+
+    # It still looks once: an invoice that was paid while the triggerer was down is paid.
+    assert (payload["outcome"], len(requests_made())) == ("timed_out", 1)
+    assert outcome_of(trigger_for(invoice_with(3)["_id"], deadline=seconds_from_now(-60)))["outcome"] == "reached"
+
+
+def test_a_long_interval_does_not_outlast_the_deadline(trigger_for, invoice_with):
+    started = time.monotonic()
+
+    payload = outcome_of(
+        trigger_for(invoice_with(2)["_id"], poll_interval_seconds=3600, deadline=seconds_from_now(0.1))
+    )
+
+    assert payload["outcome"] == "timed_out"
+    assert time.monotonic() - started < 2
+
+
+def test_a_missing_record(trigger_for):
+    payload = outcome_of(trigger_for("511e0a00c0ffee5eed00dead"))
+
+    assert (payload["outcome"], payload["record"]) == ("failed", None)
+    assert "was answered 404" in payload["message"]
+
+
+def test_a_refused_key(trigger_for, connect):
+    connect(password="of-another-account")
+
+    assert outcome_of(trigger_for("5fae"))["outcome"] == "failed"
+
+
+def test_a_malformed_connection(trigger_for, connect, requests_made):
+    connect(extra={"page_size": 0})
+
+    payload = outcome_of(trigger_for("5fae"))
+
+    assert payload["outcome"] == "failed"
+    assert "connection 'seventime_default'" in payload["message"]
+    assert requests_made() == []
+
+
+def test_a_passing_error_is_one_look_and_is_logged(sandbox, trigger_for, invoice_with, requests_made, clock, logs):
+    paid = invoice_with(3)["_id"]
+    sandbox.set_faults([{**GET, "kind": "status", "status": 503, "message": "Underhåll", "times": 2}])
+
+    assert outcome_of(trigger_for(paid))["outcome"] == "reached"
+    assert requests_made() == [f"GET /api/2/invoices/{paid}"] * 3
+    assert logs.times("was answered 503: Underhåll") == 2
+    assert all(seconds < 0.5 for seconds in clock.slept)  # the budget's spacing, and no backoff beside the interval
+
+
+async def ticks_until(done, gaps):
+    """Tick every 5 ms until an event is set, and note how long each tick took."""
+    while not done.is_set():
+        before = time.monotonic()
+        await asyncio.sleep(0.005)
+        gaps.append(time.monotonic() - before)
+
+
+async def run_beside_a_heartbeat(triggers):
+    done, gaps = asyncio.Event(), []
+    heartbeat = asyncio.create_task(ticks_until(done, gaps))
+    results = await asyncio.gather(*(events_of(trigger) for trigger in triggers))
+    done.set()
+    await heartbeat
+    return [event.payload["outcome"] for (event,) in results], gaps
+
+
+def test_the_event_loop_goes_on_while_an_answer_takes_its_time(sandbox, trigger_for, invoice_with):
+    paid = invoice_with(3)["_id"]
+    sandbox.set_faults([{**GET, "kind": "delay", "seconds": 0.6, "times": 2}])
+
+    outcomes, gaps = asyncio.run(run_beside_a_heartbeat([trigger_for(paid), trigger_for(paid)]))
+
+    assert outcomes == ["reached", "reached"]
+    assert max(gaps) < 0.5
+    assert len(gaps) > 20
+    first, second = (entry["monotonic_seconds"] for entry in sandbox.journal())
+    assert second - first < 0.5  # both were asked before either was answered
+
+
+def test_a_trigger_that_is_cancelled_stops(sandbox, trigger_for, invoice_with):
+    async def cancelled():
+        waiting = asyncio.create_task(events_of(trigger_for(invoice_with(2)["_id"], poll_interval_seconds=60)))
+        while not sandbox.journal():
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(cancelled())
