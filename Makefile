@@ -35,6 +35,10 @@ check: environment ## format, lint, types, import rules
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
+.PHONY: openapi
+openapi: environment ## write docs/openapi.json and docs/operations.md from the contract
+	@.venv/bin/python scripts/openapi.py
+
 .PHONY: matrix
 matrix: ## the tests on every supported Airflow; AIRFLOW="2.11 3.3" chooses, ARGS goes to pytest
 	@scripts/matrix.sh $(AIRFLOW) -- $(ARGS)

@@ -124,7 +124,7 @@ class ServerError(ApiError):
     advice = "Try again later."
 
 
-TransportFault = Literal["dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout"]
+TransportFault = Literal["dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "pacing"]
 
 
 class TransportError(SevenTimeError):

@@ -20,10 +20,20 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": "Seven Time",
-                "python-modules": [f"{PACKAGE}.operators.invoices", f"{PACKAGE}.operators.time_logs"],
+                "python-modules": [
+                    f"{PACKAGE}.operators.documents",
+                    f"{PACKAGE}.operators.invoices",
+                    f"{PACKAGE}.operators.records",
+                    f"{PACKAGE}.operators.time_logs",
+                ],
             },
         ],
-        "sensors": [{"integration-name": "Seven Time", "python-modules": [f"{PACKAGE}.sensors.invoices"]}],
+        "sensors": [
+            {
+                "integration-name": "Seven Time",
+                "python-modules": [f"{PACKAGE}.sensors.invoices", f"{PACKAGE}.sensors.records"],
+            },
+        ],
         "triggers": [{"integration-name": "Seven Time", "python-modules": [f"{PACKAGE}.triggers.status"]}],
         "transfers": [
             {

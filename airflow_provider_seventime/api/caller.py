@@ -10,8 +10,10 @@ from typing import Any
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from airflow_provider_seventime.api.answers import read_answer
+from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.clock import Clock
-from airflow_provider_seventime.api.pacing import Budget, budget_for
+from airflow_provider_seventime.api.pacing import Budget
+from airflow_provider_seventime.api.redaction import Secrets
 from airflow_provider_seventime.api.retries import (
     LONGEST_RETRY_AFTER_SECONDS,
     TOTAL_SECONDS,
@@ -50,7 +52,7 @@ class Caller:
 
     def __init__(self, settings: Settings, clock: Clock, attempts: int) -> None:
         self.statistics = Statistics()
-        self._settings = settings
+        self._secrets = Secrets(settings.api_key)
         self._clock = clock
         self._attempts = attempts
         self._transport = Transport(settings)
@@ -100,7 +102,7 @@ class Caller:
                 status=answer.status,
                 headers=answer.headers,
                 body=answer.body,
-                secrets=[self._settings.api_key],
+                secrets=self._secrets,
             )
         except RateLimitedError as error:
             with self._counting:

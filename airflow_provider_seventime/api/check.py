@@ -13,6 +13,8 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 
+PLACES = {"tls": "TLS", "proxy": "the proxy", "pacing": "the budget in Redis"}
+
 
 def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
     """Ask for the number of users.
@@ -28,7 +30,7 @@ def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
     except ForbiddenError as error:
         return False, f"{base_url} knows the API key, and does not let it read users. {error}"
     except TransportError as error:
-        what = "TLS" if error.fault == "tls" else "the host" if error.fault != "proxy" else "the proxy"
+        what = PLACES.get(error.fault, "the host")
         return False, f"The fault lies with {what}, the API key was not tried: {error.detail}"
     except (ProtocolError, NotFoundError) as error:
         return False, f"Something answers at {base_url}, but it is not Seven Time's API: {error}"

@@ -1,4 +1,4 @@
-"""The budget of requests per second: a property of the key, shared by every client of a process or of a machine.
+"""The budget of requests per second: a property of the key, shared by a process, a machine or a fleet.
 
 Requests are spaced evenly, a little under the limit: a window that slides over the arrivals rejects at exactly the
 limit because arrival times jitter.
@@ -7,10 +7,8 @@ limit because arrival times jitter.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import struct
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +17,6 @@ from pathlib import Path
 from typing import Protocol
 
 from airflow_provider_seventime.api.clock import Clock
-from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import ConfigError
 
 SHARE_OF_LIMIT = 0.95
@@ -135,21 +132,3 @@ class MachineBudget:
 
 
 PACE_FORM = struct.Struct("<dd")
-
-_process_budgets: dict[tuple[str, float], ProcessBudget] = {}
-_process_budgets_lock = threading.Lock()
-
-
-def budget_for(settings: Settings, clock: Clock) -> Budget:
-    """Return the budget of a connection's key; clients of the same key share it.
-
-    :param settings: the connection.
-    :param clock: the machine's clock.
-    """
-    interval_seconds = 1.0 / (settings.requests_per_second * SHARE_OF_LIMIT)
-    name = hashlib.sha256(f"seventime budget {settings.base_url} {settings.api_key}".encode()).hexdigest()[:24]
-    if settings.pacing == "machine":
-        folder = Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
-        return MachineBudget(folder / name, interval_seconds, clock)
-    with _process_budgets_lock:
-        return _process_budgets.setdefault((name, interval_seconds), ProcessBudget(interval_seconds, clock))

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 SHOWN_CHARACTERS = 200
 SHORTEST_SECRET = 4
+
+
+class Secrets:
+    """Texts that must not be shown, in a form that does not show them: tracebacks may print local variables."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts."""
+        return iter(self._texts)
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

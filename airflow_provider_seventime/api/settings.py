@@ -35,7 +35,7 @@ class Settings:
     :param api_version: 2 or 1.
     :param zone: the account's time zone.
     :param requests_per_second: the key's budget.
-    :param pacing: ``machine`` or ``process``: who shares the budget.
+    :param pacing: ``machine``, ``process`` or a ``redis://`` URL: who shares the budget.
     :param page_size: records per request, 1 to 500.
     :param connect_timeout_seconds: how long a connection may take.
     :param read_timeout_seconds: how long the API may be silent.
@@ -201,8 +201,11 @@ def _pacing(value: Any) -> str:
     if text in ("machine", "process"):
         return text
     if text.startswith(("redis://", "rediss://")):
-        raise ValueError("a budget shared through Redis is not there in this version; use 'machine' or 'process'")
-    raise ValueError(f"{text!r} is neither 'machine' nor 'process'")
+        # Its text is not shown: it may hold a password.
+        if not urlsplit(text).hostname:
+            raise ValueError("the Redis URL names no host; write one like 'redis://cache.example:6379/0'")
+        return text
+    raise ValueError(f"{text!r} is neither 'machine' nor 'process' nor a redis:// URL")
 
 
 def _proxies(value: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ The only file that imports requests.
 from __future__ import annotations
 
 import ssl
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -120,7 +121,9 @@ class Transport:
                 verify=settings.ca_bundle,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise map_fault(error, request, settings) from error
+            fault = map_fault(error, request, settings)
+            _forget_variables(error)
+            raise fault from error
         except OSError as error:
             raise ConfigError(
                 f"{request.method} {request.path} cannot be sent, check ca_bundle and REQUESTS_CA_BUNDLE: {error}"
@@ -133,10 +136,13 @@ class Transport:
     def _redirect(self, request: Request, location: str) -> ProtocolError:
         target = urlsplit(location)
         where = redact(f"{target.scheme}://{target.netloc}" if target.netloc else target.path, [self._settings.api_key])
-        return ProtocolError(
+        error = ProtocolError(
             f"{request.method} {request.path} was redirected to {where}, which is refused "
             f"so that the key stays with {self._settings.base_url}; if that is where the API now lives, set it as host"
         )
+        # It will be redirected again.
+        error.transient = False
+        return error
 
     def close(self) -> None:
         """Close the connections; the transport may be used again."""
@@ -189,6 +195,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         wrapped = (*one.args, getattr(one, "reason", None), one.__cause__, one.__context__)
         waiting += [inner for inner in wrapped if isinstance(inner, BaseException)]
+
+
+def _forget_variables(error: BaseException) -> None:
+    """Empty the frames that an error went through: they hold the headers, and tracebacks may print variables."""
+    for one in _causes(error):
+        traceback.clear_frames(one.__traceback__)
 
 
 def _detail(fault: TransportFault, host: str, settings: Settings, error: BaseException) -> str:

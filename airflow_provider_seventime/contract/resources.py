@@ -1,139 +1,34 @@
-"""Every collection by name. A collection joins the provider here and in no other place.
+"""Every collection by name: whatever entry stands in a module of ``contract.collections``.
 
 Client, hook, sandbox and transfers know none by name: operations, filters, fields, reference field and quirks stand in
-the entries under ``contract.collections``.
+the entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from airflow_provider_seventime.contract.collections.account import (
-    COMPANY_INFORMATION,
-    CUSTOM_FIELDS,
-)
-from airflow_provider_seventime.contract.collections.customers import (
-    CONTACT_PERSONS,
-    CUSTOMERS,
-)
-from airflow_provider_seventime.contract.collections.expenses import (
-    DRIVER_JOURNAL_TYPES,
-    DRIVER_JOURNALS,
-    EXPENSE_ITEMS,
-    EXPENSES,
-    VEHICLES,
-)
-from airflow_provider_seventime.contract.collections.invoicing import (
-    INVOICE_TAGS,
-    INVOICES,
-    PRICE_LISTS,
-)
-from airflow_provider_seventime.contract.collections.later import (
-    DOCUMENTS,
-    START_TIMER,
-    STATUSES,
-    STOP_TIMER,
-    TASKS,
-    TIMERS,
-    WEBHOOK_SUBSCRIPTIONS,
-    WORK_SCHEDULES,
-)
-from airflow_provider_seventime.contract.collections.projects import (
-    PROJECT_STATUSES,
-    PROJECT_TAGS,
-    PROJECT_TYPES,
-    PROJECTS,
-    SUPPLEMENT_ORDERS,
-)
-from airflow_provider_seventime.contract.collections.purchasing import (
-    DISTRIBUTOR_CONTACT_PERSONS,
-    DISTRIBUTORS,
-    PURCHASE_ORDERS,
-    SUPPLIER_INVOICES,
-)
-from airflow_provider_seventime.contract.collections.quotes import (
-    QUOTE_CATEGORIES,
-    QUOTE_TEMPLATES,
-    QUOTES,
-)
-from airflow_provider_seventime.contract.collections.time import (
-    MACHINE_TIME_LOGS,
-    MACHINE_TYPES,
-    MACHINES,
-    TIME_CATEGORIES,
-    TIME_LOGS,
-)
-from airflow_provider_seventime.contract.collections.users import (
-    DEFAULT_SALARY_TYPES,
-    DEPARTMENTS,
-    RESULT_UNITS,
-    USER_ROLES,
-    USER_SKILLS,
-    USER_WORK_TYPES,
-    USERS,
-)
-from airflow_provider_seventime.contract.collections.work import (
-    WORK_ORDER_STATUSES,
-    WORK_ORDER_TAGS,
-    WORK_ORDER_TYPES,
-    WORK_ORDERS,
+from airflow_provider_seventime.contract.collections import (
+    account,
+    customers,
+    expenses,
+    invoicing,
+    later,
+    projects,
+    purchasing,
+    quotes,
+    time,
+    users,
+    work,
 )
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.resource import Operation, Resource
 from airflow_provider_seventime.exceptions import ConfigError
 
+THEMES = (customers, users, projects, work, time, expenses, invoicing, quotes, purchasing, account, later)
+
 RESOURCES: Mapping[str, Resource] = {
-    entry.name: entry
-    for entry in (
-        CONTACT_PERSONS,
-        CUSTOMERS,
-        DEFAULT_SALARY_TYPES,
-        DEPARTMENTS,
-        RESULT_UNITS,
-        USERS,
-        USER_ROLES,
-        USER_SKILLS,
-        USER_WORK_TYPES,
-        PROJECTS,
-        PROJECT_STATUSES,
-        PROJECT_TAGS,
-        PROJECT_TYPES,
-        SUPPLEMENT_ORDERS,
-        WORK_ORDERS,
-        WORK_ORDER_STATUSES,
-        WORK_ORDER_TAGS,
-        WORK_ORDER_TYPES,
-        MACHINES,
-        MACHINE_TIME_LOGS,
-        MACHINE_TYPES,
-        TIME_CATEGORIES,
-        TIME_LOGS,
-        DRIVER_JOURNALS,
-        DRIVER_JOURNAL_TYPES,
-        EXPENSES,
-        EXPENSE_ITEMS,
-        VEHICLES,
-        INVOICES,
-        INVOICE_TAGS,
-        PRICE_LISTS,
-        QUOTES,
-        QUOTE_CATEGORIES,
-        QUOTE_TEMPLATES,
-        DISTRIBUTORS,
-        DISTRIBUTOR_CONTACT_PERSONS,
-        PURCHASE_ORDERS,
-        SUPPLIER_INVOICES,
-        COMPANY_INFORMATION,
-        CUSTOM_FIELDS,
-        TASKS,
-        TIMERS,
-        START_TIMER,
-        STOP_TIMER,
-        WORK_SCHEDULES,
-        DOCUMENTS,
-        STATUSES,
-        WEBHOOK_SUBSCRIPTIONS,
-    )
+    entry.name: entry for theme in THEMES for entry in vars(theme).values() if isinstance(entry, Resource)
 }
 
 

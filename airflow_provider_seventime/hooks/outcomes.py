@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any
 
@@ -30,6 +31,24 @@ def summarise(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
         amount = record.get(AMOUNT_FIELD)
         summary[AMOUNT_FIELD] = None if amount is None else str(amount)
     return summary
+
+
+def label(resource: Resource, record: Mapping[str, Any]) -> str:
+    """Return what a log or an error calls a record: ``invoices 5fae (number 24481)``."""
+    number = record.get(resource.number_field) if resource.number_field else None
+    return f"{resource.name} {record.get('_id')}" + (f" (number {number})" if number else "")
+
+
+def plain_values(value: Any) -> Any:
+    """Return a record, or a part of one, with every ``Decimal`` as text with the answer's digits.
+
+    Airflow's XCom keeps a ``Decimal`` as a float: 12345678901234567890.12 comes back as another number.
+    """
+    if isinstance(value, Mapping):
+        return {name: plain_values(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain_values(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def status_name(codes: type[IntEnum] | None, code: object) -> str | None:

@@ -40,7 +40,7 @@ class SevenTimeHook(BaseHook):
     hook_name = "Seven Time"
 
     clock: Clock | None = None
-    """What waiting between requests goes by; None: the machine's clock. Tests of DAGs may set one that does not wait."""
+    """What waiting between requests goes by. None: the machine's clock; tests may set one that does not wait."""
 
     def __init__(self, seventime_conn_id: str = default_conn_name) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class SevenTimeHook(BaseHook):
 
     @cached_property
     def _client(self) -> SevenTimeClient:
-        return self._build(self.get_connection(self.seventime_conn_id))
+        return self._build(self._settings(self.get_connection(self.seventime_conn_id)))
 
     def get_conn(self) -> SevenTimeClient:
         """Return the client; one hook has one client, whose connections are kept alive.
@@ -70,21 +70,19 @@ class SevenTimeHook(BaseHook):
 
         connection = await get_async_connection(self.seventime_conn_id)
         # In a thread: masking the key asks Airflow's supervisor, which blocks.
-        return await sync_to_async(self._build)(connection, attempts)
+        settings = await sync_to_async(self._settings)(connection)
+        return await sync_to_async(self._build)(settings, attempts)
 
-    def _build(self, connection: Connection, attempts: int | None = None) -> SevenTimeClient:
+    def _build(self, settings: Settings, attempts: int | None = None) -> SevenTimeClient:
         from airflow_provider_seventime.api.client import SevenTimeClient
 
         given = {} if attempts is None else {"attempts": attempts}
-        return SevenTimeClient(self._settings(connection), clock=self.clock, **given)
+        return SevenTimeClient(settings, clock=self.clock, **given)
 
     def _settings(self, connection: Connection) -> Settings:
-        from airflow.providers.common.compat.sdk import mask_secret
-
         from airflow_provider_seventime.api.settings import read_settings
 
-        if key := (connection.password or "").strip():
-            mask_secret(key)  # Airflow masks the password as it stands, perhaps with a line end that is never sent
+        _mask_key(connection)
         try:
             settings, warnings = read_settings(
                 host=connection.host,
@@ -94,7 +92,9 @@ class SevenTimeHook(BaseHook):
                 extra=_read_extra(connection.extra),
             )
         except ConfigError as error:
-            raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error
+            # Tracebacks may print variables, and these hold the key.
+            del connection
+            raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error.with_traceback(None)
         for warning in warnings:
             self.log.warning("Connection %r: %s", self.seventime_conn_id, warning)
         return settings
@@ -181,7 +181,7 @@ class SevenTimeHook(BaseHook):
         from airflow_provider_seventime.api.check import check_connection
 
         try:
-            client = self._build(self.get_connection(self.seventime_conn_id), attempts=1)
+            client = self._build(self._settings(self.get_connection(self.seventime_conn_id)), attempts=1)
         except ConfigError as error:
             return False, str(error)
         with client:
@@ -209,6 +209,15 @@ class SevenTimeHook(BaseHook):
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Return the names and hints of the connection page for Airflow before 3.2."""
         return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}
+
+
+def _mask_key(connection: Connection) -> None:
+    """Keep the key out of task logs: Airflow masks the password as it stands, perhaps with a line end never sent."""
+    from airflow.providers.common.compat.sdk import mask_secret
+
+    key = (connection.password or "").strip()
+    if key:
+        mask_secret(key)
 
 
 def _read_extra(text: str | None) -> Mapping[str, Any]:

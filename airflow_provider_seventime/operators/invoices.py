@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow.providers.common.compat.sdk import BaseOperator
-
-from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
-from airflow_provider_seventime.hooks.outcomes import summarise
+from airflow_provider_seventime.contract.collections.invoicing import INVOICES
+from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.operators.records import SevenTimeCreateOperator, SevenTimeUpdateOperator, require_dict
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context
-
     from airflow_provider_seventime.api.client import SevenTimeClient
+    from airflow_provider_seventime.contract.resource import Resource
 
 
-class CreateInvoiceOperator(BaseOperator):
+class CreateInvoiceOperator(SevenTimeCreateOperator):
     """Create an invoice, once.
 
     The invoice carries a reference as the last line ``[ref: ...]`` of its notes. Before an invoice is made, and
@@ -53,55 +49,48 @@ class CreateInvoiceOperator(BaseOperator):
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.invoice = invoice
-        self.reference = reference
-        self._reference_given = reference is not None
-        self.reference_field = reference_field
-        self.if_exists = if_exists
-        self.seventime_conn_id = seventime_conn_id
-
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Create the invoice, or find the one that an earlier try made.
-
-        :raises PermanentTaskError: the invoice, the connection or the key is wrong; nothing is tried again.
-        :raises SevenTimeError: a passing failure; the next try begins by looking for the invoice.
-        """
-        from airflow_provider_seventime.contract.resources import INVOICES
-
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-            _require_rows(self.invoice, client)
-            if self.if_exists not in ("return", "fail"):
-                raise ConfigError(f"if_exists: {self.if_exists!r} is neither 'return' nor 'fail'")
-            reference = self._reference(context)
-            outcome = client.create_or_find(
-                INVOICES.name,
-                self.invoice,
-                reference=reference,
-                reference_field=self.reference_field,
-                if_exists=self.if_exists,
-            )
-        summary = summarise(INVOICES, outcome.record) | {"created": outcome.created}
-        self.log.info(
-            "Invoice %s %s (number %s, %s, %s)",
-            summary["_id"],
-            "created" if outcome.created else "was there already",
-            summary["invoiceNumber"],
-            summary["status"],
-            f"reference {reference}" if reference else "no reference",
+        super().__init__(
+            resource=INVOICES.name,
+            record=invoice,
+            reference=reference,
+            reference_field=reference_field,
+            if_exists=if_exists,
+            seventime_conn_id=seventime_conn_id,
+            **kwargs,
         )
-        return summary
 
-    def _reference(self, context: Context) -> str | None:
-        if self.reference_field is None:
-            if self._reference_given:
-                raise ConfigError("reference: no field would keep it, because reference_field is None; give only one")
-            return None
-        # What was given and renders to None is a mistake for the client to refuse, not a wish for the default.
-        return str(self.reference) if self._reference_given else reference_of(context)
+    @property
+    def invoice(self) -> Mapping[str, Any]:
+        """The invoice in the API's terms."""
+        return self.record
+
+    @invoice.setter
+    def invoice(self, invoice: Mapping[str, Any]) -> None:
+        self.record = invoice
+
+    def check(self, entry: Resource, client: SevenTimeClient) -> None:
+        """Refuse an invoice that bills nothing, along with whatever else is wrong: the API would make it all the same.
+
+        :param entry: the collection.
+        :param client: the connection's client.
+        :raises InvalidRecordError: the invoice is no dict, or has no rows.
+        """
+        from airflow_provider_seventime.contract.checking import check_record
+
+        require_dict(entry.name, "invoice", self.invoice)
+        if self.invoice.get("invoiceItems"):
+            return
+        problems = ["invoiceItems: the invoice has no rows"]
+        rest = {name: value for name, value in self.invoice.items() if name != "invoiceItems"}
+        settings = client.settings
+        try:
+            check_record(entry, "create", rest, settings.zone, settings.acting_user, strict=settings.strict)
+        except InvalidRecordError as error:
+            problems += error.problems
+        raise InvalidRecordError(f"{entry.name}: create", problems)
 
 
-class UpdateInvoiceOperator(BaseOperator):
+class UpdateInvoiceOperator(SevenTimeUpdateOperator):
     """Change an invoice by naming only what changes.
 
     The API wants rows and tax settings repeated with every change: what ``changes`` does not name is taken from the
@@ -119,7 +108,6 @@ class UpdateInvoiceOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("invoice_id", "changes", "seventime_conn_id")
-    template_fields_renderers: ClassVar[dict[str, str]] = {"changes": "json"}
 
     def __init__(
         self,
@@ -129,61 +117,19 @@ class UpdateInvoiceOperator(BaseOperator):
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.invoice_id = invoice_id
-        self.changes = changes
-        self.seventime_conn_id = seventime_conn_id
-
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
-        """Change the invoice.
-
-        :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such invoice.
-        :raises SevenTimeError: a passing failure.
-        """
-        from airflow_provider_seventime.contract.resources import INVOICES
-
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-            outcome = client.change(INVOICES.name, self.invoice_id, self.changes)
-        summary = summarise(INVOICES, outcome.record) | {"changed": outcome.changed}
-        self.log.info(
-            "Invoice %s %s (number %s, %s)",
-            summary["_id"],
-            "changed" if outcome.changed else "was so already",
-            summary["invoiceNumber"],
-            summary["status"],
+        super().__init__(
+            resource=INVOICES.name,
+            record_id=invoice_id,
+            changes=changes,
+            seventime_conn_id=seventime_conn_id,
+            **kwargs,
         )
-        return summary
 
+    @property
+    def invoice_id(self) -> str:
+        """The invoice's ``_id``."""
+        return self.record_id
 
-def reference_of(context: Context) -> str:
-    """Return the reference of a task instance: the same for every try, another for every other task instance.
-
-    It stands on the customer's invoice, so it is a digest that tells nothing of DAGs and runs.
-    """
-    instance = context["ti"]
-    named = "\n".join([instance.dag_id, instance.run_id, instance.task_id, str(instance.map_index)])
-    return f"airflow-{hashlib.sha256(named.encode()).hexdigest()[:20]}"
-
-
-def _require_rows(invoice: object, client: SevenTimeClient) -> None:
-    """Refuse an invoice that bills nothing, along with whatever else is wrong: the API would make it all the same."""
-    from airflow_provider_seventime.contract.checking import check_record
-    from airflow_provider_seventime.contract.resources import INVOICES
-
-    if not isinstance(invoice, Mapping):
-        raise InvalidRecordError(
-            "invoices: create",
-            [
-                f"invoice must be a dict in the API's terms, not {type(invoice).__name__}; where a template makes it, "
-                "set render_template_as_native_obj=True on the DAG or pass the other task's output"
-            ],
-        )
-    if invoice.get("invoiceItems"):
-        return
-    problems = ["invoiceItems: the invoice has no rows"]
-    rest = {name: value for name, value in invoice.items() if name != "invoiceItems"}
-    try:
-        check_record(INVOICES, "create", rest, client.zone, client.settings.acting_user)
-    except InvalidRecordError as error:
-        problems += error.problems
-    raise InvalidRecordError("invoices: create", problems)
+    @invoice_id.setter
+    def invoice_id(self, invoice_id: str) -> None:
+        self.record_id = invoice_id

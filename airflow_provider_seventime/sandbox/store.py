@@ -10,15 +10,20 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.sandbox.object_ids import ObjectIds
 
 Record = dict[str, Any]
 
 
 class Collection:
-    """The records of one collection by id, in the order in which they were made."""
+    """The records of one collection by id, in the order in which they were made.
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    :param id_field: the field that identifies a record; a number there counts as its text.
+    """
+
+    def __init__(self, records: Iterable[Record] = (), id_field: str = "_id") -> None:
+        self._id_field = id_field
         self._by_id: dict[str, Record] = {}
         self._newest = ""
         self._ascending = True
@@ -42,7 +47,7 @@ class Collection:
 
     def put(self, record: Record) -> None:
         """Add a record at the end, or replace the one of the same id where it stands."""
-        record_id = record["_id"]
+        record_id = str(record[self._id_field])
         if record_id not in self._by_id:
             self._ascending = self._ascending and record_id > self._newest
             self._newest = record_id
@@ -71,7 +76,7 @@ class Store:
         series: Mapping[str, int] | None = None,
         ids: ObjectIds | None = None,
     ) -> None:
-        self._collections = {name: Collection(records) for name, records in collections.items()}
+        self._collections = {name: Collection(records, _id_field(name)) for name, records in collections.items()}
         self.series = dict(series or {})
         self.ids = ids or ObjectIds()
         self.pay_after_seconds: float | None = None
@@ -79,7 +84,9 @@ class Store:
 
     def collection(self, name: str) -> Collection:
         """Return a collection; one without records yet is empty."""
-        return self._collections.setdefault(name, Collection())
+        if name not in self._collections:
+            self._collections[name] = Collection(id_field=_id_field(name))
+        return self._collections[name]
 
     def names(self) -> list[str]:
         """Return the names of the collections, sorted."""
@@ -120,3 +127,8 @@ class Store:
         store.pay_after_seconds = None if after is None else float(after)
         store.awaiting_payment = dict(state["awaiting_payment"])
         return store
+
+
+def _id_field(name: str) -> str:
+    """Return what identifies a record of a collection; parts of records, such as invoice rows, have an ``_id``."""
+    return RESOURCES[name].id_field if name in RESOURCES else "_id"

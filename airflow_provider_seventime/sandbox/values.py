@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
@@ -67,3 +69,9 @@ def ocr_number(invoice_number: str) -> str:
     """
     numbered = f"{invoice_number}{(len(invoice_number) + 2) % 10}"
     return f"{numbered}{luhn_digit(numbered)}"
+
+
+def public_link(record_id: str) -> str:
+    """Return the name under which a document may be seen without logging in: 20 letters and digits, as in the samples."""
+    letters = base64.b64encode(hashlib.sha256(record_id.encode()).digest()).decode()
+    return letters.translate(str.maketrans("", "", "+/="))[:20]

@@ -119,7 +119,7 @@ class InvoicesToSieOperator(BaseOperator):
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             target = target_path(self.path)
-            chart = Chart.from_mapping(self.accounts)
+            chart = Chart.from_mapping(_read_accounts(self.accounts))
             first, last = self._period(client.zone)
             fiscal_year = self._fiscal_year(first, last, client.zone)
             company = self._company(client)
@@ -241,6 +241,15 @@ class InvoicesToSieOperator(BaseOperator):
             "requests_made": client.statistics.requests,
             "waited_seconds": round(client.statistics.waited_seconds, 3),
         }
+
+
+def _read_accounts(accounts: object) -> Mapping[str, str | int] | None:
+    if accounts is not None and not isinstance(accounts, Mapping):
+        raise ConfigError(
+            f"accounts: must be a dict of role to account number, not {type(accounts).__name__}; where a template "
+            "makes it, set render_template_as_native_obj=True on the DAG"
+        )
+    return accounts
 
 
 def _read_text(parameter: str, value: Any) -> str:

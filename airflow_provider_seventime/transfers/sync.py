@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.contract.resources import TIME_LOGS
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.exceptions import NotFoundError, ProtocolError
 from airflow_provider_seventime.transfers.sync_plan import OVERLAP_SECONDS, WINDOW_FIELD, Moment, SyncPlan, plan_sync

@@ -20,7 +20,7 @@ PROJECTS = Resource(
         texts="name projectNumber projectTypeName customerName contactPersonName projectLeaderName departmentName "
         "resultUnitName quoteNumber billingMethod marking yourOrderNumber notes color",
         numbers="pricePerHour fixedPrice fixedPriceLeftToInvoice estimatedTime",
-        integers="projectStatus invoiceStatus",
+        integers="projectStatus invoiceStatus recurringBudgetType",
         booleans="fixedPriceInvoiced isActive enableConstructionDiary enablePaymentPlans enablePortalAccess "
         "timeShouldNotBeWorkTime",
         instants="startDate endDate createdDate modifiedDate",

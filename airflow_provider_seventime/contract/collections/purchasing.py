@@ -56,7 +56,7 @@ SUPPLIER_INVOICES = Resource(
         "obliterateFlag": BY_FLAG,
         "lastModified": LAST_MODIFIED,
     },
-    first_edition=FirstEdition(listed=False, create="supplier_invoices:SupplierInvoiceCreate"),
+    first_edition=FirstEdition(listed=False, create="first_edition:FirstSupplierInvoiceCreate"),
     fields=plain_fields(
         ids="distributor customer project workOrder department invoice supplementOrderId selfBillingInvoice",
         texts="supplierInvoiceNumber distributorName customerName projectName workOrderTitle departmentName "

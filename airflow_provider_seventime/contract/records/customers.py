@@ -33,7 +33,7 @@ class BillingSettings(Record):
 
 
 class CustomerFields(Record):
-    """What every write of a customer may carry."""
+    """What every write of a customer may carry in both versions of the API."""
 
     customerNumber: Text | None = None
     address: Text | None = None
@@ -47,7 +47,6 @@ class CustomerFields(Record):
     vatNumber: Text | None = None
     paymentDays: Number | None = None
     typeOfCustomer: Annotated[CustomerType, code(CustomerType)] | None = None
-    deliveryAddress: Address | None = None
     billingSettings: BillingSettings | None = None
     # Only answers show these two; notes keeps the reference of a create, and isActive ends a customer's life.
     notes: Text | None = None
@@ -59,12 +58,14 @@ class CustomerCreate(CustomerFields):
 
     createdByUser: Id
     name: RequiredText
+    deliveryAddress: Address | None = None
 
 
 class CustomerUpdate(CustomerFields, Update):
     """PUT customers."""
 
     name: RequiredText | None = None
+    deliveryAddress: Address | None = None
 
 
 class CustomerDelete(DeleteByUser):

@@ -23,6 +23,7 @@ class _DistributorFields(Record):
     purchaseOrderEmail: Text | None = None
     ourCustomerNumber: Text | None = None
     paymentDays: Number | None = None
+    hasSelfBilling: Flag | None = None
     isActive: Flag | None = None
     isSubContractor: Flag | None = None
 

@@ -35,4 +35,4 @@ class DocumentCreate(Record):
     entityId: Id
     name: RequiredText
     contentType: Text | None = None
-    fileContent: Annotated[str, AfterValidator(_base64)]
+    fileContent: Annotated[RequiredText, AfterValidator(_base64)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.records.customers import CustomerFields
-from airflow_provider_seventime.contract.records.fields import Id, RequiredText, Text
-from airflow_provider_seventime.contract.records.work_orders import WorkOrderCreate
+from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
+from airflow_provider_seventime.contract.records.invoice_items import InvoiceItem
+from airflow_provider_seventime.contract.records.parts import Address
+from airflow_provider_seventime.contract.records.supplier_invoices import SupplierInvoiceFields
+from airflow_provider_seventime.contract.records.work_orders import WorkOrderFields
 
 
 class FirstCustomerCreate(CustomerFields):
@@ -14,7 +17,27 @@ class FirstCustomerCreate(CustomerFields):
     createdByUser: Id | None = None
 
 
-class FirstWorkOrderCreate(WorkOrderCreate):
+class FirstWorkAddress(Address):
+    """``workAddress``, of which version 1 requires nothing."""
+
+    useOtherAddress: Flag | None = None
+
+
+class FirstWorkOrderCreate(WorkOrderFields):
     """POST /api/1/workOrders: the caller may choose the number."""
 
+    title: RequiredText
+    customer: Id
+    createdByUser: Id
     workOrderNumber: Text | None = None
+    workAddress: FirstWorkAddress | None = None
+
+
+class FirstSupplierInvoiceCreate(SupplierInvoiceFields):
+    """POST /api/1/supplierInvoices: its rows carry what those of sales invoices do."""
+
+    supplierInvoiceNumber: RequiredText
+    createdByUser: Id
+    distributor: Id
+    totalAmountInclTax: Number
+    invoiceItems: list[InvoiceItem] | None = None

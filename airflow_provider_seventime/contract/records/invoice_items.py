@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import AfterValidator
+
 from airflow_provider_seventime.contract.codes import HouseWorkType, ItemType
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import Id, Number, TaxPercent, Text, code
+
+# The table of purchase orders leaves the rows of machine time and journeys out.
+NOT_ORDERED = (ItemType.MACHINE_TIME_LOG, ItemType.DRIVER_JOURNAL)
+
+
+def _orderable(item_type: ItemType) -> ItemType:
+    if item_type in NOT_ORDERED:
+        others = ", ".join(other.value for other in ItemType if other not in NOT_ORDERED)
+        raise ValueError(f"a purchase order has no {item_type.value} rows: must be one of {others}")
+    return item_type
 
 
 class PurchaseOrderItem(Record):
@@ -23,7 +35,7 @@ class PurchaseOrderItem(Record):
         RequiredWhen("timeCategory", "itemType", (ItemType.TIME_LOG,)),
     )
 
-    itemType: Annotated[ItemType, code(ItemType)]
+    itemType: Annotated[ItemType, code(ItemType), AfterValidator(_orderable)]
     name: Text | None = None
     description: Text | None = None
     expenseItem: Id | None = None
@@ -45,6 +57,7 @@ class SupplierInvoiceItem(PurchaseOrderItem):
         RequiredWhen("driverJournalItemType", "itemType", (ItemType.DRIVER_JOURNAL,)),
     )
 
+    itemType: Annotated[ItemType, code(ItemType)]
     machine: Id | None = None
     driverJournalItemType: Id | None = None
     unitCost: Number | None = None

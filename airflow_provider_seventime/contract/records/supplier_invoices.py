@@ -12,9 +12,12 @@ from airflow_provider_seventime.contract.records.invoice_items import SupplierIn
 from airflow_provider_seventime.contract.records.parts import Delete, Update
 
 
-class _SupplierInvoiceFields(Record):
+class SupplierInvoiceFields(Record):
+    """What every write of a supplier invoice may carry, its rows aside."""
+
     @classmethod
     def rules(cls, data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Yield a currency without its rate too."""
         yield from super().rules(data)
         foreign = is_given(data, "currencyCode") and str(data["currencyCode"]).strip().upper() != "SEK"
         if foreign and not is_given(data, "currencyRate"):
@@ -39,24 +42,25 @@ class _SupplierInvoiceFields(Record):
     yourReference: Text | None = None
     notes: Text | None = None
     isInvoiceable: Flag | None = None
-    invoiceItems: list[SupplierInvoiceItem] | None = None
 
 
-class SupplierInvoiceCreate(_SupplierInvoiceFields):
+class SupplierInvoiceCreate(SupplierInvoiceFields):
     """POST supplierInvoices."""
 
     supplierInvoiceNumber: RequiredText
     createdByUser: Id
     distributor: Id
     totalAmountInclTax: Number
+    invoiceItems: list[SupplierInvoiceItem] | None = None
 
 
-class SupplierInvoiceUpdate(_SupplierInvoiceFields, Update):
+class SupplierInvoiceUpdate(SupplierInvoiceFields, Update):
     """PUT supplierInvoices."""
 
     supplierInvoiceNumber: RequiredText | None = None
     distributor: Id | None = None
     totalAmountInclTax: Number | None = None
+    invoiceItems: list[SupplierInvoiceItem] | None = None
 
 
 class SupplierInvoiceDelete(Delete):

@@ -19,7 +19,9 @@ from airflow_provider_seventime.contract.records.fields import (
 from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update, WorkAddress
 
 
-class _WorkOrderFields(Record):
+class WorkOrderFields(Record):
+    """What every write of a work order may carry in both versions of the API."""
+
     right_names: ClassVar[dict[str, str]] = {"Project": "project"}
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("fixedPrice", "billingMethod", (WorkOrderBillingMethod.FIXED_PRICE,)),
@@ -43,28 +45,30 @@ class _WorkOrderFields(Record):
     billingMethod: Annotated[WorkOrderBillingMethod, code(WorkOrderBillingMethod)] | None = None
     fixedPrice: Number | None = None
     isSupplementOrder: Flag | None = None
-    workAddress: WorkAddress | None = None
     enablePortalAccess: Flag | None = None
     allowRegistrationOfTimes: Flag | None = None
     allowRegistrationOfExpenses: Flag | None = None
     marking: Text | None = None
     yourOrderNumber: Text | None = None
-    tags: list[Id] | None = None
 
 
-class WorkOrderCreate(_WorkOrderFields):
+class WorkOrderCreate(WorkOrderFields):
     """POST workOrders."""
 
     title: RequiredText
     customer: Id
     createdByUser: Id
+    workAddress: WorkAddress | None = None
+    tags: list[Id] | None = None
 
 
-class WorkOrderUpdate(_WorkOrderFields, Update):
+class WorkOrderUpdate(WorkOrderFields, Update):
     """PUT workOrders."""
 
     title: RequiredText | None = None
     customer: Id | None = None
+    workAddress: WorkAddress | None = None
+    tags: list[Id] | None = None
 
 
 class WorkOrderDelete(DeleteByUser):

@@ -10,14 +10,17 @@ from functools import lru_cache
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.sandbox.company.customers import make_customers
 from airflow_provider_seventime.sandbox.company.invoices import make_invoices
+from airflow_provider_seventime.sandbox.company.offers import make_quotes, make_supplement_orders
 from airflow_provider_seventime.sandbox.company.people import make_users
 from airflow_provider_seventime.sandbox.company.purchases import make_distributors, make_supplier_invoices
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 from airflow_provider_seventime.sandbox.company.settings import (
     make_company_information,
     make_invoice_tags,
+    make_statuses,
     make_time_categories,
 )
+from airflow_provider_seventime.sandbox.company.table_rows import make_tables
 from airflow_provider_seventime.sandbox.company.time_logs import make_time_logs
 from airflow_provider_seventime.sandbox.company.work import make_projects, make_work_orders
 from airflow_provider_seventime.sandbox.object_ids import ObjectIds
@@ -52,14 +55,21 @@ def build_company(seed: int, today: date, time_logs: int | None = None) -> Compa
     """
     seeding = Seeding(seed, today, load_zone(SWEDEN))
     make_company_information(seeding)
-    make_users(seeding)
     make_time_categories(seeding)
     make_invoice_tags(seeding)
+    make_tables(seeding, "settings")
+    make_statuses(seeding)
+    make_users(seeding)
     make_distributors(seeding)
     make_customers(seeding)
+    make_tables(seeding, "contacts")
     make_projects(seeding)
     make_work_orders(seeding)
+    make_tables(seeding, "buying")
     make_time_logs(seeding, time_logs)
     make_invoices(seeding)
     make_supplier_invoices(seeding)
+    make_quotes(seeding)
+    make_supplement_orders(seeding)
+    make_tables(seeding, "reported")
     return Company(seeding.collections(), seeding.store.series, seeding.store.ids)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
+from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding, personal_number
 from airflow_provider_seventime.sandbox.company.settings import FOUNDED_DAYS_AGO
 
-API_ROLE, ADMIN_ROLE, WORKER_ROLE = 30, 30, 10
-# first name, last name, days since employed, role
+API_ROLE, ADMIN_ROLE, LEADER_ROLE, WORKER_ROLE = 30, 30, 20, 10
+BUILDING, ELECTRICITY, OFFICE = "Bygg", "El", "Kontor"
+HOT, HIGH, AUTHORIZED = "Heta arbeten", "Arbete på hög höjd", "Elinstallatör, auktorisation A"
+# first name, last name, days since employed, role, department, skills
 EMPLOYEES = (
-    ("Maria", "Norrby", 2000, ADMIN_ROLE),
-    ("Åke", "Sjöström", 1900, WORKER_ROLE),
-    ("Göran", "Hällgren", 1750, WORKER_ROLE),
-    ("Ayşe", "Demir", 1400, WORKER_ROLE),
-    ("Östen", "Lindqvist", 1100, WORKER_ROLE),
-    ("Linnéa", "Åström", 800, WORKER_ROLE),
-    ("Jonas", "Bergfält", 520, WORKER_ROLE),
-    ("Søren", "Møller", 260, WORKER_ROLE),
+    ("Maria", "Norrby", 2000, ADMIN_ROLE, OFFICE, ()),
+    ("Åke", "Sjöström", 1900, LEADER_ROLE, ELECTRICITY, (AUTHORIZED, HIGH)),
+    ("Göran", "Hällgren", 1750, WORKER_ROLE, BUILDING, (HOT,)),
+    ("Ayşe", "Demir", 1400, WORKER_ROLE, ELECTRICITY, (AUTHORIZED, HIGH)),
+    ("Östen", "Lindqvist", 1100, WORKER_ROLE, BUILDING, (HOT, HIGH)),
+    ("Linnéa", "Åström", 800, WORKER_ROLE, ELECTRICITY, ()),
+    ("Jonas", "Bergfält", 520, WORKER_ROLE, ELECTRICITY, (HIGH,)),
+    ("Søren", "Møller", 260, WORKER_ROLE, BUILDING, ()),
 )
 FOLDED = str.maketrans("åäöéøşÅÄÖ", "aaoeosaao")
 
@@ -36,7 +38,8 @@ def make_users(seeding: Seeding) -> None:
         },
         ACTING_USER_ID,
     )
-    for number, (first, last, days, role) in enumerate(EMPLOYEES, start=1):
+    dice = seeding.dice("people")
+    for number, (first, last, days, role, department, skills) in enumerate(EMPLOYEES, start=1):
         login = f"{first}.{last}".lower().translate(FOLDED)
         seeding.add(
             "users",
@@ -47,8 +50,12 @@ def make_users(seeding: Seeding) -> None:
                 "userName": login,
                 "email": f"{login}@norrby.example",
                 "employeeNumber": str(number),
+                "personalNumber": personal_number(dice),
                 "cellPhone": f"070-174 06 {number + 4:02d}",  # from the numbers set apart for film and fiction
                 "userRoleId": role,
+                "department": seeding.id_of("departments", department),
+                "defaultSalaryType": seeding.id_of("defaultSalaryTypes", "Timlön"),
+                "userSkills": [seeding.id_of("userSkills", skill) for skill in skills],
                 "isActive": True,
                 "isActivated": True,
             },

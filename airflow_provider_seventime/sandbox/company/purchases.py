@@ -13,7 +13,14 @@ from airflow_provider_seventime.sandbox.rules.supplier_invoices import supplier_
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import luhn_digit, plain_value
 
-DISTRIBUTORS = ("Elgrossisten i Norr AB", "Virke & Bygg Syd AB", "Färghuset Öst AB")
+FIRST_DISTRIBUTOR = 17
+# name, street, zip code, city, our number there, days to pay, subcontractor
+DISTRIBUTORS = (
+    ("Elgrossisten i Norr AB", "Elvägen 3", "602 28", "Norrköping", "44120", 30, False),
+    ("Virke & Bygg Syd AB", "Sågverksgatan 8", "582 16", "Linköping", "N-118", 20, False),
+    ("Färghuset Öst AB", "Kulörvägen 1", "602 29", "Norrköping", "", 30, False),
+    ("Målarlaget i Motala HB", "Norra Allén 5", "591 32", "Motala", "", 15, True),
+)
 # distributor, days ago, total with tax, tax percent, status
 BOUGHT = (
     (0, 96, "12437.50", 25, SupplierInvoiceStatus.INVOICED),
@@ -28,13 +35,37 @@ BOUGHT = (
 
 
 def make_distributors(seeding: Seeding) -> None:
-    """Make the distributors: not served by the API yet, but supplier invoices name them."""
+    """Make the distributors; the last one is a subcontractor who is invoiced by us (self-billing)."""
     dice = seeding.dice("distributors")
-    for name in DISTRIBUTORS:
-        made = seeding.instant(seeding.days_ago(1400))
-        record = {"_id": seeding.store.new_id("distributors", made), "name": name}
-        record["organizationNumber"] = organization_number(dice)
-        seeding.store.collection("distributors").put(record)
+    for number, (name, street, zip_code, city, our_number, days, subcontractor) in enumerate(
+        DISTRIBUTORS, start=FIRST_DISTRIBUTOR
+    ):
+        fields = {
+            "name": name,
+            "distributorNumber": str(number),
+            "organizationNumber": organization_number(dice, "969" if name.endswith("HB") else "559"),
+            "address": street,
+            "zipCode": zip_code,
+            "city": city,
+            "country": "SE",
+            "phone": f"08-465 004 {number + 10}",  # from the numbers set apart for film and fiction
+            "email": f"info@leverantor{number}.example",
+            "purchaseOrderEmail": f"order@leverantor{number}.example",
+            "ourCustomerNumber": our_number,
+            "paymentDays": days,
+            "hasSelfBilling": subcontractor,
+            "isSubContractor": subcontractor,
+        }
+        if subcontractor:
+            fields["selfBillingSettings"] = {
+                "invoiceDeduction": 5,
+                "deductionExpenseItem": None,
+                "invoiceNumberSeries": "SF",
+                "invoiceCounter": 1,
+                "emailForSelfBilling": fields["email"],
+            }
+        seeding.add("distributors", seeding.instant(seeding.days_ago(1400)), fields)
+    seeding.store.series["distributors"] = FIRST_DISTRIBUTOR + len(DISTRIBUTORS)
 
 
 def make_supplier_invoices(seeding: Seeding) -> None:

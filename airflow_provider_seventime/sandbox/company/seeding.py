@@ -11,7 +11,7 @@ from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.dates import format_instant, local_midnight
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.records import new_record
-from airflow_provider_seventime.sandbox.rules.references import names_beside
+from airflow_provider_seventime.sandbox.rules.references import names_beside, person_name
 from airflow_provider_seventime.sandbox.store import Record, Store
 from airflow_provider_seventime.sandbox.values import luhn_digit
 
@@ -60,15 +60,35 @@ class Seeding:
         :param record_id: a fixed id; None: the next.
         """
         resource = RESOURCES[collection]
-        record = {**new_record(resource, record_id or self.store.new_id(collection, made)), **fields}
+        new_id = record_id or fields.get(resource.id_field) or self.store.new_id(collection, made)
+        record = {**new_record(resource, new_id), **fields}
         record |= {name: format_instant(made) for name in DATE_FIELDS if name in resource.fields and name not in fields}
         record |= names_beside(self.store, resource, record)
         self.store.collection(collection).put(record)
         return record
 
+    def amend(self, collection: str, record: Record, fields: Mapping[str, Any]) -> Record:
+        """Change a record, and the names beside the ids that change."""
+        amended = {**record, **fields} | names_beside(self.store, RESOURCES[collection], fields)
+        self.store.collection(collection).put(amended)
+        return amended
+
+    def id_of(self, collection: str, name: str) -> str:
+        """Return the id of a record by its name, its number, or a person's first and last name.
+
+        :raises KeyError: nothing is called that.
+        """
+        resource = RESOURCES[collection]
+        fields = [field for field in (resource.name_field, resource.number_field) if field]
+        for record in self.store.collection(collection):
+            if name in {person_name(record), *(str(record.get(field)) for field in fields)}:
+                return str(record[resource.id_field])
+        raise KeyError(f"no {collection} called {name}")
+
     def collections(self) -> dict[str, Sequence[Record]]:
         """Return everything that was made, and the collections in which nothing was."""
-        return {name: self.records(name) for name in {*self.store.names(), *RESOURCES}}
+        served = {name for name, entry in RESOURCES.items() if entry.made is None}
+        return {name: self.records(name) for name in sorted({*self.store.names(), *served})}
 
 
 def organization_number(dice: random.Random, group: str = "559") -> str:

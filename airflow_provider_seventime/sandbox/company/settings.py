@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from airflow_provider_seventime.contract.codes import EntityType
 from airflow_provider_seventime.sandbox.company.seeding import Seeding, organization_number
 
 FOUNDED_DAYS_AGO = 6 * 365
@@ -74,3 +75,12 @@ def make_invoice_tags(seeding: Seeding) -> None:
             seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO)),
             {"tagName": name, "color": colour},
         )
+
+
+def make_statuses(seeding: Seeding) -> None:
+    """Make the statuses by entity of what has a list of statuses of its own too: the same ones, with the same ids."""
+    for collection, entity in (("projectStatuses", EntityType.PROJECT), ("workOrderStatuses", EntityType.WORK_ORDER)):
+        for status in seeding.records(collection):
+            shown = {name: status[name] for name in ("_id", "statusName", "color", "isActive")}
+            made = seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO))
+            seeding.add("statuses", made, {**shown, "entityType": entity.value})

@@ -38,6 +38,9 @@ TITLES = (
     "Besiktning och protokoll",
     "Byta blandare",
 )
+TYPES = ("Service", "Installation", "Felanmälan")
+BUILDERS_TURN = 2  # every third project is the builders'
+CLOSED, IN_PROGRESS = 12, 19  # so many work orders are done, and so many done or begun
 COLOURS = ("3a87ad", "468847", "FF5722", "673ab7")
 
 
@@ -55,17 +58,46 @@ def make_projects(seeding: Seeding) -> None:
                 "customer": customers[customer]["_id"],
                 "projectLeader": leaders[index % 3],
                 "startDate": format_instant(seeding.instant(started, time(0))),
-                "projectStatus": 50,
+                **_status(seeding, "projectStatuses", "Pågående", "projectStatusRef", "projectStatus"),
+                "projectType": seeding.id_of("projectTypes", "Entreprenad" if fixed else "Löpande räkning"),
+                "department": seeding.id_of("departments", "Bygg" if index % 3 == BUILDERS_TURN else "El"),
+                "resultUnit": seeding.id_of("resultUnits", "Kontor Norrköping"),
+                "contactPerson": _main_contact(seeding, customers[customer]["_id"]),
+                "tags": [seeding.id_of("projectTags", "ÄTA väntas")] if fixed else [],
                 **_pricing(price, fixed),
             },
         )
     seeding.store.series["projects"] = FIRST_PROJECT + len(PROJECTS)
 
 
+def _status(seeding: Seeding, collection: str, name: str, reference: str, code: str) -> dict[str, Any]:
+    status_id = seeding.id_of(collection, name)
+    status = seeding.store.collection(collection).get(status_id) or {}
+    return {reference: status_id, code: status["status"]}
+
+
+def _main_contact(seeding: Seeding, customer_id: str) -> str | None:
+    contacts = seeding.records("contactPersons")
+    return next((one["_id"] for one in contacts if one["customer"] == customer_id and one["mainContact"]), None)
+
+
 def _pricing(price: int, fixed: int) -> dict[str, Any]:
     if fixed:
         return {"billingMethod": "FIXED_PRICE", "fixedPrice": fixed, "fixedPriceLeftToInvoice": fixed}
     return {"billingMethod": "HOURLY" if price else "ACCORDING_TO_CUSTOMER", "pricePerHour": price}
+
+
+def _progress(seeding: Seeding, number: int) -> dict[str, Any]:
+    """Return status and dates of a work order: the oldest are done, the newest are planned."""
+    day = seeding.days_ago(110 - 5 * number)
+    stamp = format_instant(seeding.instant(day, time(15)))
+    if number < CLOSED:
+        done = {"completedDate": stamp, "completedByUser": workers(seeding)[1]}
+        return done | _status(seeding, "workOrderStatuses", "Klar", "statusRef", "status")
+    if number < IN_PROGRESS:
+        begun = {"inProgressDate": stamp, "inProgressByUser": workers(seeding)[1]}
+        return begun | _status(seeding, "workOrderStatuses", "Pågående", "statusRef", "status")
+    return _status(seeding, "workOrderStatuses", "Planerad", "statusRef", "status")
 
 
 def make_work_orders(seeding: Seeding) -> None:
@@ -94,6 +126,11 @@ def make_work_orders(seeding: Seeding) -> None:
                 "color": COLOURS[number % len(COLOURS)],
                 "invoiceStatus": InvoicingStatus.NONE.value,
                 "billingMethod": "RUNNING",
+                "workOrderType": seeding.id_of("workOrderTypes", TYPES[number % len(TYPES)]),
+                "department": project["department"],
+                "contactPerson": project["contactPerson"],
+                "tags": [seeding.id_of("workOrderTags", "Akut")] if number % 7 == 0 else [],
+                **_progress(seeding, number),
             },
         )
     seeding.store.series["workOrders"] = FIRST_WORK_ORDER + len(planned)

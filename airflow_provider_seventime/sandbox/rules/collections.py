@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from airflow_provider_seventime.sandbox.rules import invoices, people, supplier_invoices, time_logs, work
+from airflow_provider_seventime.sandbox.rules import (
+    driver_journals,
+    expenses,
+    invoices,
+    people,
+    purchase_orders,
+    supplier_invoices,
+    time_logs,
+    work,
+)
 from airflow_provider_seventime.sandbox.rules.context import CollectionRules
+from airflow_provider_seventime.sandbox.rules.read_only import READ_ONLY
 
 COLLECTION_RULES: Mapping[str, CollectionRules] = {
+    **READ_ONLY,
     "customers": people.CUSTOMERS,
+    "contactPersons": people.CONTACT_PERSONS,
+    "distributors": people.DISTRIBUTORS,
     "users": people.USERS,
     "projects": work.PROJECTS,
     "workOrders": work.WORK_ORDERS,
     "timeLogs": time_logs.TIME_LOGS,
     "invoices": invoices.INVOICES,
     "supplierInvoices": supplier_invoices.SUPPLIER_INVOICES,
+    "purchaseOrders": purchase_orders.PURCHASE_ORDERS,
+    "expenses": expenses.EXPENSES,
+    "driverJournals": driver_journals.DRIVER_JOURNALS,
 }
 COMMON = CollectionRules()
 

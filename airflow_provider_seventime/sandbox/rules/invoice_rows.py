@@ -6,19 +6,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_seventime.contract.codes import ItemType
+from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.invoice_amounts import Row, row_amounts, row_quantity
+from airflow_provider_seventime.sandbox.rules.references import REFERENCES
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
 
+FROM_ARTICLE = ("unit", "unitCost", "articleNumber")
 ORDER_STEP = 1024  # as in the samples: rows can be moved in between
 COMPARED_AMOUNTS = ("totalAmount", "taxPercent", "numberOfItems")
 
 
-def complete_rows(context: Context, rows: Sequence[Row], invoice: Mapping[str, Any]) -> list[Record]:
-    """Return the rows of an invoice with ids, order, names and amounts."""
-    return [_complete_row(context, row, position, invoice) for position, row in enumerate(rows, start=1)]
+# Field of a row, the field that repeats the name beside it, and where the price of such a row stands.
+NAMED = {
+    "timeCategory": ("categoryName", "pricePerHour"),
+    "expenseItem": ("expenseItemName", "unitPrice"),
+    "machine": ("machineName", "unitPrice"),
+    "driverJournalItemType": ("driverJournalItemTypeName", "price"),
+}
+
+
+def complete_rows(
+    context: Context, rows: Sequence[Row], invoice: Mapping[str, Any], article_price: str = "unitPrice"
+) -> list[Record]:
+    """Return the rows of an invoice with ids, order, names and amounts.
+
+    :param article_price: the field of an article that is the price of a row which gives none: a purchase order has the
+        article's cost there.
+    """
+    return [
+        _complete_row(context, _priced(context, row, article_price), position, invoice)
+        for position, row in enumerate(rows, start=1)
+    ]
 
 
 def restated_rows(context: Context, rows: Sequence[Row], invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -44,29 +65,39 @@ def _kind(row: Row) -> str:
     return ItemType.TIME_LOG.value if row["itemType"] == "time" else str(row["itemType"])
 
 
-def _priced(context: Context, row: Row) -> dict[str, Any]:
-    """Return a row with quantity, and with the time category's name and price where it does not give its own."""
+def _priced(context: Context, row: Row, article_price: str = "unitPrice") -> dict[str, Any]:
+    """Return a row with quantity, and with name and price of what its ids name where it does not give its own."""
     priced = {**row, "numberOfItems": plain_number(row_quantity(row))}
-    category_id = row.get("timeCategory")
-    if category_id is None:
-        return priced
-    category = context.store.collection("timeCategories").get(category_id)
-    if category is None:
-        raise bad_request(f"invoiceItems.timeCategory: no timeCategories with _id {category_id}")
-    priced["categoryName"] = category["name"]
-    if row.get("pricePerHour") is None and row.get("unitPrice") is None:
-        priced["pricePerHour"] = category["pricePerHour"]
+    for field, (name_field, price_field) in NAMED.items():
+        found = _found(context, row, field)
+        if found is None:
+            continue
+        priced[name_field] = found[RESOURCES[REFERENCES[field]].name_field]
+        if row.get("pricePerHour") is None and row.get("unitPrice") is None:
+            target = "pricePerHour" if price_field == "pricePerHour" else "unitPrice"
+            priced[target] = found[article_price if field == "expenseItem" else price_field]
+        if field == "expenseItem":
+            priced = {**{name: found[name] for name in FROM_ARTICLE}, **priced}
     return priced
 
 
-def _complete_row(context: Context, row: Row, position: int, invoice: Mapping[str, Any]) -> Record:
-    priced = _priced(context, row)
+def _found(context: Context, row: Row, field: str) -> Record | None:
+    record_id = row.get(field)
+    if record_id is None:
+        return None
+    found = context.store.collection(REFERENCES[field]).get(record_id)
+    if found is None:
+        raise bad_request(f"invoiceItems.{field}: no {REFERENCES[field]} with _id {record_id}")
+    return found
+
+
+def _complete_row(context: Context, priced: Row, position: int, invoice: Mapping[str, Any]) -> Record:
     return {
         "_id": context.store.new_id("invoiceItems", context.now),
         "createDate": context.stamp,
         "itemId": str(position),
         "itemOrder": position * ORDER_STEP,
-        "name": priced.get("categoryName", ""),
+        "name": next((priced[name] for name, _ in NAMED.values() if name in priced), ""),
         "description": "",
         "unit": "",
         "unitCost": 0,

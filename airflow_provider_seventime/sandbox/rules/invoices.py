@@ -12,8 +12,9 @@ from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, invoice_amounts
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows, restated_rows, same_rows
-from airflow_provider_seventime.sandbox.rules.people import DEFAULT_PAYMENT_DAYS
-from airflow_provider_seventime.sandbox.rules.references import find_referenced, person_name
+from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
+from airflow_provider_seventime.sandbox.rules.people import DEFAULT_PAYMENT_DAYS, address_lines
+from airflow_provider_seventime.sandbox.rules.references import find_referenced
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import ocr_number
@@ -45,20 +46,6 @@ def due_date(invoice_date: datetime, payment_days: int, zone: tzinfo) -> str:
     """Return when an invoice is due that gave no date: the last millisecond, local time, of so many days later."""
     day_after = calendar_date(invoice_date, zone) + timedelta(days=payment_days + 1)
     return format_instant(local_midnight(day_after, zone) - timedelta(milliseconds=1))
-
-
-def log_entry(context: Context, log_type: int, user_id: str | None) -> Record:
-    """Return an entry of ``invoiceLogEntries``."""
-    user = context.store.collection("users").get(user_id) if user_id else None
-    return {
-        "_id": context.store.new_id("invoiceLogEntries", context.now),
-        "logDate": context.stamp,
-        "logType": log_type,
-        "description": "",
-        "user": user_id,
-        "userName": person_name(user) if user else "",
-        "additionalData": "",
-    }
 
 
 def move(context: Context, invoice: Record, target: int, user_id: str | None) -> Record:
@@ -132,11 +119,10 @@ def _dates(context: Context, change: Change, record: Record, customer: Mapping[s
 
 def customer_details(customer: Mapping[str, Any]) -> dict[str, str]:
     """Return what an invoice repeats of its customer."""
-    place = f"{customer.get('zipCode', '')} {customer.get('city', '')}".strip()
     billing = customer.get("billingSettings") or {}
     own_email = billing.get("invoiceEmail") if billing.get("useSeparateBillingEmail") else None
     return {
-        "customerAddress": "<br>".join(part for part in (customer.get("address", ""), place) if part),
+        "customerAddress": address_lines(customer),
         "customerEmail": own_email or customer.get("email", ""),
         "customerOrgNo": customer.get("organizationNumber", ""),
         "customerVAT": customer.get("vatNumber", ""),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.store import Record
 
@@ -33,6 +35,13 @@ BILLING_SETTINGS: dict[str, Any] = {
     "priceList": None,
     "priceListName": "",
 }
+ADDRESS: dict[str, Any] = dict.fromkeys(("name", "address", "address2", "zipCode", "city", "country", "phone"), "")
+
+
+def address_lines(party: Mapping[str, Any]) -> str:
+    """Return street and place as documents to customers and distributors show them."""
+    place = f"{party.get('zipCode', '')} {party.get('city', '')}".strip()
+    return "<br>".join(part for part in (party.get("address", ""), place) if part)
 
 
 def _complete_customer(_context: Context, change: Change, record: Record) -> Record:
@@ -53,8 +62,36 @@ CUSTOMERS = CollectionRules(
     unique=("customerNumber",),
 )
 
+def _complete_user(context: Context, change: Change, record: Record) -> Record:
+    role = record["userRoleId"]
+    if "userRoleId" in change.given and context.store.collection("userRoles").get(str(role)) is None:
+        raise bad_request(f"userRoleId: no userRoles with userRoleId {role}")
+    return record
+
+
+CONTACT_PERSONS = CollectionRules(defaults={"isActive": True})
+
+DISTRIBUTORS = CollectionRules(
+    unique=("distributorNumber",),
+    first_number=20,
+    defaults={
+        "paymentDays": DEFAULT_PAYMENT_DAYS,
+        "isActive": True,
+        "selfBillingSettings": {
+            "invoiceDeduction": 0,
+            "deductionExpenseItem": None,
+            "invoiceNumberSeries": "",
+            "invoiceCounter": 1,
+            "emailForSelfBilling": "",
+        },
+    },
+)
+
 USERS = CollectionRules(
-    defaults={"language": "SV"},
+    complete=_complete_user,
+    # Lists are filtered by these, and the samples show none of them.
+    internal=frozenset({"department", "defaultSalaryType", "userSkills"}),
+    defaults={"language": "SV", "department": None, "defaultSalaryType": None, "userSkills": []},
     unique=("userName",),
     numbered=False,
     write_only=frozenset({"modifiedByUser", "deletedByUser", "password"}),

@@ -32,7 +32,7 @@ def blank_record(resource: Resource) -> Record:
 
 def new_record(resource: Resource, record_id: str) -> Record:
     """Return a record of a collection that holds nothing but its id and the defaults."""
-    return {"_id": record_id, **blank_record(resource), **rules_for(resource.name).defaults}
+    return {resource.id_field: record_id, **blank_record(resource), **rules_for(resource.name).defaults}
 
 
 def create(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
@@ -134,7 +134,7 @@ def _merged(before: Record, given: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_duplicates(context: Context, rules: CollectionRules, resource: Resource, record: Record) -> None:
     for field in rules.unique:
         value = record.get(field)
-        if value in (None, ""):
+        if value in (None, "", 0):
             continue
         for other in context.store.collection(resource.name):
             if other.get(field) == value and other["_id"] != record["_id"]:

@@ -22,6 +22,9 @@ USER_FIELDS = (
     "workLeader",
     "completedByUser",
     "inProgressByUser",
+    "approvedBy",
+    "attestedBy",
+    "salesAgent",
 )
 REFERENCES: Mapping[str, str] = {
     **dict.fromkeys(USER_FIELDS, "users"),
@@ -40,33 +43,57 @@ REFERENCES: Mapping[str, str] = {
     "expenseItem": "expenseItems",
     "machine": "machines",
     "machines": "machines",
+    "supplementOrder": "supplementOrders",
     "supplementOrderId": "supplementOrders",
+    "task": "tasks",
+    "quote": "quotes",
+    "quoteCategory": "quoteCategories",
+    "quoteTemplate": "quoteTemplates",
+    "invoice": "invoices",
+    "machineType": "machineTypes",
+    "parentExpenseItem": "expenseItems",
+    "fixedPriceExpenseItem": "expenseItems",
+    "driverJournalItemType": "driverJournalTypes",
+    "car": "vehicles",
+    "vehicle": "vehicles",
+    "contactPersonDistributor": "distributorContactPersons",
+    "projectStatusRef": "projectStatuses",
+    "absenceTimeCategory": "timeCategories",
+    "salaryType": "defaultSalaryTypes",
+    "defaultSalaryType": "defaultSalaryTypes",
+    "userSkills": "userSkills",
 }
-TAGS = {"invoices": "invoiceTags", "projects": "projectTags", "workOrders": "workOrderTags"}
+# Fields whose ids belong to another collection in each entry.
+OWN_REFERENCES: Mapping[tuple[str, str], str] = {
+    ("invoices", "tags"): "invoiceTags",
+    ("projects", "tags"): "projectTags",
+    ("projects", "projectTags"): "projectTags",
+    ("workOrders", "tags"): "workOrderTags",
+    ("workOrders", "statusRef"): "workOrderStatuses",
+}
+PLAIN = frozenset({FieldKind.TEXT, FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.BOOLEAN, FieldKind.INSTANT})
 
 
 def referenced_collection(resource: Resource, field: str) -> str | None:
     """Return the collection that a field's ids belong to, or None where the field holds no ids."""
-    if resource.fields.get(field) in (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.INTEGER):
+    if resource.fields.get(field) in PLAIN:
         return None  # ourReference is a user on a sales invoice and text on a supplier invoice
-    return TAGS.get(resource.name) if field == "tags" else REFERENCES.get(field)
+    return OWN_REFERENCES.get((resource.name, field)) or REFERENCES.get(field)
 
 
 def check_references(store: Store, resource: Resource, values: Mapping[str, Any]) -> None:
     """Refuse ids that name nothing.
-
-    Only collections of the contract are looked into: of the others a caller cannot know any ids.
 
     :raises RequestRefusedError: an id names nothing; every such id is listed.
     """
     problems = []
     for field, value in values.items():
         collection = referenced_collection(resource, field)
-        if collection is None or collection not in RESOURCES or value is None:
+        if collection is None or value is None:
             continue
         ids = value if isinstance(value, list) else [value]
         problems += [
-            f"{field}: no {collection} with _id {one}" for one in ids if not store.collection(collection).get(one)
+            f"{field}: no {collection} with _id {one}" for one in ids if store.collection(collection).get(str(one)) is None
         ]
     if problems:
         raise bad_request("; ".join(problems))
@@ -89,9 +116,10 @@ def names_beside(store: Store, resource: Resource, record: Mapping[str, Any]) ->
         if found is None:
             continue
         for suffix, value in _shown(referenced_collection(resource, field) or "", found).items():
-            kind = resource.fields.get(f"{field}{suffix}")
+            name = f"{field.removesuffix('Id')}{suffix}"
+            kind = resource.fields.get(name)
             if kind is not None and value is not None:
-                beside[f"{field}{suffix}"] = str(value) if kind is FieldKind.TEXT else value
+                beside[name] = str(value) if kind is FieldKind.TEXT else value
     return beside
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from airflow_provider_seventime.contract.codes import SupplierInvoiceStatus
-from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.rules.references import find_referenced
+from airflow_provider_seventime.sandbox.rules.placement import refuse_foreign_work_order
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import decimal_of, plain_number, round_to_ore
 
@@ -30,9 +29,7 @@ def _complete(context: Context, change: Change, record: Record) -> Record:
     if change.before is None:
         for name in ("invoiceDate", "dueDate"):
             record[name] = record[name] or context.stamp
-    work_order = find_referenced(context.store, change.resource, record, "workOrder")
-    if work_order is not None and record["project"] and work_order.get("project") != record["project"]:
-        raise bad_request("workOrder: does not belong to the project")
+    refuse_foreign_work_order(context, change, record)
     if record["currencyCode"].strip().upper() == "SEK":
         record["currencyRate"] = 1
     return record | supplier_amounts(record)

@@ -9,7 +9,8 @@ from typing import Any
 from airflow_provider_seventime.dates import format_instant, parse_instant
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.rules.references import find_referenced, names_beside
+from airflow_provider_seventime.sandbox.rules.placement import filled_from_work
+from airflow_provider_seventime.sandbox.rules.references import find_referenced
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import decimal_of, hours_of, plain_number
 
@@ -29,7 +30,7 @@ def price_per_hour(project: Record | None, category: Record | None, customer: Re
 
 
 def _complete(context: Context, change: Change, record: Record) -> Record:
-    record = _placed(context, change, record)
+    record = filled_from_work(context, change, record)
     record |= _span(change, record)
     found = {name: find_referenced(context.store, change.resource, record, name) for name in PRICED_BY}
     category = found["timeCategory"]
@@ -46,16 +47,6 @@ def _complete(context: Context, change: Change, record: Record) -> Record:
 
 
 PRICED_BY = ("customer", "project", "timeCategory")
-
-
-def _placed(context: Context, change: Change, record: Record) -> Record:
-    """Fill the project of a work order, and the customer of either, where the caller gave none."""
-    for source, targets in (("workOrder", ("project", "customer")), ("project", ("customer",))):
-        found = find_referenced(context.store, change.resource, record, source)
-        for target in targets:
-            if found and found.get(target) and not record.get(target):
-                record[target] = found[target]
-    return record | names_beside(context.store, change.resource, record)
 
 
 def _span(change: Change, record: Record) -> dict[str, Any]:

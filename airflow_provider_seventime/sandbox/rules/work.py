@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.rules.references import find_referenced
+from airflow_provider_seventime.sandbox.rules.references import (
+    find_referenced,
+    names_beside,
+    referenced_collection,
+)
 from airflow_provider_seventime.sandbox.store import Record
 
-NEW_WORK_ORDER_STATUS = 100  # the sample shows 100, 500 and others; what they are called is the account's own
 
 
-def _complete_project(_context: Context, change: Change, record: Record) -> Record:
+def _with_status(context: Context, change: Change, record: Record, reference: str, code: str) -> Record | None:
+    """Put the status that a record names into it, the account's first where a new one names none.
+
+    :param reference: field with the id of the status.
+    :param code: field with the number of the status.
+    :return: the status where it is new to the record.
+    """
+    collection = referenced_collection(change.resource, reference)
+    if change.before is None and not record[reference] and collection is not None:
+        active = (status for status in context.store.collection(collection) if status.get("isActive"))
+        record[reference] = next((status["_id"] for status in active), None)
+    if change.before is not None and record[reference] == change.before[reference]:
+        return None
+    status = find_referenced(context.store, change.resource, record, reference)
+    if status is not None:
+        record[code] = status.get("status", record[code])
+    return status
+
+
+def _complete_project(context: Context, change: Change, record: Record) -> Record:
+    _with_status(context, change, record, "projectStatusRef", "projectStatus")
     if "fixedPrice" in change.given and not record["fixedPriceInvoiced"]:
         record["fixedPriceLeftToInvoice"] = record["fixedPrice"]
     return record
@@ -19,6 +42,12 @@ def _complete_work_order(context: Context, change: Change, record: Record) -> Re
     customer = find_referenced(context.store, change.resource, record, "customer")
     if customer is not None:
         record["customerNumber"] = customer.get("customerNumber", "")
+    status = _with_status(context, change, record, "statusRef", "status")
+    if status is not None:
+        for flag, done in (("closedStatus", "completed"), ("inProgressStatus", "inProgress")):
+            if status.get(flag):
+                record |= {f"{done}Date": context.stamp, f"{done}ByUser": change.acting_user}
+        record |= names_beside(context.store, change.resource, record)
     return record
 
 
@@ -44,6 +73,7 @@ PROJECTS = CollectionRules(
 WORK_ORDERS = CollectionRules(
     complete=_complete_work_order,
     write_only=frozenset({"deletedByUser"}),
+    unique=("workOrderNumber",),
     defaults={
         "users": [],
         "machines": [],
@@ -57,7 +87,6 @@ WORK_ORDERS = CollectionRules(
         "customFields": [],
         "budgetCalculation": {"invoiceItems": []},
         "workAddress": {"useOtherAddress": False, "address": "", "zipCode": "", "city": ""},
-        "status": NEW_WORK_ORDER_STATUS,
         "allowRegistrationOfTimes": True,
         "allowRegistrationOfExpenses": True,
     },

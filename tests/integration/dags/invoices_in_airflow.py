@@ -79,8 +79,8 @@ def invoices_in_airflow() -> None:
         handed_on |= {name: ti.xcom_pull(task_ids=name) for name in ("struck_once", "refused")}
         REPORT.write_text(json.dumps(handed_on))
 
-    create >> mark
-    [wait, mark, missing] >> report()
+    wait >> mark
+    [mark, missing] >> report()
 
 
 invoices_in_airflow()

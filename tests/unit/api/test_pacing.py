@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.pacing import (
     FURTHEST_SLOT_SECONDS,
     SLOW_FACTOR,
@@ -15,7 +16,6 @@ from airflow_provider_seventime.api.pacing import (
     MachineBudget,
     Pace,
     ProcessBudget,
-    budget_for,
 )
 from airflow_provider_seventime.exceptions import ConfigError
 

@@ -12,10 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime.contract.checking import Write, check_record
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.resources import find_resource
 from airflow_provider_seventime.exceptions import InvalidRecordError
 
-COMPLETE = json.loads(Path(__file__).with_name("complete_records.json").read_text(encoding="utf-8"))
+DATA = Path(__file__).parents[2] / "contract"
+COMPLETE = {
+    1: json.loads((DATA / "first_edition_records.json").read_text(encoding="utf-8")),
+    2: json.loads((DATA / "records.json").read_text(encoding="utf-8")),
+}
 
 Check = Callable[..., dict[str, Any]]
 
@@ -26,9 +30,9 @@ def zone() -> ZoneInfo:
 
 
 @pytest.fixture
-def complete() -> Callable[[str, Write], dict[str, Any]]:
+def complete() -> Callable[..., dict[str, Any]]:
     """Return a fresh record that carries every field which the documents list for that write."""
-    return lambda collection, write="create": copy.deepcopy(COMPLETE[f"{collection}.{write}"])
+    return lambda collection, write="create", version=2: copy.deepcopy(COMPLETE[version][f"{collection}.{write}"])
 
 
 @pytest.fixture
@@ -36,9 +40,9 @@ def check(zone: ZoneInfo) -> Check:
     """Check a record of a collection, in Swedish time and without an acting user unless one is given."""
 
     def checked(
-        collection: str, record: Any, write: Write = "create", acting_user: str | None = None
+        collection: str, record: Any, write: Write = "create", acting_user: str | None = None, version: int = 2
     ) -> dict[str, Any]:
-        return check_record(RESOURCES[collection], write, record, zone, acting_user)
+        return check_record(find_resource(collection, write, version), write, record, zone, acting_user)
 
     return checked
 
@@ -48,10 +52,10 @@ def problems(check: Check) -> Callable[..., tuple[str, ...]]:
     """Return every problem of a record that must be refused."""
 
     def refused(
-        collection: str, record: Any, write: Write = "create", acting_user: str | None = None
+        collection: str, record: Any, write: Write = "create", acting_user: str | None = None, version: int = 2
     ) -> tuple[str, ...]:
         with pytest.raises(InvalidRecordError) as caught:
-            check(collection, record, write, acting_user)
+            check(collection, record, write, acting_user, version)
         assert str(caught.value).startswith(f"{collection}: {write} refused before sending, ")
         for problem in caught.value.problems:
             assert f"- {problem}" in str(caught.value)

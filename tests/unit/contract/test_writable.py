@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.resources import RESOURCES
 
-SAMPLES = Path(__file__).parent.parent / "api" / "samples"
+SAMPLES = Path(__file__).parents[2] / "contract" / "samples" / "v2"
 
 
 def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
@@ -39,7 +39,11 @@ def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
     }
 
 
-@pytest.mark.parametrize("collection", ["customers", "users", "projects", "workOrders", "timeLogs", "invoices"])
+@pytest.mark.parametrize(
+    "collection",
+    ["customers", "users", "projects", "workOrders", "timeLogs", "invoices", "supplierInvoices", "expenses",
+     "driverJournals", "purchaseOrders", "contactPersons", "distributors"],
+)  # fmt: skip
 def test_what_is_writable_of_a_documented_answer_can_be_written(check, collection):
     answer = json.loads((SAMPLES / f"{collection}.get.json").read_text(encoding="utf-8"))["data"]
     model = record_model(RESOURCES[collection], "update")

@@ -11,7 +11,8 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_seventime.hooks.failures import PermanentTaskError
-from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, reference_of
+from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
+from airflow_provider_seventime.operators.references import reference_of
 
 
 def create(context, invoice, *, instance=None, **arguments):

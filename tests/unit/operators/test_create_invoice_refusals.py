@@ -61,7 +61,9 @@ def test_an_invoice_without_anything(refusal):
         pytest.param({"customer": "None"}, "customer: ", id="customer-rendered-to-none"),
         pytest.param({"language": ""}, "language: ", id="empty-language"),
         pytest.param({"invoiceStatus": "payed"}, "did you mean 'paid'", id="misspelt-status"),
-        pytest.param({"invoiceStatus": "paid"}, "must be 1 (draft) or 2 (sent)", id="status-that-no-invoice-begins-with"),
+        pytest.param(
+            {"invoiceStatus": "paid"}, "must be 1 (draft) or 2 (sent)", id="status-that-no-invoice-begins-with"
+        ),
         pytest.param({"invoiceType": "rot"}, "houseProperties: required when invoiceType is 1 (ROT)", id="rot"),
         pytest.param({"invoiceType": 2}, "houseProperties: required when invoiceType is", id="rut"),
         pytest.param({"taxPercent": "20"}, "taxPercent: ", id="tax-percent"),

@@ -73,7 +73,7 @@ def test_statuses(given, codes):
 
 @pytest.mark.parametrize("given", ["payed", 5, None, True, ["paid", "x"], {"paid": 1}], ids=repr)
 def test_statuses_that_are_none(given):
-    with pytest.raises(ConfigError, match="^target_status: "):
+    with pytest.raises(ConfigError, match=r"^target_status: "):
         parse_statuses(INVOICES, given, "target_status")
 
 

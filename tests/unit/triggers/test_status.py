@@ -182,11 +182,15 @@ def test_the_event_loop_goes_on_while_an_answer_takes_its_time(sandbox, trigger_
     assert second - first < 0.5  # both were asked before either was answered
 
 
+def until_asked(sandbox):
+    while not sandbox.journal():
+        time.sleep(0.01)
+
+
 def test_a_trigger_that_is_cancelled_stops(sandbox, trigger_for, invoice_with):
     async def cancelled():
         waiting = asyncio.create_task(events_of(trigger_for(invoice_with(2)["_id"], poll_interval_seconds=60)))
-        while not sandbox.journal():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until_asked, sandbox)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import create_engine
 
-from airflow_provider_seventime.contract.resources import TIME_LOGS
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
 TABLE = "seventime_time_logs"

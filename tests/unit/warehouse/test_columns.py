@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from airflow_provider_seventime.contract.resources import RESOURCES, TIME_LOGS
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.warehouse.columns import column_name, columns_of
 from airflow_provider_seventime.warehouse.tables import table_of
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.resources import TIME_LOGS
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.merge import same_json, update_and_insert

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import TIME_LOGS
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.warehouse.rows import row_of
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import SUPPLIER_INVOICES, TIME_LOGS
+from airflow_provider_seventime.contract.collections.purchasing import SUPPLIER_INVOICES
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.transfers.sync_plan import before_ambiguity, conditions_of, plan_sync
 

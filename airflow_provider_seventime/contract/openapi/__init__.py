@@ -1,0 +1,7 @@
+"""The contract as an OpenAPI 3.1 document, for users of other languages and for tools that test by contract."""
+
+from __future__ import annotations
+
+from airflow_provider_seventime.contract.openapi.document import build_openapi, openapi_text
+
+__all__ = ["build_openapi", "openapi_text"]

@@ -1,0 +1,76 @@
+"""The whole document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from airflow_provider_seventime.contract.openapi.answers import ERROR, error_responses
+from airflow_provider_seventime.contract.openapi.components import Components
+from airflow_provider_seventime.contract.openapi.naming import chapter_of, words
+from airflow_provider_seventime.contract.openapi.paths import PARAMETERS, operations_of
+from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+SERVER = "https://app.seventime.se/api/2"
+ABOUT = """\
+Seven Time is a Swedish service for time reporting, work orders and invoicing. This is version 2 of its API, described
+by the project airflow-provider-seventime from the vendor's documentation; the vendor has no part in it.
+
+* Every request carries the headers `Client-Secret` (a key from Seven Time: Settings, Integrations, API),
+  `Accept: application/json` and `Content-Type: application/json`, a GET too.
+* Four requests a second are allowed.
+* Dates in requests are Swedish dates and local times. Answers have UTC instants, and a calendar date is the instant
+  of its midnight in Sweden: `2020-11-04T23:00:00.000Z` is 5 November 2020.
+* PUT and DELETE name the record by `_id` in the body, unless the path says otherwise.
+* Ids are opaque text. Where numbers are described, the service also takes text; send numbers.
+* Answers hold more fields than are named here.
+"""
+
+
+def build_openapi(resources: Mapping[str, Resource] = RESOURCES) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of version 2 of the API.
+
+    :param resources: the collections by name. Defaults to the whole contract.
+    :raises ValueError: two schemas want the same name, or a record has a field that there is no schema for.
+    """
+    components = Components()
+    components.add("Error", ERROR)
+    paths: dict[str, dict[str, Any]] = {}
+    chapters: dict[str, list[str]] = {}
+    for resource in resources.values():
+        chapter = chapter_of(resource, resources)
+        chapters.setdefault(chapter, []).append(resource.name)
+        made = resources[resource.made or resource.name]
+        for path, method, operation in operations_of(resource, made, _title(chapter), components):
+            paths.setdefault(path, {})[method] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Seven Time API",
+            "version": "2",
+            "summary": "Time reporting, work orders and invoicing.",
+            "description": ABOUT,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": SERVER}],
+        "security": [{"clientSecret": []}],
+        "tags": [{"name": _title(name), "description": ", ".join(sorted(chapters[name]))} for name in sorted(chapters)],
+        "paths": paths,
+        "components": {
+            "schemas": components.schemas,
+            "parameters": PARAMETERS,
+            "responses": error_responses(),
+            "securitySchemes": {"clientSecret": {"type": "apiKey", "in": "header", "name": "Client-Secret"}},
+        },
+    }
+
+
+def openapi_text(document: Mapping[str, Any]) -> str:
+    """Return a document as it is kept in a file: JSON with sorted keys, indented, ended by a newline."""
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _title(chapter: str) -> str:
+    return words(chapter).capitalize()

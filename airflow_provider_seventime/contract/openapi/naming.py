@@ -1,0 +1,52 @@
+"""Names in the document, derived from the collections' own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from airflow_provider_seventime.contract.resource import Operation, Resource
+
+
+def singular(name: str) -> str:
+    """Return the name of one record of a collection: ``timeCategories`` gives ``timeCategory``."""
+    for ending, single in (("ies", "y"), ("uses", "us"), ("ss", "ss"), ("s", "")):
+        if name.endswith(ending):
+            return name.removesuffix(ending) + single
+    return name
+
+
+def words(name: str) -> str:
+    """Return a name as people write it: ``timeLogs`` gives ``time logs``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+
+
+def answer_name(resource: Resource) -> str:
+    """Return the name of the schema of a collection's records."""
+    name = singular(resource.name)
+    return name[:1].upper() + name[1:]
+
+
+def operation_id(resource: Resource, operation: Operation) -> str:
+    """Return the id of an operation, from which generators make the name of a method.
+
+    A collection that only makes records of another one is named after what it does: ``startTimer``.
+    """
+    if operation == "create" and resource.made:
+        return resource.name
+    many = operation in ("list", "analyse")
+    name = resource.name if many else singular(resource.name)
+    return f"{operation}{name[:1].upper()}{name[1:]}"
+
+
+def chapter_of(resource: Resource, names: Iterable[str]) -> str:
+    """Return the collection under which another one is listed.
+
+    As in the vendor's documents, types, tags and statuses stand beside what they belong to: a look-up belongs to the
+    collection that its name begins with, and an action to the collection whose record it makes.
+
+    :param names: of all collections.
+    """
+    if resource.made:
+        return resource.made
+    return next((name for name in names if re.match(f"{singular(name)}[A-Z]", resource.name)), resource.name)

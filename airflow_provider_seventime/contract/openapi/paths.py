@@ -1,0 +1,179 @@
+"""The paths of the document: one operation of a collection, one operation of a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_provider_seventime.contract.checking import record_model
+from airflow_provider_seventime.contract.openapi.answers import (
+    ERRORS,
+    analytics_schema,
+    envelope_schema,
+    list_schema,
+    record_schema,
+)
+from airflow_provider_seventime.contract.openapi.components import Components, Schema
+from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
+from airflow_provider_seventime.contract.openapi.records import model_schema
+from airflow_provider_seventime.contract.openapi.values import NOT_BLANK, filter_schema
+from airflow_provider_seventime.contract.resource import Filter, Match, Operation, Resource, Write
+
+METHODS: dict[Operation, str] = {
+    "list": "get",
+    "get": "get",
+    "create": "post",
+    "update": "put",
+    "delete": "delete",
+    "analyse": "post",
+}
+VERBS: dict[Operation, str] = {
+    "list": "List",
+    "get": "Get",
+    "create": "Create",
+    "update": "Update",
+    "delete": "Delete",
+    "analyse": "Analyse",
+}
+WRITES: dict[Operation, Write] = {"create": "create", "update": "update", "delete": "delete", "analyse": "analyse"}
+ID_PARAMETER: Schema = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The record's id.",
+    "schema": NOT_BLANK,
+}
+PARAMETERS: dict[str, Schema] = {
+    "SortBy": {
+        "name": "sortBy",
+        "in": "query",
+        "description": "Field of the records to sort by.",
+        "schema": {"type": "string", "minLength": 1},
+    },
+    "SortDirection": {
+        "name": "sortDirection",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["ascending", "descending"]},
+    },
+    "Limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "Records on a page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+    },
+    "Page": {
+        "name": "page",
+        "in": "query",
+        "description": "Which page.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2147483647, "default": 1},
+    },
+}
+HOW = {
+    Match.EQUALS: "Equal to {field}.",
+    Match.CONTAINS: "Contained in {field}.",
+    Match.FROM: "{field} is then or later.",
+    Match.TO: "{field} is then or earlier.",
+}
+
+
+def operations_of(
+    resource: Resource, made: Resource, tag: str, components: Components
+) -> Iterator[tuple[str, str, Schema]]:
+    """Yield path, method and operation object of everything that can be done with a collection.
+
+    :param made: collection of the record that a POST answers.
+    :param tag: the chapter that it is listed in.
+    :param components: keeps the schemas that the operations refer to.
+    """
+    for operation in sorted(resource.operations):
+        described = _described(resource, operation)
+        yield (
+            path_of(resource, operation),
+            METHODS[operation],
+            {
+                "operationId": operation_id(resource, operation),
+                "summary": _summary(resource, operation),
+                **({"description": described} if described else {}),
+                "tags": [tag],
+                **_parameters(resource, operation, components),
+                **_body(resource, operation, components),
+                "responses": {
+                    **_success(resource, made, operation, components),
+                    **{str(status): {"$ref": f"#/components/responses/{name}"} for status, (name, _) in ERRORS.items()},
+                },
+            },
+        )
+
+
+def path_of(resource: Resource, operation: Operation) -> str:
+    """Return the path of an operation below the base of the API."""
+    if operation == "analyse":
+        return f"/analytics/{resource.name}"
+    return f"/{resource.name}/{{id}}" if _has_id_in_path(resource, operation) else f"/{resource.name}"
+
+
+def _has_id_in_path(resource: Resource, operation: Operation) -> bool:
+    if operation == "delete":
+        return resource.delete_in_path
+    return operation == "get" and not resource.singleton
+
+
+def _summary(resource: Resource, operation: Operation) -> str:
+    if operation == "create" and resource.made:
+        return words(resource.name).capitalize()
+    many = operation in ("list", "analyse")
+    return f"{VERBS[operation]} {words(resource.name if many else singular(resource.name))}"
+
+
+def _described(resource: Resource, operation: Operation) -> str:
+    """Return what a caller has to know beyond the schemas."""
+    if operation == "update" and resource.restated_on_update:
+        repeated = ", ".join(f"`{name}`" for name in resource.restated_on_update)
+        return f"To be repeated even where it does not change: {repeated}. Fields that are left out keep their values."
+    if operation == "update":
+        return "Fields that are left out keep their values."
+    if operation == "create" and resource.reference_field:
+        return (
+            "The API has no idempotency keys: where an answer may have been lost, look for the record before sending "
+            f"it again. `{resource.reference_field}` can carry a reference to look for."
+        )
+    return "Changes nothing." if operation == "analyse" else ""
+
+
+def _parameters(resource: Resource, operation: Operation, components: Components) -> Schema:
+    if operation == "list":
+        shared = [name for name in PARAMETERS if resource.paged or name.startswith("Sort")]
+        filters = [_filter(name, known, components) for name, known in resource.filters.items()]
+        return {"parameters": filters + [{"$ref": f"#/components/parameters/{name}"} for name in shared]}
+    return {"parameters": [ID_PARAMETER]} if _has_id_in_path(resource, operation) else {}
+
+
+def _filter(name: str, known: Filter, components: Components) -> Schema:
+    return {
+        "name": name,
+        "in": "query",
+        "required": known.required,
+        "description": HOW[known.match].format(field=f"`{known.field or name}`"),
+        "schema": filter_schema(known, components),
+    }
+
+
+def _body(resource: Resource, operation: Operation, components: Components) -> Schema:
+    write = WRITES.get(operation)
+    if write is None or _has_id_in_path(resource, operation):
+        return {}
+    carried = model_schema(record_model(resource, write), components)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": carried}}}}
+
+
+def _success(resource: Resource, made: Resource, operation: Operation, components: Components) -> Schema:
+    if operation == "list":
+        schema, text = list_schema(resource, components), "The records."
+    elif operation == "get":
+        schema, text = envelope_schema(resource, components), "The record."
+    elif operation == "analyse":
+        schema, text = analytics_schema(components), "The rows."
+    else:
+        of = made if operation == "create" else resource
+        schema, text = record_schema(of, components), "The record, not wrapped."
+    status = resource.created_status if operation == "create" else 200
+    return {str(status): {"description": text, "content": {"application/json": {"schema": schema}}}}

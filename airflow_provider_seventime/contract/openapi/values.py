@@ -1,0 +1,85 @@
+"""Schemas of single values: what the API is to be sent, whatever else it or this package would read as the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, IntEnum
+from typing import Any
+
+from airflow_provider_seventime.contract.codes import TAX_PERCENTS, code_names
+from airflow_provider_seventime.contract.openapi.components import Components, Schema
+from airflow_provider_seventime.contract.records import fields
+from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind
+
+NOT_BLANK: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+DATE: Schema = {"type": "string", "format": "date"}
+LOCAL_TIME: Schema = {
+    "type": "string",
+    "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
+    "description": "YYYY-MM-DD HH:MM, with seconds where there are any, in the account's local time (Sweden).",
+}
+
+# By the annotation that a record model gives a field.
+SENT: dict[Any, Schema] = {
+    str: {"type": "string"},
+    Any: {},
+    fields.RequiredText: NOT_BLANK,
+    fields.Id: NOT_BLANK,
+    fields.Number: {"type": "number"},
+    fields.Flag: {"type": "boolean"},
+    fields.CalendarDate: DATE,
+    fields.LocalTime: LOCAL_TIME,
+    fields.TaxPercent: {"type": "number", "enum": list(TAX_PERCENTS)},
+    fields.SharePercent: {"type": "number", "minimum": 1, "maximum": 100},
+}
+
+ASKED: dict[FilterKind, Schema] = {
+    FilterKind.ID: NOT_BLANK,
+    FilterKind.TEXT: NOT_BLANK,
+    FilterKind.NUMBER: {"type": "number"},
+    FilterKind.BOOLEAN: {"type": "boolean"},
+    FilterKind.DATE: DATE,
+    FilterKind.TIME: LOCAL_TIME,
+}
+
+ANSWERED: dict[FieldKind, Schema] = {
+    FieldKind.ID: {"type": "string", "description": "An id: opaque text."},
+    FieldKind.TEXT: {"type": "string"},
+    FieldKind.NUMBER: {"type": "number"},
+    FieldKind.INTEGER: {"type": "integer"},
+    FieldKind.BOOLEAN: {"type": "boolean"},
+    FieldKind.INSTANT: {"type": "string", "format": "date-time"},
+}
+
+
+def enum_schema(members: Sequence[Enum]) -> Schema:
+    """Return the schema of some or all members of an enumeration, with the names that people use for them."""
+    codes = type(members[0])
+    documented = (codes.__doc__ or "").replace("``", "`")
+    names = ", ".join(f"{member.value} is {member.name.lower()}" for member in members)
+    return {
+        "type": "integer" if issubclass(codes, IntEnum) else "string",
+        "enum": [member.value for member in members],
+        "x-enum-varnames": [member.name for member in members],
+        "description": f"{documented} {names}." if issubclass(codes, IntEnum) else documented,
+    }
+
+
+def codes_schema(codes: type[Enum], components: Components) -> Schema:
+    """Return a reference to the schema of a whole enumeration."""
+    return components.add(codes.__name__, enum_schema(list(codes)))
+
+
+def filter_schema(known: Filter, components: Components) -> Schema:
+    """Return the schema of what a filter takes."""
+    return codes_schema(known.codes, components) if known.codes is not None else ASKED[known.kind]
+
+
+def answer_schema(kind: FieldKind, codes: type[IntEnum] | None = None) -> Schema:
+    """Return the schema of a plain field of an answer; the documents show null in nearly all of them.
+
+    :param codes: the enumeration of a status; the API has statuses that are not documented, so none is ruled out.
+    """
+    schema = ANSWERED[kind]
+    names = {"description": f"{code_names(codes)}; others may come."} if codes is not None else {}
+    return {**schema, "type": [schema["type"], "null"], **names}

@@ -1,0 +1,192 @@
+"""Upload a document to a record."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+from airflow_provider_seventime.contract.collections.later import DOCUMENTS
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
+from airflow_provider_seventime.hooks.outcomes import summarise
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
+
+UNKNOWN_CONTENT = "application/octet-stream"
+DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024
+BYTES_PER_MEGABYTE = 1024 * 1024
+
+# Python's own table lacks them, and what a machine adds to it differs from worker to worker.
+MORE_CONTENT_TYPES = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".msg": "application/vnd.ms-outlook",
+    ".webp": "image/webp",
+}
+ENCODED_CONTENT_TYPES = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+
+
+class UploadDocumentOperator(BaseOperator):
+    """Upload a file from any object storage as a document of a record.
+
+    ::
+
+        UploadDocumentOperator(
+            task_id="protocol", path="s3://aws_default@protocols/4711.pdf", entity_type="work_order", entity_id=...
+        )
+
+    The API cannot list documents, so an upload cannot be looked for: a lost answer ends the task with an
+    AmbiguousWriteError, and clearing a task that succeeded uploads the file a second time. The vendor does not document
+    the names of the fields that carry a document; those used here are ``entityType``, ``entityId``, ``name``,
+    ``contentType`` and ``fileContent`` (base64).
+
+    Returned to XCom: ``_id``, ``name``, ``content_type`` and ``size_bytes``.
+
+    :param path: the file: a URL of any object storage, or an absolute local path (templated).
+    :param entity_type: what kind of record it belongs to, by name or code: ``work_order``, ``invoice``, ``project``,
+        ``200`` ... (templated). The names are those of :class:`~airflow_provider_seventime.contract.codes.EntityType`.
+    :param entity_id: the record's ``_id`` (templated).
+    :param name: what the document is called in Seven Time (templated). None: the file's own name.
+    :param content_type: its MIME type (templated). None: by the ending of the document's name, else of the file's, else
+        ``application/octet-stream``.
+    :param max_size_bytes: a larger file is refused before it is read. The file is held in memory, and base64 makes it a
+        third longer; the API's own limit is not documented. Defaults to 10 MiB.
+    :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
+    """
+
+    template_fields: Sequence[str] = ("path", "entity_type", "entity_id", "name", "content_type", "seventime_conn_id")
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        entity_type: str | int,
+        entity_id: str,
+        name: str | None = None,
+        content_type: str | None = None,
+        max_size_bytes: int = DEFAULT_MAX_SIZE_BYTES,
+        seventime_conn_id: str = SevenTimeHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.entity_type = entity_type
+        self.entity_id = entity_id
+        self.name = name
+        self.content_type = content_type
+        self.max_size_bytes = max_size_bytes
+        self.seventime_conn_id = seventime_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+        """Read the file and send it.
+
+        :raises PermanentTaskError: the file is missing, empty or too large, a parameter, the connection or the key is
+            wrong, or the answer was lost.
+        :raises SevenTimeError: a passing failure; nothing was uploaded.
+        """
+        from airflow_provider_seventime.transfers.whole_file import target_path
+
+        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+            source = target_path(self.path)
+            content = read_document(source, self.max_size_bytes)
+            name = self._name(source)
+            content_type = self._content_type(name, source)
+            document = {
+                "entityType": self.entity_type,
+                "entityId": self.entity_id,
+                "name": name,
+                "contentType": content_type,
+                "fileContent": base64.b64encode(content).decode("ascii"),
+            }
+            record = client.create(DOCUMENTS.name, document)
+        uploaded = summarise(DOCUMENTS, record) | {
+            "name": name,
+            "content_type": content_type,
+            "size_bytes": len(content),
+        }
+        self.log.info("%s (%s, %d bytes) uploaded as documents %s", name, content_type, len(content), uploaded["_id"])
+        return uploaded
+
+    def _name(self, source: ObjectStoragePath) -> str:
+        name = source.name if self.name is None else str(self.name).strip()
+        if name in ("", "None"):
+            raise ConfigError("name: it is empty, perhaps because a template rendered to nothing")
+        return name
+
+    def _content_type(self, name: str, source: ObjectStoragePath) -> str:
+        if self.content_type is None:
+            return content_type_of(name, source.name)
+        given = str(self.content_type).strip()
+        if "/" not in given:
+            raise ConfigError(f"content_type: {given!r} is no MIME type, such as application/pdf")
+        return given
+
+
+def read_document(source: ObjectStoragePath, max_size_bytes: int) -> bytes:
+    """Return the content of a file, having looked at its size first.
+
+    :param source: the file.
+    :param max_size_bytes: largest size that is read.
+    :raises ConfigError: the limit is not a number of bytes.
+    :raises InvalidRecordError: there is no such file, or it is empty or too large.
+    """
+    if not isinstance(max_size_bytes, int) or max_size_bytes < 1:
+        raise ConfigError(f"max_size_bytes: {max_size_bytes!r} is no number of bytes above 0")
+    # By the file system itself: what a path adds to it differs between the versions of its library.
+    storage, path = source.fs, source.path
+    try:
+        described = storage.info(path)
+    except FileNotFoundError as error:
+        raise _refused(source, "there is no such file; check the path, or wait for the file first") from error
+    if described.get("type") == "directory":
+        raise _refused(source, "is a folder; name the file")
+    size = described.get("size")
+    if size is not None and size > max_size_bytes:
+        raise _refused(source, too_large(size, max_size_bytes))
+    with storage.open(path, "rb") as file:
+        content: bytes = file.read(max_size_bytes + 1)  # some storages do not tell the size beforehand
+    if len(content) > max_size_bytes:
+        raise _refused(source, too_large(None, max_size_bytes))
+    if not content:
+        raise _refused(source, "is empty")
+    return content
+
+
+def too_large(size_bytes: int | None, max_size_bytes: int) -> str:
+    """Return what is wrong with a file that is too large; ``size_bytes`` None: its storage does not tell."""
+    size = "larger than the limit" if size_bytes is None else f"{size_bytes} bytes ({_megabytes(size_bytes)})"
+    limit = f"max_size_bytes is {max_size_bytes} ({_megabytes(max_size_bytes)})"
+    return f"is {size}, and {limit}; make the file smaller or raise the limit"
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / BYTES_PER_MEGABYTE:.1f} MiB"
+
+
+def _refused(source: ObjectStoragePath, problem: str) -> InvalidRecordError:
+    return InvalidRecordError(f"{DOCUMENTS.name}: create", [f"path: {source}: {problem}"])
+
+
+def content_type_of(*names: str) -> str:
+    """Return the MIME type that the first telling name's ending stands for, the same on every machine."""
+    known = mimetypes.MimeTypes()
+    for ending, content_type in MORE_CONTENT_TYPES.items():
+        known.add_type(content_type, ending)
+    for name in names:
+        # Only the endings: the table takes what it is given for a URL.
+        guessed, encoding = known.guess_type("document" + "".join(PurePosixPath(name).suffixes[-2:]))
+        if encoding is not None:
+            return ENCODED_CONTENT_TYPES.get(encoding, UNKNOWN_CONTENT)
+        if guessed is not None:
+            return guessed
+    return UNKNOWN_CONTENT

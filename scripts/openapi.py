@@ -1,0 +1,21 @@
+"""Write what is made from the contract into docs: the OpenAPI document, and the page of the operations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from airflow_provider_seventime.contract.openapi import build_openapi, openapi_text
+from airflow_provider_seventime.contract.operations_table import operations_page
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def main() -> None:
+    """Write both files and tell where they are."""
+    for name, text in (("openapi.json", openapi_text(build_openapi())), ("operations.md", operations_page())):
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(f"docs/{name}: {len(text.splitlines())} lines")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The contract has what the documents list, each operation of each collection, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+DOCUMENTED = json.loads((Path(__file__).parent / "operations.json").read_text(encoding="utf-8"))
+METHODS = {"list": "GET", "get": "GET", "create": "POST", "update": "PUT", "delete": "DELETE", "analyse": "POST"}
+
+
+def documented(*editions):
+    return {(row["collection"], row["operation"]) for row in DOCUMENTED if row["edition"] in editions}
+
+
+def test_the_documents_list_91_operations_on_39_collections_then_10_of_version_1_and_32_later_ones():
+    assert Counter(row["edition"] for row in DOCUMENTED) == {"v2": 91, "v1": 10, "later": 32}
+    assert len({row["collection"] for row in DOCUMENTED if row["edition"] == "v2"}) == 39
+    assert len(documented("v2")) + len(documented("later")) == len(documented("v2", "later")) == 123
+
+
+def test_a_row_agrees_with_itself():
+    for row in DOCUMENTED:
+        assert row["method"] == METHODS[row["operation"]]
+        in_path = "/<_id>" if row["path"].endswith("/<_id>") else ""
+        start = "analytics/" if row["operation"] == "analyse" else ""
+        assert row["path"] == f"{start}{row['collection']}{in_path}"
+
+
+def test_version_2_has_every_documented_operation_and_no_other():
+    known = {(name, operation) for name, entry in RESOURCES.items() for operation in entry.operations}
+    assert known == documented("v2", "later")
+
+
+def test_version_1_has_every_documented_operation_and_no_other():
+    first = {name: entry.in_version(1) for name, entry in RESOURCES.items()}
+    known = {(name, operation) for name, entry in first.items() if entry for operation in entry.operations}
+    assert known == documented("v1")

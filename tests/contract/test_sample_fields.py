@@ -1,0 +1,95 @@
+"""The fields of the contract are those of the sample answers, in name and kind."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_seventime.contract.checking import record_model
+from airflow_provider_seventime.contract.resource import FieldKind
+from airflow_provider_seventime.contract.resources import RESOURCES
+
+SAMPLES = Path(__file__).parent / "samples"
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T")
+OBJECT_ID = re.compile(r"[0-9a-f]{24}")
+# What some samples show beside the record: whose account it is in, and two fields that are empty in every one.
+LEFT_TO_THE_RECORD = {"_id", "systemAccount", "workRuleStartOfDay", "workRuleEndOfDay"}
+# Fields that only samples which are no JSON, filters, or the later documentation tell of.
+BEYOND_SAMPLES = {
+    "customers": {"typeOfCustomer"},
+    "driverJournals": {"createdByUser"},
+    "expenses": {"createdByUser", "modifiedDate"},
+    "supplierInvoices": {"modifiedDate", "totalAmountToInvoice"},
+    "timeLogs": {"invoicedDate", "isAbsence", "modifiedDate", "price", "realEndTimestamp", "task", "workOrderNumber"},
+}
+
+
+def answers() -> dict[str, dict[str, list[Any]]]:
+    """Return, per collection and field, the values that the samples of version 2 show."""
+    shown: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for path in SAMPLES.glob("v2*/*.json"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        records = content.get("data", content)
+        for record in records if isinstance(records, list) else [records]:
+            for name, value in record.items():
+                shown[path.stem.partition(".")[0]][name].append(value)
+    return shown
+
+
+SHOWN = answers()
+PLAIN = [
+    (collection, name)
+    for collection, fields in sorted(SHOWN.items())
+    for name, values in fields.items()
+    if name not in LEFT_TO_THE_RECORD and not all(isinstance(value, list | dict) for value in values)
+    if any(not isinstance(value, list | dict) and value is not None for value in values)
+]
+
+
+def kinds_of(value: Any) -> set[FieldKind]:
+    """Return the kinds that a field may have which holds this value."""
+    if isinstance(value, bool):
+        return {FieldKind.BOOLEAN}
+    if isinstance(value, int):
+        return {FieldKind.INTEGER, FieldKind.NUMBER}
+    if isinstance(value, float):
+        return {FieldKind.NUMBER}
+    if INSTANT.match(value):
+        return {FieldKind.INSTANT}
+    if OBJECT_ID.fullmatch(value):
+        return {FieldKind.ID}
+    return {FieldKind.TEXT, FieldKind.ID}
+
+
+@pytest.mark.parametrize(("collection", "name"), PLAIN)
+def test_a_plain_field_of_a_sample_is_in_the_contract_with_its_kind(collection, name):
+    kind = RESOURCES[collection].fields[name]
+    for value in SHOWN[collection][name]:
+        if value is not None and not isinstance(value, list | dict):
+            assert kind in kinds_of(value)
+
+
+@pytest.mark.parametrize("collection", sorted(SHOWN))
+def test_a_field_of_the_contract_stands_in_a_sample_or_can_be_written(collection):
+    entry = RESOURCES[collection]
+    writable = set(record_model(entry, "create").field_names()) if entry.create else set()
+    known = set(SHOWN[collection]) | writable | BEYOND_SAMPLES.get(collection, set())
+    assert set(entry.fields) <= known
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("v2*/*.list.json")), ids=lambda path: path.stem)
+def test_a_list_has_pages_where_its_sample_has(path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    entry = RESOURCES[path.stem.partition(".")[0]]
+    assert entry.paged == ("meta" in content)
+    assert all(record[entry.id_field] for record in content["data"])
+
+
+def test_every_documented_collection_has_a_sample():
+    rows = json.loads((SAMPLES.parent / "operations.json").read_text(encoding="utf-8"))
+    assert {row["collection"] for row in rows if row["edition"] == "v2"} == set(SHOWN)

@@ -1,0 +1,106 @@
+"""Every sample answer of the vendor's documents that is JSON passes through the client unchanged, digit by digit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.resources import find_resource
+
+SAMPLES = Path(__file__).parent / "samples"
+INDEX = json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))
+EVERY = sorted(SAMPLES.glob("*/*.json"))
+VALID = {"v2": 83, "v2-invoices": 4, "v1": 7, "v1-customers": 2, "v1-supplier-invoices": 0}
+# Quotation marks or commas are missing, or dots stand for what was left out.
+NO_JSON = {
+    "v2": "workOrders.create invoices.create invoices.update supplierInvoices.create supplierInvoices.update "
+    "timeLogs.create timeLogs.update timeLogs.delete",
+    "v2-invoices": "invoices.create invoices.update",
+    "v1": "customers.create workOrders.create",
+    "v1-customers": "customers.create",
+    "v1-supplier-invoices": "supplierInvoices.create",
+}
+
+
+def digits(text):
+    """Read JSON with every number as the text that it is written with."""
+    return json.loads(text, parse_float=str, parse_int=str)
+
+
+def sample_id(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+def samples(operation):
+    chosen = [path for path in EVERY if path.stem.endswith(f".{operation}")]
+    return pytest.mark.parametrize("sample", chosen, ids=sample_id)
+
+
+def told(sample):
+    """Return the version, the collection and the content of a sample as a client should hand it over."""
+    version = int(sample.parent.name[1])
+    content = digits(sample.read_bytes())
+    wrapped = version == 2 and sample.stem.endswith((".list", ".get"))
+    return version, sample.stem.partition(".")[0], content["data"] if wrapped else content
+
+
+class TestCounts:
+    @pytest.mark.parametrize("folder", VALID)
+    def test_every_sample_of_a_document_is_there_or_known_to_be_no_json(self, folder):
+        assert len(list((SAMPLES / folder).glob("*.json"))) == INDEX[folder]["valid"] == VALID[folder]
+        assert sorted(INDEX[folder]["broken"]) == sorted(NO_JSON[folder].split())
+
+    def test_of_110_samples_96_are_json(self):
+        assert set(INDEX) == set(VALID)
+        assert len(EVERY) == 96
+        assert sum(len(document["broken"]) for document in INDEX.values()) == 14
+
+
+@pytest.mark.parametrize("sample", EVERY, ids=sample_id)
+def test_numbers_are_spelled_as_they_were(sample):
+    text = sample.read_bytes()
+    assert digits(exact_json.encode(exact_json.decode(text))) == digits(text)
+
+
+@samples("list")
+def test_a_list(client_of, answer, sample):
+    version, collection, wanted = told(sample)
+    known = find_resource(collection, "list", version).filters
+    answer(version, "GET", collection, sample.read_bytes())
+    filters = {name: "1" for name, one in known.items() if one.required}
+    # The totals of the samples count more records than they show.
+    got = client_of(version).list(collection, filters, max_records=len(wanted))
+    assert digits(exact_json.encode(list(got))) == wanted
+
+
+@samples("get")
+def test_one_record(client_of, answer, sample):
+    version, collection, wanted = told(sample)
+    answer(version, "GET", f"{collection}/a", sample.read_bytes())
+    assert digits(exact_json.encode(client_of(version).get(collection, "a"))) == wanted
+
+
+@samples("create")
+def test_a_create(client_of, answer, complete, sample):
+    version, collection, wanted = told(sample)
+    answer(version, "POST", collection, sample.read_bytes())
+    got = client_of(version).create(collection, complete(f"{collection}.create", version))
+    assert digits(exact_json.encode(got)) == wanted
+
+
+@samples("update")
+def test_an_update(client_of, answer, complete, sample):
+    version, collection, wanted = told(sample)
+    answer(version, "PUT", collection, sample.read_bytes())
+    got = client_of(version).update(collection, "a", complete(f"{collection}.update", version))
+    assert digits(exact_json.encode(got)) == wanted
+
+
+@samples("delete")
+def test_a_delete(client_of, answer, sample):
+    version, collection, wanted = told(sample)
+    answer(version, "DELETE", collection, sample.read_bytes())
+    assert digits(exact_json.encode(client_of(version).delete(collection, "a"))) == wanted

@@ -1,0 +1,278 @@
+"""RecordStatusSensor: a status or a field of a record of any collection, poking and deferred."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import threading
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
+
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.sensors.records import RecordStatusSensor
+
+MODES = ["poking", "deferred"]
+NOON = "2026-10-01T10:00:00.000Z"
+
+
+async def first_event(trigger):
+    async for event in trigger.run():
+        return event
+    raise AssertionError("the trigger ended without an event")
+
+
+def through_the_triggerer(deferred):
+    """Run a deferral's trigger as the triggerer does: rebuilt from its path and arguments, its event as plain JSON."""
+    path, arguments = deferred.trigger.serialize()
+    module, _, name = path.rpartition(".")
+    trigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+    return json.loads(json.dumps(asyncio.run(first_event(trigger)).payload))
+
+
+@pytest.fixture
+def wait(context, sandbox):
+    """Let the sensor wait in a mode, in the worker and where it is deferred in the triggerer."""
+
+    def waited(mode, **arguments):
+        given = {"task_id": "wait", "poke_interval": 0.02, "timeout": 5, "deferrable": mode == "deferred", **arguments}
+        sensor = RecordStatusSensor(**given)
+        try:
+            return sensor.execute(context())
+        except TaskDeferred as deferred:
+            event = through_the_triggerer(deferred)
+            return sensor.resume_execution(deferred.method_name, {**(deferred.kwargs or {}), "event": event}, context())
+
+    return waited
+
+
+@pytest.fixture
+def put(sandbox):
+    """Put a record into the sandbox as it is, and return the sensor's parameters that name it."""
+
+    def placed(resource, **fields):
+        like = next(iter(sandbox.records(resource)), {})
+        record = {**like, "_id": "5f48eb3e65d7ee4942c46eeb", **fields}
+        sandbox.load({resource: [record]})
+        return {"resource": resource, "record_id": record["_id"]}
+
+    return placed
+
+
+SATISFIED = [
+    pytest.param(
+        "workOrders", {"completedDate": NOON}, {"target_field": "completedDate"}, {"completedDate": NOON}, id="closed"
+    ),
+    pytest.param(
+        "workOrders", {"status": 500}, {"target_field": "status", "target_values": "500"}, {"status": 500}, id="code"
+    ),
+    pytest.param(
+        "supplierInvoices",
+        {"supplierInvoiceStatus": 10},
+        {"target_status": "invoiced"},
+        {"supplierInvoiceStatus": 10, "status": "invoiced"},
+        id="supplier-invoice-invoiced",
+    ),
+    pytest.param(
+        "quotes",
+        {"quoteNumber": "17", "acceptedDate": NOON, "rejectedDate": None},
+        {"target_field": "acceptedDate", "failed_field": "rejectedDate"},
+        {"acceptedDate": NOON, "rejectedDate": None},
+        id="quote-accepted",
+    ),
+    pytest.param(
+        "quotes", {"quoteStatus": 3}, {"target_status": 3}, {"quoteStatus": 3, "status": "3"}, id="quote-code"
+    ),
+    pytest.param(
+        "purchaseOrders",
+        {"purchaseOrderStatus": 10},
+        {"target_status": "delivered", "failed_statuses": "obliterated"},
+        {"purchaseOrderStatus": 10, "status": "delivered"},
+        id="purchase-order-delivered",
+    ),
+    pytest.param(
+        "supplierInvoices",
+        {"isBooked": True},
+        {"target_field": "isBooked", "target_values": ["True"]},
+        {"isBooked": True},
+        id="flag",
+    ),
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("resource", "fields", "arguments", "shown"), SATISFIED)
+def test_what_is_so_at_the_first_look(wait, put, requests_made, mode, resource, fields, arguments, shown):
+    named = put(resource, **fields)
+
+    result = wait(mode, **named, **arguments)
+
+    assert shown.items() <= result.items()
+    assert result["_id"] == named["record_id"]
+    assert requests_made() == [f"GET /api/2/{resource}/{named['record_id']}"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("fields", "arguments", "said"),
+    [
+        pytest.param({"rejectedDate": NOON}, {"failed_field": "rejectedDate"}, f"has rejectedDate {NOON}", id="set"),
+        pytest.param(
+            {"marking": "utgår"},
+            {"failed_field": "marking", "failed_values": ["vilande", "utgår"]},
+            "has marking utgår",
+            id="value",
+        ),
+        pytest.param({"quoteStatus": 4}, {"failed_statuses": [4, 5]}, "is 4, has no acceptedDate", id="status"),
+    ],
+)
+def test_what_will_not_come_any_more(wait, put, mode, fields, arguments, said):
+    named = put("quotes", quoteNumber="17", acceptedDate=None, **fields)
+
+    with pytest.raises(PermanentTaskError) as caught:
+        wait(mode, **named, target_field="acceptedDate", **arguments)
+
+    assert said in str(caught.value)
+    assert str(caught.value).endswith("it will not become what was waited for")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("held", [None, "", False], ids=repr)
+def test_what_is_not_set_is_waited_for(wait, put, requests_made, mode, held):
+    with pytest.raises(AirflowSensorTimeout):
+        wait(mode, **put("workOrders", completedDate=held), target_field="completedDate", timeout=0.1)
+
+    assert len(requests_made()) >= 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_field_that_is_set_after_a_while(sandbox, wait, put, mode, requests_made):
+    named = put("quotes", acceptedDate=None)
+    quote = sandbox.records("quotes")[-1]
+    accepting = threading.Timer(0.1, sandbox.load, [{"quotes": [{**quote, "acceptedDate": NOON}]}])
+    accepting.start()
+
+    try:
+        assert wait(mode, **named, target_field="acceptedDate")["acceptedDate"] == NOON
+    finally:
+        accepting.join()
+    assert len(requests_made()) > 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_passing_errors_are_waited_through(sandbox, wait, put, mode):
+    named = put("quotes", acceptedDate=NOON)
+    sandbox.set_faults([{"method": "GET", "collection": "quotes", "kind": "status", "status": 503, "times": 9}])
+
+    assert wait(mode, **named, target_field="acceptedDate")["acceptedDate"] == NOON
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_soft_failure_is_skipped(wait, put, mode):
+    named = put("quotes", rejectedDate=NOON)
+
+    with pytest.raises(AirflowSkipException):
+        wait(mode, **named, target_field="acceptedDate", failed_field="rejectedDate", soft_fail=True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param({}, "target_status: ", id="nothing-to-wait-for"),
+        pytest.param({"target_status": "x", "target_field": "marking"}, "either target_status or", id="both"),
+        pytest.param({"target_status": "accepted"}, "is no code, and the statuses of quotes have no", id="no-names"),
+        pytest.param({"resource": "quote", "target_status": 3}, "did you mean 'quotes'?", id="unknown-collection"),
+        pytest.param({"resource": "userRoles", "target_field": "userRoleName"}, "has no get", id="no-get"),
+        pytest.param(
+            {"resource": "workOrders", "target_status": 5}, "name a field of it as target_field", id="no-status"
+        ),
+        pytest.param({"target_field": "acceptDate"}, "did you mean 'acceptedDate'?", id="misspelt-field"),
+        pytest.param({"target_field": ""}, "target_field: it is empty", id="field-rendered-to-nothing"),
+        pytest.param({"target_field": "marking", "target_values": ""}, "target_values: it is empty", id="no-values"),
+        pytest.param({"target_status": 3, "target_values": ["x"]}, "target_values: of which field?", id="no-field"),
+        pytest.param(
+            {"target_status": 3, "failed_values": ["x"]}, "failed_values: of which field?", id="no-failed-field"
+        ),
+        pytest.param({"target_status": 3, "failed_field": "rejectDate"}, "failed_field: ", id="misspelt-failed-field"),
+        pytest.param({"target_status": 3, "record_id": "None"}, "the id is empty", id="id-rendered-to-none"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_is_asked(wait, requests_made, mode, arguments, said):
+    with pytest.raises(PermanentTaskError) as caught:
+        wait(mode, **{"resource": "quotes", "record_id": "5f48eb3e65d7ee4942c46eeb", **arguments})
+
+    assert said in str(caught.value)
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize("name", ["target_field", "target_values", "failed_field", "failed_values"])
+def test_what_renders_to_none_is_a_mistake(context, put, requests_made, name):
+    given = {"target_field": "marking", "target_values": "{{ x }}", "failed_field": "notes", "failed_values": "{{ x }}"}
+    sensor = RecordStatusSensor(task_id="wait", **put("quotes", marking="x"), **given)
+    setattr(sensor, name, None)  # what a native template or another task's output may come to
+
+    with pytest.raises(PermanentTaskError, match=f"{name}: it is empty"):
+        sensor.poke(context())
+    assert requests_made() == []
+
+
+def test_a_field_that_the_vendor_added(connect, sandbox, wait, put):
+    named = put("quotes", signedDigitally=True)
+    with pytest.raises(PermanentTaskError, match="quotes has no field 'signedDigitally'"):
+        wait("poking", **named, target_field="signedDigitally")
+
+    connect(extra={"strict": False, "requests_per_second": 1000, "pacing": "process"})
+
+    assert wait("poking", **named, target_field="signedDigitally")["signedDigitally"] is True
+
+
+def test_a_deferral_carries_what_the_sensor_was_told(context, put):
+    named = put("purchaseOrders", purchaseOrderStatus=2, marking="", archived=False)
+    sensor = RecordStatusSensor(
+        task_id="wait",
+        **named,
+        failed_statuses="obliterated",
+        target_field="marking",
+        target_values=("klar", "levererad"),
+        failed_field="archived",
+        deferrable=True,
+        poke_interval=30,
+    )
+
+    with pytest.raises(TaskDeferred) as caught:
+        sensor.execute(context())
+
+    arguments = caught.value.trigger.serialize()[1]
+    assert json.loads(json.dumps(arguments)) == arguments
+    assert arguments | {"deadline": ""} == {
+        "seventime_conn_id": "seventime_default",
+        "resource": "purchaseOrders",
+        "record_id": named["record_id"],
+        "target_statuses": [],
+        "failed_statuses": [3],
+        "target_field": "marking",
+        "target_values": ["klar", "levererad"],
+        "failed_field": "archived",
+        "failed_values": None,
+        "poll_interval_seconds": 30.0,
+        "longest_interval_seconds": None,
+        "deadline": "",
+    }
+
+
+def test_templates(context, put):
+    params = {"of": "quotes", **put("quotes", marking="klar"), "value": "klar"}
+    sensor = RecordStatusSensor(
+        task_id="wait",
+        resource="{{ params.of }}",
+        record_id="{{ params.record_id }}",
+        target_field="marking",
+        target_values=["{{ params.value }}"],
+    )
+    rendering = {**context(), "params": params}
+
+    sensor.render_template_fields(rendering)
+
+    assert sensor.poke(rendering).xcom_value["marking"] == "klar"

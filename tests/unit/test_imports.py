@@ -1,0 +1,83 @@
+"""Parsing a DAG is cheap: what does the work is loaded when work begins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import airflow_provider_seventime
+
+PACKAGE = "airflow_provider_seventime"
+ROOT = Path(airflow_provider_seventime.__file__).parent
+# What DAG files, the triggerer and the connection page import; the other modules of transfers/ are loaded by these.
+PARSED = sorted(
+    f"{PACKAGE}.{path.parent.name}.{path.stem}"
+    for pattern in ("hooks/*.py", "operators/*.py", "sensors/*.py", "triggers/*.py", "transfers/*_to_*.py")
+    for path in ROOT.glob(pattern)
+    if path.stem != "__init__"
+)
+HEAVY = {"requests", "urllib3", "tenacity", "pydantic", "sqlalchemy", "msgspec", "pyarrow", "starlette", "uvicorn"}
+# What the DAG files of anybody load, whatever the operators in them.
+AIRFLOW = """
+from airflow.providers.common.compat.sdk import BaseHook, BaseOperator, BaseSensorOperator, PokeReturnValue, conf
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+from airflow.providers.common.compat.sdk import TaskDeferred
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+"""
+SHOW = "\nimport json, sys; print('MODULES', json.dumps(sorted(sys.modules)))\n"
+
+
+def modules_after(*programs: str) -> list[frozenset[str]]:
+    """Return the modules that a fresh interpreter has loaded after each of several programs, one after the other."""
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "".join(program + SHOW for program in programs)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    lines = (line.removeprefix("MODULES ") for line in ended.stdout.splitlines() if line.startswith("MODULES "))
+    return [frozenset(json.loads(line)) for line in lines]
+
+
+def packages(modules: frozenset[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def test_parsing_loads_nothing_heavy_beyond_airflow():
+    before, after = modules_after(AIRFLOW, "\n".join(f"import {module}" for module in PARSED))
+    added = after - before
+
+    assert set(PARSED) <= added
+    assert not packages(added) & HEAVY, sorted(added)
+    assert not {f"{PACKAGE}.{work}" for work in ("api.client", "contract.checking", "accounting.sie")} & added
+
+
+def test_every_module_that_a_dag_imports_is_looked_at():
+    assert {f"{PACKAGE}.{name}" for name in ("operators.invoices", "sensors.invoices", "triggers.status")} < set(PARSED)
+    assert {f"{PACKAGE}.hooks.seventime", f"{PACKAGE}.transfers.invoices_to_sie"} < set(PARSED)
+
+
+def test_the_comparison_would_see_a_heavy_import():
+    before, after = modules_after("import typing", f"import {PACKAGE}.api.transport")
+
+    assert packages(after - before) & HEAVY
+
+
+def test_the_providers_description_loads_nothing_at_all():
+    before, after = modules_after(
+        "import typing", f"from {PACKAGE}.get_provider_info import get_provider_info; get_provider_info()"
+    )
+    added = after - before
+
+    assert {module for module in added if module.startswith(PACKAGE)} == {PACKAGE, f"{PACKAGE}.get_provider_info"}
+    assert packages(added) <= {PACKAGE, *sys.stdlib_module_names}
+
+
+def test_what_works_without_airflow_loads_no_airflow():
+    layers = ["contract.checking", "api.client", "accounting.sie", "warehouse.copy", "sandbox.server"]
+
+    for layer, modules in zip(layers, modules_after(*(f"import {PACKAGE}.{layer}" for layer in layers)), strict=True):
+        assert "airflow" not in packages(modules), layer

@@ -1,0 +1,200 @@
+"""InvoicesToSieOperator: what is not booked is named with its reason, and then there is no file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_seventime.exceptions import BookingError, ServerError
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+
+OLD = b"the file of last month's export"
+
+
+@pytest.fixture(params=[False, True], ids=["no-file-yet", "old-file-there"])
+def untouched(request, path):
+    """Return whether the file is as it was before: not there, or an old one."""
+    if request.param:
+        path.parent.mkdir()
+        path.write_bytes(OLD)
+
+    def as_before():
+        there = [one.name for one in path.parent.iterdir()] if path.parent.exists() else []
+        return there == ([path.name] if request.param else []) and (not request.param or path.read_bytes() == OLD)
+
+    return as_before
+
+
+@pytest.fixture
+def refusal(export, untouched):
+    """Export what must be refused; return the error's text, having seen that no file was touched."""
+
+    def refused(**arguments):
+        with pytest.raises(PermanentTaskError) as caught:
+            export(**arguments)
+        assert untouched()
+        return str(caught.value)
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        pytest.param({"totalAmountInclTax": Decimal(1300)}, "is 1300.00", id="total-that-does-not-add-up"),
+        pytest.param({"totalAmount": Decimal(1200)}, "= 1450.00", id="rows-that-do-not-add-up"),
+        pytest.param({"invoiceItems": []}, "has no rows", id="no-rows"),
+        pytest.param({"invoiceStatus": 5}, "invoiceStatus is 5", id="undocumented-status"),
+        pytest.param({"totalAmount": "ettusen"}, "totalAmount", id="amount-that-is-none"),
+        pytest.param({"taxPercent": 24}, "24", id="tax-percent"),
+        pytest.param({"currencyCode": "EUR", "currencyRate": 0}, "currencyRate", id="currency-without-a-rate"),
+        pytest.param({"customerName": 'a\nb"c{d}e\\f', "totalTaxAmount": 99}, "99", id="name-with-signs"),
+    ],
+)
+def test_an_invoice_that_cannot_be_booked(load_invoice, refusal, fields, reason):
+    load_invoice("24480")
+    record_id = load_invoice("24481", **fields)
+
+    text = refusal()
+
+    assert text.startswith("1 invoice(s) cannot be booked, so no file was written:\n")
+    assert f"24481 (_id {record_id})" in text
+    assert reason in text
+    assert "24480" not in text
+
+
+def test_every_invoice_that_cannot_be_booked_is_named(load_invoice, export, untouched):
+    ids = [load_invoice(str(number), invoiceItems=[]) for number in (1, 2, 3)]
+    load_invoice("4")
+
+    with pytest.raises(PermanentTaskError, match=r"^3 invoice\(s\) cannot be booked") as caught:
+        export()
+
+    assert isinstance(caught.value.__cause__, BookingError)
+    assert all(record_id in str(caught.value) for record_id in ids)
+    assert untouched()
+
+
+def test_an_invoice_without_a_number_is_named_by_its_id(load_invoice, refusal):
+    record_id = load_invoice("")
+
+    assert f"_id {record_id}" in refusal()
+
+
+def test_two_invoices_of_one_number(load_invoice, refusal):
+    ids = [load_invoice("24481"), load_invoice("24481")]
+
+    text = refusal()
+
+    assert "this number comes more than once" in text
+    assert any(record_id in text for record_id in ids)
+
+
+def test_an_invoice_outside_the_period_may_be_wrong(load_invoice, export):
+    load_invoice("1", "2026-02-01T23:00:00.000Z", invoiceItems=[])
+    load_invoice("2")
+
+    assert export()["vouchers"] == 1
+
+
+def test_strict_names_the_invoice_with_foreign_characters(load_invoice, refusal):
+    load_invoice("24481", customerName="Łódź Sp. z o.o.")
+
+    text = refusal(strict=True)
+
+    assert "24481" in text
+    assert "Ł" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(
+            {"from_date": "2025-12-01"}, "reaches outside the fiscal year 2025-01-01 to 2025-12-31", id="over-new-year"
+        ),
+        pytest.param(
+            {"from_date": "2026-06-30", "to_date": "2026-07-01", "fiscal_year_first_month": 7},
+            "reaches outside the fiscal year 2025-07-01 to 2026-06-30",
+            id="over-the-end-of-a-broken-year",
+        ),
+        pytest.param(
+            {"fiscal_year": ("2026-01-02", "2026-12-31")}, "reaches outside the fiscal year", id="before-a-given-year"
+        ),
+        pytest.param({"fiscal_year": ("2026-12-31", "2026-01-01")}, "before it starts", id="year-backwards"),
+        pytest.param({"fiscal_year": ("2025-01-01", "2027-12-31")}, "longer than 18 months", id="year-too-long"),
+        pytest.param({"fiscal_year": "2026"}, "must be two dates", id="year-as-text"),
+        pytest.param({"fiscal_year": ["2026-01-01"]}, "must be two dates", id="half-a-year"),
+        pytest.param({"fiscal_year": ["2026-01-01", "None"]}, "fiscal_year: it is empty", id="year-rendered-to-none"),
+        pytest.param({"fiscal_year_first_month": 13}, "13 is no month", id="month-13"),
+        pytest.param({"from_date": "2026-02-01"}, "from_date 2026-02-01 is after to_date 2026-01-31", id="backwards"),
+        pytest.param({"from_date": ""}, "from_date: it is empty", id="date-rendered-to-nothing"),
+        pytest.param({"to_date": "None"}, "to_date: it is empty", id="date-rendered-to-none"),
+        pytest.param({"to_date": None}, "to_date: it is empty", id="date-none"),
+        pytest.param({"to_date": "31/1 2026"}, "to_date: '31/1 2026' is no date", id="no-date"),
+        pytest.param({"to_date": "2026-02-30"}, "to_date: '2026-02-30' is no date", id="date-that-is-not"),
+        pytest.param({"to_date": 20260131}, "to_date: 20260131 is no date", id="date-as-number"),
+        pytest.param({"accounts": {"sales25": 3041}}, "sales_25", id="unknown-role"),
+        pytest.param({"accounts": {"sales_25": "None"}}, "sales_25", id="account-rendered-to-none"),
+        pytest.param({"accounts": {"sales_25": 12}}, "sales_25", id="account-too-short"),
+        pytest.param({"accounts": "{'sales_25': 3041}"}, "accounts: must be a dict", id="accounts-as-text"),
+        pytest.param({"series": "A B"}, "series: 'A B'", id="series-with-a-blank"),
+        pytest.param({"series": "None"}, "series: it is 'None'", id="series-rendered-to-none"),
+        pytest.param({"company_name": "None"}, "company_name: it is 'None'", id="name-rendered-to-none"),
+        pytest.param(
+            {"organization_number": "None"}, "organization_number: it is 'None'", id="number-rendered-to-none"
+        ),
+        pytest.param({"organization_number": "556677-8890"}, "organization_number: the last digit", id="check-digit"),
+        pytest.param({"organization_number": "12"}, "organization_number: '12'", id="no-organization-number"),
+        pytest.param({"tolerance": "en krona"}, "tolerance: 'en krona' is no amount", id="no-tolerance"),
+        pytest.param({"tolerance": "-1"}, "tolerance: '-1' must be zero or more", id="negative-tolerance"),
+        pytest.param({"tolerance": "NaN"}, "tolerance: 'NaN'", id="tolerance-not-a-number"),
+    ],
+)
+def test_a_wrong_parameter(load_invoice, refusal, arguments, said):
+    load_invoice("24481")
+
+    assert said in refusal(**arguments)
+
+
+@pytest.mark.parametrize("wrong", ["FAKT.SI", "books/FAKT.SI", "", "None", "/srv/books/", "nowhere://x/FAKT.SI"])
+def test_a_wrong_path_is_refused_before_anything_is_asked(export, requests_made, wrong):
+    with pytest.raises(PermanentTaskError, match=r"^path: "):
+        export(path=wrong)
+
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize("field", ["name", "organizationNumber"])
+def test_a_company_that_the_api_does_not_tell(sandbox, refusal, field):
+    (company,) = sandbox.records("companyInformation")
+    sandbox.load({"companyInformation": [{**company, field: ""}]})
+    parameter = {"name": "company_name", "organizationNumber": "organization_number"}[field]
+
+    assert refusal().startswith(f"{parameter}: companyInformation does not tell it; give it as a parameter")
+
+
+@pytest.mark.parametrize("collection", ["companyInformation", "invoices"])
+def test_a_refused_key_ends_the_task(sandbox, refusal, collection):
+    sandbox.set_faults([{"kind": "status", "status": 401, "collection": collection}])
+
+    assert "Check the API key" in refusal()
+
+
+def test_a_passing_failure_fails_the_try(sandbox, export, load_invoice, untouched):
+    load_invoice("24481")
+    sandbox.set_faults([{"kind": "status", "status": 503, "collection": "invoices", "times": None}])
+
+    with pytest.raises(ServerError) as caught:
+        export()
+
+    assert not isinstance(caught.value, AirflowFailException)
+    assert untouched()
+
+
+def test_an_api_that_stumbles_is_asked_again(sandbox, export, load_invoice):
+    load_invoice("24481")
+    sandbox.set_faults([{"kind": kind, "collection": "invoices"} for kind in ("reset", "html", "cut_json")])
+
+    assert export()["vouchers"] == 1
