@@ -7,6 +7,7 @@ the entries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 
 from airflow_provider_seventime.contract.collections import (
     account,
@@ -27,9 +28,13 @@ from airflow_provider_seventime.exceptions import ConfigError
 
 THEMES = (customers, users, projects, work, time, expenses, invoicing, quotes, purchasing, account, later)
 
-RESOURCES: Mapping[str, Resource] = {
-    entry.name: entry for theme in THEMES for entry in vars(theme).values() if isinstance(entry, Resource)
-}
+
+def entries_of(themes: Iterable[ModuleType]) -> dict[str, Resource]:
+    """Return the entries that stand in modules, by the collection's name."""
+    return {entry.name: entry for theme in themes for entry in vars(theme).values() if isinstance(entry, Resource)}
+
+
+RESOURCES: Mapping[str, Resource] = entries_of(THEMES)
 
 
 def find_resource(name: str, operation: Operation | None = None, version: int = 2) -> Resource:

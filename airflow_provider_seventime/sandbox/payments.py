@@ -9,20 +9,21 @@ from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.dates import format_instant, parse_instant
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.invoices import move
+from airflow_provider_seventime.sandbox.store import Record
 
 
-def settle(context: Context) -> bool:
+def settle(context: Context) -> list[Record]:
     """Mark as paid what is due to be paid; the date of payment is the very instant it was due, whenever it is noticed.
 
     Seeded invoices stay as they are.
 
-    :return: whether anything was paid.
+    :return: the invoices that were paid.
     """
     store = context.store
     after = store.pay_after_seconds
     if after is None or not store.awaiting_payment:
-        return False
-    paid = False
+        return []
+    paid = []
     for invoice_id, sent in list(store.awaiting_payment.items()):
         pays_at = parse_instant(sent) + timedelta(seconds=after)
         invoice = store.collection("invoices").get(invoice_id)
@@ -30,7 +31,7 @@ def settle(context: Context) -> bool:
             del store.awaiting_payment[invoice_id]
         elif pays_at <= parse_instant(format_instant(context.now)):
             then = replace(context, now=pays_at)
-            store.collection("invoices").put(move(then, invoice, InvoiceStatus.PAID.value, None))
+            paid.append(move(then, invoice, InvoiceStatus.PAID.value, None))
+            store.collection("invoices").put(paid[-1])
             del store.awaiting_payment[invoice_id]
-            paid = True
     return paid

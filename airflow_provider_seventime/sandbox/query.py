@@ -80,8 +80,8 @@ def read_query(resource: Resource, parameters: Sequence[tuple[str, str]], zone: 
     given = dict(parameters)
     if len(given) < len(parameters):
         raise bad_request("a query parameter is given more than once")
-    limit = _whole(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
-    page = _whole(given.pop("page", "1"), "page", 1, None)
+    limit = whole_number(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
+    page = whole_number(given.pop("page", "1"), "page", 1, None)
     sort_by = given.pop("sortBy", None)
     direction = given.pop("sortDirection", DIRECTIONS[0])
     if direction not in DIRECTIONS:
@@ -106,7 +106,7 @@ def run_query(collection: Collection, query: ListQuery) -> Page:
     else:
         matching = _matching(collection, query.tests)
         if not in_order:
-            matching.sort(key=_sort_key(query.sort_by or "_id"), reverse=query.descending)
+            matching.sort(key=sort_key(query.sort_by or "_id"), reverse=query.descending)
         records, total = matching[start:stop], len(matching)
     return Page(records, total, -(-total // query.limit), query.page)
 
@@ -118,7 +118,7 @@ def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record
     return matching
 
 
-def _whole(text: str, name: str, least: int, most: int | None) -> int:
+def whole_number(text: str, name: str, least: int, most: int | None) -> int:
     number = int(text) if re.fullmatch(r"-?\d{1,9}", text) else None
     if number is None or number < least or (most is not None and number > most):
         span = f"from {least} to {most}" if most is not None else f"{least} or more"
@@ -221,7 +221,7 @@ def _canonical(value: Any) -> str | None:
         return None
 
 
-def _sort_key(field: str) -> Callable[[Record], tuple[int, Any]]:
+def sort_key(field: str) -> Callable[[Record], tuple[int, Any]]:
     """Return the sort key of a field, in MongoDB's order of types: nothing, numbers, text, the rest, booleans."""
     read = _reader(field)
 

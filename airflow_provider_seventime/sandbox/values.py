@@ -11,13 +11,14 @@ from typing import Any
 
 ORE = Decimal("0.01")
 KRONA = Decimal(1)
+LONGEST_INTEGER = 18  # digits that fit into 64 bits, which JSON writers take for whole numbers
 DOUBLE = Context(prec=16)  # the real service computes hours in doubles: 41.18577972222222
 
 
 def plain_number(value: Decimal) -> int | Decimal:
     """Return a number as JSON shows it: whole without exponent or decimals, the rest without trailing zeros."""
     whole = value.to_integral_value()
-    return int(whole) if value == whole else value.normalize()
+    return int(whole) if value == whole and value.adjusted() < LONGEST_INTEGER else value.normalize()
 
 
 def plain_value(value: Any) -> Any:

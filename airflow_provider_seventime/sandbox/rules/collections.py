@@ -12,13 +12,14 @@ from airflow_provider_seventime.sandbox.rules import (
     purchase_orders,
     supplier_invoices,
     time_logs,
+    webhooks,
     work,
 )
 from airflow_provider_seventime.sandbox.rules.context import CollectionRules
-from airflow_provider_seventime.sandbox.rules.read_only import READ_ONLY
+from airflow_provider_seventime.sandbox.rules.shapes import SHAPES
 
 COLLECTION_RULES: Mapping[str, CollectionRules] = {
-    **READ_ONLY,
+    **SHAPES,
     "customers": people.CUSTOMERS,
     "contactPersons": people.CONTACT_PERSONS,
     "distributors": people.DISTRIBUTORS,
@@ -29,6 +30,7 @@ COLLECTION_RULES: Mapping[str, CollectionRules] = {
     "invoices": invoices.INVOICES,
     "supplierInvoices": supplier_invoices.SUPPLIER_INVOICES,
     "purchaseOrders": purchase_orders.PURCHASE_ORDERS,
+    "webhookSubscriptions": webhooks.WEBHOOK_SUBSCRIPTIONS,
     "expenses": expenses.EXPENSES,
     "driverJournals": driver_journals.DRIVER_JOURNALS,
 }

@@ -66,7 +66,8 @@ class CollectionRules:
     :param first_number: where a number series begins that nothing was seeded into.
     :param numbered: new records without a number get the next of the series.
     :param write_only: fields that answers never show.
-    :param internal: fields that lists are filtered by and that no answer shows.
+    :param internal: fields that lists are filtered by, or that are kept for the sandbox's own use: no answer shows them.
+    :param shown_once: those of them that the answer to the create shows.
     :param filter_defaults: what a list is filtered by where its query does not say.
     :param shown_on_delete: fields of the answer to a delete; None: id, name and number; empty: the whole record.
     """
@@ -79,11 +80,14 @@ class CollectionRules:
     numbered: bool = True
     write_only: frozenset[str] = frozenset({"modifiedByUser", "deletedByUser"})
     internal: frozenset[str] = frozenset()
+    shown_once: frozenset[str] = frozenset()
     filter_defaults: Mapping[str, str] = field(default_factory=dict)
     shown_on_delete: tuple[str, ...] | None = None
 
-    def shown(self, record: Record) -> Record:
-        """Return a record as answers show it."""
-        if not self.internal:
-            return record
-        return {name: value for name, value in record.items() if name not in self.internal}
+    def shown(self, record: Record, *, just_made: bool = False) -> Record:
+        """Return a record as answers show it.
+
+        :param just_made: it is the answer to its create.
+        """
+        hidden = self.internal - self.shown_once if just_made else self.internal
+        return {name: value for name, value in record.items() if name not in hidden} if hidden else record

@@ -1,4 +1,4 @@
-"""Collections that the API only reads: the parts of their records that are not plain fields, and what is kept inside."""
+"""Collections without rules of their own: what their records hold beside plain fields, and what answers keep back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from airflow_provider_seventime.sandbox.rules.people import ADDRESS
 
 NO_BUDGET = {"invoiceItems": [], "totalBenefitAmount": 0, "totalCostAmount": 0}
 
-READ_ONLY: Mapping[str, CollectionRules] = {
+SHAPES: Mapping[str, CollectionRules] = {
+    "documents": CollectionRules(internal=frozenset({"fileContent"})),
     "departments": CollectionRules(defaults={"managerIds": []}),
     "userSkills": CollectionRules(defaults={"requireEducations": []}),
     # The samples show the code of a status on projects and work orders, beside the id, and not on the status itself.
