@@ -15,7 +15,14 @@ from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.resource import FieldKind, Resource
 from airflow_provider_seventime.dates import calendar_date, parse_instant
 from airflow_provider_seventime.exceptions import InvalidRecordError
-from airflow_provider_seventime.sandbox.query import DEFAULT_LIMIT, MAX_LIMIT, read_query, sort_key, whole_number
+from airflow_provider_seventime.sandbox.query import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    canonical_instant,
+    read_query,
+    sort_key,
+    whole_number,
+)
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
@@ -24,7 +31,7 @@ COUNT = "count"
 NUMBERS = (FieldKind.NUMBER, FieldKind.INTEGER)
 PERIODS: Mapping[str, Callable[[date], str]] = {
     "day": date.isoformat,
-    "week": lambda day: "{0}-W{1:02d}".format(*day.isocalendar()),
+    "week": lambda day: f"{day:%G-W%V}",
     "month": lambda day: f"{day:%Y-%m}",
     "quarter": lambda day: f"{day.year}-Q{(day.month + 2) // 3}",
     "year": lambda day: f"{day.year}",
@@ -56,7 +63,7 @@ def analyse(resource: Resource, records: Iterable[Record], query: Mapping[str, A
 
 
 def _date_field(resource: Resource, asked: str | None) -> str:
-    """Return the date that a record belongs to: the asked one, the one its list is searched by, or that of its making."""
+    """Return the date that a record belongs to: the asked one, its document's, or that of its making."""
     instants = [name for name, kind in resource.fields.items() if kind is FieldKind.INSTANT]
     if asked is not None:
         return _known([asked], instants, "dateField")[0]
@@ -82,7 +89,9 @@ def _span_tests(query: Mapping[str, Any], date_field: str, zone: tzinfo) -> list
     return [within] if first or last else []
 
 
-def _filter_tests(resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo) -> Sequence[Callable[[Record], bool]]:
+def _filter_tests(
+    resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo
+) -> Sequence[Callable[[Record], bool]]:
     """Return the tests of filters; they are those of the list."""
     try:
         given = check_filters(resource, filters, zone)
@@ -92,8 +101,8 @@ def _filter_tests(resource: Resource, filters: Mapping[str, Any] | None, zone: t
 
 
 def _day(record: Record, field: str, zone: tzinfo) -> date | None:
-    value = record.get(field)
-    return calendar_date(parse_instant(value), zone) if value else None
+    instant = canonical_instant(record.get(field))
+    return calendar_date(parse_instant(instant), zone) if instant else None
 
 
 def _group_reader(name: str, date_field: str, zone: tzinfo) -> Callable[[Record], Any]:

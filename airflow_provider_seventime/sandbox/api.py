@@ -1,29 +1,45 @@
-"""Requests under ``/api/2``: path, headers and body in, an answer of Seven Time out."""
+"""Requests under ``/api/``: path, headers and body in, an answer of Seven Time out."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.checking import Write
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.resource import Resource, Write
 from airflow_provider_seventime.contract.resources import RESOURCES
-from airflow_provider_seventime.sandbox.answers import error_answer, json_answer, list_body
+from airflow_provider_seventime.sandbox.answers import error_answer, json_answer
+from airflow_provider_seventime.sandbox.dialects import DIALECTS, Dialect
 from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.fault_answers import answer_fault
 from airflow_provider_seventime.sandbox.faults import Fault
-from airflow_provider_seventime.sandbox.refusal import RequestRefusedError, bad_request, not_found
+from airflow_provider_seventime.sandbox.refusal import RequestRefusedError, not_found
 
-BASE = "/api/2/"
 KEY_HEADER = "client-secret"
-JSON = "application/json"
+ANALYTICS = "analytics"
 WRITE_METHODS: Mapping[str, Write] = {"POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a path asks for.
+
+    :param version: of the API.
+    :param collection: its name.
+    :param record_id: the id in the path; None: there is none.
+    :param analytics: the path asks what the collection comes to.
+    """
+
+    version: int
+    collection: str
+    record_id: str | None
+    analytics: bool = False
 
 
 class Api:
@@ -54,8 +70,8 @@ class Api:
         body = await request.body()
         entry = self._sandbox.journal.note(
             request.method,
-            request.url.path,
-            query=request.url.query,
+            path_of(request),
+            query=request.scope["query_string"].decode("latin-1"),
             key=request.headers.get(KEY_HEADER),
             at_seconds=self._sandbox.options.monotonic(),
             body=readable(body) if request.method in WRITE_METHODS else None,
@@ -69,22 +85,22 @@ class Api:
 
     async def _answer(self, request: Request, body: bytes) -> Response:
         self._admit(request.headers.get(KEY_HEADER))
-        name, record_id = split_path(request.url.path)
-        fault = self._sandbox.faults.strike(request.method, name)
+        route = read_path(path_of(request))
+        fault = self._sandbox.faults.strike(request.method, route.collection)
         if fault is None:
-            return self._work(request, name, record_id, body)
-        return await self._struck(fault, request, name, record_id, body)
+            return self._work(request, route, body)
+        return await self._struck(fault, request, route, body)
 
-    async def _struck(self, fault: Fault, request: Request, name: str, record_id: str | None, body: bytes) -> Response:
+    async def _struck(self, fault: Fault, request: Request, route: Route, body: bytes) -> Response:
         done: Response | None = None
         if fault.when == "after" or fault.kind == "cut_json":
-            done = self._work_or_refusal(request, name, record_id, body)
+            done = self._work_or_refusal(request, route, body)
         answer = await answer_fault(fault, done, self._pause)
-        return answer if answer is not None else self._work_or_refusal(request, name, record_id, body)
+        return answer if answer is not None else self._work_or_refusal(request, route, body)
 
-    def _work_or_refusal(self, request: Request, name: str, record_id: str | None, body: bytes) -> Response:
+    def _work_or_refusal(self, request: Request, route: Route, body: bytes) -> Response:
         try:
-            return self._work(request, name, record_id, body)
+            return self._work(request, route, body)
         except RequestRefusedError as error:
             return error_answer(error.status, error.message)
 
@@ -96,59 +112,58 @@ class Api:
             limit = self._sandbox.rate_limit.requests_per_second
             raise RequestRefusedError(429, f"Too many requests: {limit} per second are allowed")
 
-    def _work(self, request: Request, name: str, record_id: str | None, body: bytes) -> Response:
-        check_headers(request.headers)
-        resource = RESOURCES.get(name)
+    def _work(self, request: Request, route: Route, body: bytes) -> Response:
+        dialect = DIALECTS[route.version]
+        dialect.check_headers(request.method, request.headers)
+        known = RESOURCES.get(route.collection)
+        resource = known.in_version(route.version) if known else None
         if resource is None:
-            raise not_found(f"{request.method} {request.url.path}: there is no such path")
+            raise not_found(f"{request.method} {path_of(request)}: there is no such path")
+        if route.analytics:
+            if request.method != "POST":
+                raise not_found(f"{request.method} {path_of(request)}: there is no such operation; POST asks")
+            return json_answer(self._sandbox.analyse(resource, dialect.read_body(body)))
         if request.method == "GET":
-            return json_answer(self._read(resource, record_id, request))
-        write = WRITE_METHODS.get(request.method)
-        if write is None or record_id is not None:
-            raise not_found(f"{request.method} {request.url.path}: there is no such operation; _id belongs in the body")
-        return json_answer(self._sandbox.write(resource, write, json_object(body)))
+            return json_answer(self._read(dialect, resource, route.record_id, request))
+        return self._write(dialect, resource, request, route, body)
 
-    def _read(self, resource: Resource, record_id: str | None, request: Request) -> Any:
+    def _read(self, dialect: Dialect, resource: Resource, record_id: str | None, request: Request) -> Any:
         if record_id is not None:
-            return {"data": self._sandbox.get(resource, record_id)}
+            return dialect.single(self._sandbox.get(resource, record_id))
         if resource.singleton:
-            return {"data": self._sandbox.get_single(resource)}
-        page = self._sandbox.list(resource, request.query_params.multi_items())
-        return list_body(page, paged=resource.paged)
+            return dialect.single(self._sandbox.get_single(resource))
+        return dialect.listed(resource, self._sandbox.list(resource, request.query_params.multi_items()))
+
+    def _write(self, dialect: Dialect, resource: Resource, request: Request, route: Route, body: bytes) -> Response:
+        write = WRITE_METHODS.get(request.method)
+        in_path = write == "delete" and resource.delete_in_path
+        if write is None or in_path is not (route.record_id is not None):
+            where = "the path" if in_path else "the body"
+            asked = f"{request.method} {path_of(request)}"
+            raise not_found(f"{asked}: there is no such operation; _id belongs in {where}")
+        content = {"_id": route.record_id} if in_path else dialect.read_body(body)
+        record = self._sandbox.write(resource, write, content)
+        return json_answer(dialect.written(record), resource.created_status if write == "create" else 200)
 
 
-def split_path(path: str) -> tuple[str, str | None]:
-    """Return collection and id of a path under ``/api/2``, with or without a slash at the end.
+def path_of(request: Request) -> str:
+    """Return the path that was asked for: ``request.url`` drops line breaks and ends it at an encoded question mark."""
+    return str(request.scope["path"])
+
+
+def read_path(path: str) -> Route:
+    """Read a path of the API, with or without a slash at the end.
 
     :raises RequestRefusedError: it is no such path.
     """
-    steps = path.removeprefix(BASE).removesuffix("/").split("/")
-    if not path.startswith(BASE) or not all(steps) or len(steps) > 2:  # noqa: PLR2004 - collection and id
-        raise not_found(f"{path}: there is no such path; the sandbox serves {BASE}<collection>[/<_id>]")
-    return steps[0], steps[1] if len(steps) > 1 else None
-
-
-def check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse a request without the two headers that the documents call required.
-
-    :raises RequestRefusedError: one is missing or names something else.
-    """
-    accepted = {part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")}
-    if JSON not in accepted:
-        raise bad_request(f"Accept: must be {JSON}")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise bad_request(f"Content-Type: must be {JSON}")
-
-
-def json_object(body: bytes) -> Any:
-    """Read the body of a write.
-
-    :raises RequestRefusedError: it is no JSON.
-    """
-    try:
-        return exact_json.decode(body)
-    except ValueError as error:
-        raise bad_request(f"the body is no JSON: {error}") from error
+    base, *steps = path.removeprefix("/api/").removesuffix("/").split("/")
+    version = {str(number): number for number in DIALECTS}.get(base)
+    if version is None or not path.startswith("/api/") or not 1 <= len(steps) <= 2 or not all(steps):  # noqa: PLR2004
+        raise not_found(f"{path}: there is no such path; the sandbox serves /api/2/<collection>[/<_id>], and /api/1/")
+    first, second = steps[0], steps[1] if len(steps) > 1 else None
+    if first == ANALYTICS and second is not None:
+        return Route(version, second, None, analytics=True)
+    return Route(version, first, second)
 
 
 def readable(body: bytes) -> Any:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from airflow_provider_seventime.sandbox.answers import error_answer
-from airflow_provider_seventime.sandbox.api import Api
+from airflow_provider_seventime.sandbox.api import Api, path_of
 from airflow_provider_seventime.sandbox.controls import Controls
 from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.fault_answers import ConnectionResetOnPurpose
@@ -37,14 +37,14 @@ class SandboxApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
-        path = request.url.path
+        path = path_of(request)
         try:
             if path.startswith("/api/"):
                 response = await self._api(request)
             elif path.startswith("/_sandbox"):
                 response = await self._controls(request)
             else:
-                response = error_answer(404, f"{path}: the API is at /api/2/, the sandbox's controls are at /_sandbox/")
+                response = error_answer(404, f"{path}: the API is at /api/, the sandbox's controls are at /_sandbox/")
         except ConnectionResetOnPurpose:
             reset_connection(scope["state"][CONNECTION])
             await receive()  # returns when the connection is gone, so that the server misses no answer

@@ -30,6 +30,8 @@ CONTROLS: Mapping[tuple[str, str], str] = {
     ("DELETE", "journal"): "forget the requests",
     ("POST", "reset"): "back to the seed",
     ("POST", "load"): '{"customers": [{...}]}: records as they are',
+    ("GET", "deliveries"): "the webhooks sent",
+    ("GET", "document"): "?_id=...: the content of an uploaded document",
     ("GET", "state"): "records per collection; ?collection=invoices: the records",
 }
 
@@ -64,6 +66,8 @@ class Controls:
             ("DELETE", "journal"): lambda _body, _request: self._clear_journal(),
             ("POST", "reset"): lambda _body, _request: self._reset(),
             ("POST", "load"): lambda body, _request: {"loaded": self._load(body)},
+            ("GET", "deliveries"): lambda _body, _request: {"deliveries": sandbox.deliveries.entries()},
+            ("GET", "document"): lambda _body, request: self._document(request.query_params.get("_id", "")),
             ("GET", "state"): lambda _body, request: self._state(request.query_params.get("collection")),
         }
 
@@ -77,7 +81,8 @@ class Controls:
             message = f"{request.method} {request.url.path}: there is no such control"
             return json_answer({"errorMessage": message, "controls": there_is}, 404)
         try:
-            return json_answer(answer(body, request))
+            content = answer(body, request)
+            return content if isinstance(content, Response) else json_answer(content)
         except RequestRefusedError as error:
             return error_answer(error.status, error.message)
         except (ValueError, OverflowError) as error:
@@ -125,6 +130,10 @@ class Controls:
         if not isinstance(collections, dict):
             raise bad_request('must be an object: {"customers": [{...}]}')
         return self._sandbox.load(collections)
+
+    def _document(self, document_id: str) -> Response:
+        content_type, content = self._sandbox.document(document_id)
+        return Response(content, media_type=content_type)
 
     def _state(self, collection: str | None) -> dict[str, Any]:
         if collection is not None:

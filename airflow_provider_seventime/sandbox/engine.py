@@ -2,64 +2,48 @@
 
 from __future__ import annotations
 
+import base64
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from pathlib import Path
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from airflow_provider_seventime.contract.checking import Write, check_record
-from airflow_provider_seventime.contract.resource import Operation, Resource
+from airflow_provider_seventime.contract.checking import check_record
+from airflow_provider_seventime.contract.resource import Operation, Resource, Write
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone
 from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.sandbox.analytics import analyse
 from airflow_provider_seventime.sandbox.clock import SandboxClock, start_of
-from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY, build_company
+from airflow_provider_seventime.sandbox.company import build_company
+from airflow_provider_seventime.sandbox.deliveries import Deliveries
 from airflow_provider_seventime.sandbox.faults import FaultPlan
 from airflow_provider_seventime.sandbox.journal import Journal
+from airflow_provider_seventime.sandbox.limits import refuse_large_numbers, refusing_what_is_out_of_range
+from airflow_provider_seventime.sandbox.options import SandboxOptions
 from airflow_provider_seventime.sandbox.payments import settle
 from airflow_provider_seventime.sandbox.query import Page, read_query, run_query
-from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
+from airflow_provider_seventime.sandbox.rate_limit import RateLimit
 from airflow_provider_seventime.sandbox.refusal import bad_request, not_found
+from airflow_provider_seventime.sandbox.rules import documents, timers
 from airflow_provider_seventime.sandbox.rules import records as rules
+from airflow_provider_seventime.sandbox.rules.collections import rules_for
 from airflow_provider_seventime.sandbox.rules.context import Context
+from airflow_provider_seventime.sandbox.rules.webhooks import events_of
 from airflow_provider_seventime.sandbox.state_file import StateFile
 from airflow_provider_seventime.sandbox.store import Record, Store
 from airflow_provider_seventime.sandbox.values import plain_value
 
-WRITES: Mapping[Write, Callable[[Context, Resource, Mapping[str, Any]], Record]] = {
-    "create": rules.create,
-    "update": rules.update,
-    "delete": rules.delete,
+Work = Callable[[Context, Resource, Mapping[str, Any]], Record]
+WRITES: Mapping[Write, Work] = {"create": rules.create, "update": rules.update, "delete": rules.delete}
+# What a POST does that makes more, or something else, than a record of its collection.
+ACTIONS: Mapping[str, Work] = {
+    "startTimer": timers.start,
+    "stopTimer": timers.stop,
+    "documents": documents.upload,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxOptions:
-    """How a sandbox is set up.
-
-    :param seed: of the company; the same seed and day make the same one.
-    :param today: the sandbox's first day, on which its clock starts at noon; None: now.
-    :param api_key: the one key that is known.
-    :param rate_limit: requests per second and key; 0: no limit.
-    :param time_logs: number of seeded time logs, reaching back as far as it takes; None: three whole months and the
-        current one.
-    :param pay_after_seconds: customers pay so long after an invoice was sent; None: never.
-    :param state_file: keeps the state over a restart; None: it is lost.
-    :param monotonic: seconds that never go back: the ticking of the clock and the window of the rate limit.
-    """
-
-    seed: int = 7
-    today: date | None = None
-    api_key: str = field(default=DEFAULT_API_KEY, repr=False)
-    rate_limit: int = DEFAULT_LIMIT
-    time_logs: int | None = None
-    pay_after_seconds: float | None = None
-    state_file: Path | None = None
-    monotonic: Callable[[], float] = time.monotonic
 
 
 class Sandbox:
@@ -74,6 +58,7 @@ class Sandbox:
         self.journal = Journal()
         self.faults = FaultPlan()
         self.rate_limit = RateLimit(options.rate_limit, options.monotonic)
+        self.deliveries = Deliveries(self.now, self._end_subscription)
         self._lock = threading.RLock()
         self._state_file = StateFile(options.state_file) if options.state_file else None
         remembered = self._state_file.read() if self._state_file else None
@@ -97,8 +82,11 @@ class Sandbox:
         """Hold the sandbox for one piece of work; payments that are due come first, and changes are remembered."""
         with self._lock:
             context = Context(self._store, self._clock.now(), self.zone)
-            if settle(context):
+            paid = settle(context)
+            if paid:
                 self.remember()
+            for invoice in paid:
+                self._tell(context, "invoices", ["invoice.updated"], invoice)
             yield context
             if changes:
                 self.remember()
@@ -118,12 +106,17 @@ class Sandbox:
         :raises RequestRefusedError: a parameter is wrong.
         """
         _require(resource, "list")
-        query = read_query(resource, parameters, self.zone)
+        defaults = rules_for(resource.name).filter_defaults
+        given = dict.fromkeys(name for name, _ in parameters)
+        filled = [*parameters, *((name, value) for name, value in defaults.items() if name not in given)]
+        with refusing_what_is_out_of_range():
+            query = read_query(resource, filled, self.zone)
         with self._at_work(changes=False) as context:
             collection = context.store.collection(resource.name)
             if not resource.paged:
                 query = query.unpaged(len(collection))
-            return run_query(collection, query)
+            page = run_query(collection, query)
+            return replace(page, records=[_shown(resource.name, record) for record in page.records])
 
     def get(self, resource: Resource, record_id: str) -> Record:
         """Return one record.
@@ -132,7 +125,7 @@ class Sandbox:
         """
         _require(resource, "get")
         with self._at_work(changes=False) as context:
-            return rules.find(context, resource, record_id)
+            return _shown(resource.name, rules.find(context, resource, record_id))
 
     def get_single(self, resource: Resource) -> Record:
         """Return the record of a collection that has only one."""
@@ -145,13 +138,44 @@ class Sandbox:
         :param body: what the request carried.
         :raises RequestRefusedError: it is refused; then nothing has changed.
         """
+        values = self._checked(resource, write, body)
+        work = ACTIONS.get(resource.name, WRITES[write])
+        name = resource.made or resource.name
+        with self._at_work(changes=True) as context, refusing_what_is_out_of_range():
+            before = context.store.collection(name).get(values.get("_id", ""))
+            after = work(context, resource, values)
+            self._tell(context, name, events_of(name, write, before, after), after)
+            return _shown(name, after, just_made=write == "create")
+
+    def analyse(self, resource: Resource, body: Any) -> dict[str, Any]:
+        """Return what a collection's records come to.
+
+        :param body: the question.
+        :raises RequestRefusedError: it is wrong.
+        """
+        query = self._checked(resource, "analyse", body)
+        with self._at_work(changes=False) as context, refusing_what_is_out_of_range():
+            return analyse(resource, context.store.collection(resource.name), query, self.zone)
+
+    def _checked(self, resource: Resource, write: Write, body: Any) -> Any:
         _require(resource, write)
+        refuse_large_numbers(body)
         try:
-            values = plain_value(check_record(resource, write, body, self.zone))
+            return plain_value(check_record(resource, write, body, self.zone))
         except InvalidRecordError as error:
             raise bad_request("; ".join(error.problems)) from error
+
+    def _tell(self, context: Context, collection: str, events: Iterable[str], record: Record) -> None:
+        """Put events of a record on their way to who subscribed to them."""
+        for event in events:
+            subscriptions = context.store.collection("webhookSubscriptions")
+            self.deliveries.publish(subscriptions, event, _shown(collection, record))
+
+    def _end_subscription(self, subscription_id: str) -> None:
         with self._at_work(changes=True) as context:
-            return WRITES[write](context, resource, values)
+            subscription = context.store.collection("webhookSubscriptions").get(subscription_id)
+            if subscription is not None:
+                context.store.collection("webhookSubscriptions").put({**subscription, "isActive": False})
 
     # -- Controls -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +186,7 @@ class Sandbox:
             self.faults.clear()
             self.journal.clear()
             self.rate_limit.forget()
+            self.deliveries.forget()
             self.remember()
 
     def load(self, collections: Mapping[str, Sequence[Record]]) -> dict[str, int]:
@@ -170,6 +195,7 @@ class Sandbox:
         :return: number of records put, per collection.
         :raises RequestRefusedError: a collection is unknown, or a record is no object; then nothing has changed.
         """
+        id_fields = {name: RESOURCES[name].id_field if name in RESOURCES else "_id" for name in collections}
         for name, given in collections.items():
             if name not in RESOURCES and name not in self._store.names():
                 raise bad_request(f"{name}: unknown collection; there is: {', '.join(sorted(RESOURCES))}")
@@ -178,8 +204,9 @@ class Sandbox:
         with self._at_work(changes=True) as context:
             for name, given in collections.items():
                 for record in given:
-                    record_id = record.get("_id") or context.store.new_id(name, context.now)
-                    context.store.collection(name).put({**record, "_id": record_id})
+                    id_field = id_fields[name]
+                    record_id = record.get(id_field) or context.store.new_id(name, context.now)
+                    context.store.collection(name).put({**record, id_field: record_id})
         return {name: len(given) for name, given in collections.items()}
 
     def counts(self) -> dict[str, int]:
@@ -188,14 +215,23 @@ class Sandbox:
             return {name: len(context.store.collection(name)) for name in context.store.names()}
 
     def records(self, collection: str) -> Sequence[Record]:
-        """Return the records of a collection, in the order of making; they are the sandbox's own and not to be changed.
+        """Return the records of a collection as answers show them, in the order of making; they are the sandbox's own.
 
         :raises RequestRefusedError: there is no such collection.
         """
         with self._at_work(changes=False) as context:
             if collection not in RESOURCES and collection not in context.store.names():
                 raise not_found(f"unknown collection {collection!r}")
-            return [*context.store.collection(collection)]
+            return [_shown(collection, record) for record in context.store.collection(collection)]
+
+    def document(self, document_id: str) -> tuple[str, bytes]:
+        """Return content type and content of an uploaded document.
+
+        :raises RequestRefusedError: there is none with that id.
+        """
+        with self._at_work(changes=False) as context:
+            held = rules.find(context, RESOURCES["documents"], document_id)
+            return held["contentType"], base64.b64decode(held["fileContent"])
 
     def pay_after(self, seconds: float | None) -> None:
         """Let customers pay so many sandbox seconds after an invoice is sent; None: never."""
@@ -228,6 +264,15 @@ class Sandbox:
             if frozen is not None:
                 self._clock.freeze(frozen)
             self.remember()
+        self.deliveries.look_again()
+
+    def close(self) -> None:
+        """End what runs beside the requests."""
+        self.deliveries.close()
+
+
+def _shown(collection: str, record: Record, *, just_made: bool = False) -> Record:
+    return rules_for(collection).shown(record, just_made=just_made)
 
 
 def _require(resource: Resource, operation: Operation) -> None:

@@ -119,7 +119,12 @@ def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record
 
 
 def whole_number(text: str, name: str, least: int, most: int | None) -> int:
-    number = int(text) if re.fullmatch(r"-?\d{1,9}", text) else None
+    """Read a whole number of a request.
+
+    :param name: of the parameter, for the message.
+    :raises RequestRefusedError: it is none, or out of range.
+    """
+    number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
     if number is None or number < least or (most is not None and number > most):
         span = f"from {least} to {most}" if most is not None else f"{least} or more"
         raise bad_request(f"{name}: must be a whole number {span}, not {text!r:.60}")
@@ -189,7 +194,7 @@ def _day_test(read: Callable[[Record], Any], match: Match, day: date, zone: tzin
     ends = format_instant(local_midnight(day + timedelta(days=1), zone))
 
     def test(record: Record) -> bool:
-        instant = _canonical(read(record))
+        instant = canonical_instant(read(record))
         if instant is None:
             return False
         return (match is Match.TO or instant >= begins) and (match is Match.FROM or instant < ends)
@@ -199,7 +204,7 @@ def _day_test(read: Callable[[Record], Any], match: Match, day: date, zone: tzin
 
 def _instant_test(read: Callable[[Record], Any], match: Match, bound: str) -> Test:
     def test(record: Record) -> bool:
-        instant = _canonical(read(record))
+        instant = canonical_instant(read(record))
         if instant is None:
             return False
         if match is Match.FROM:
@@ -209,7 +214,7 @@ def _instant_test(read: Callable[[Record], Any], match: Match, bound: str) -> Te
     return test
 
 
-def _canonical(value: Any) -> str | None:
+def canonical_instant(value: Any) -> str | None:
     """Return an instant in the one form whose order as text is the order in time; loaded records may use others."""
     if not isinstance(value, str) or not value:
         return None

@@ -19,9 +19,11 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.sandbox.app import CONNECTION, SandboxApp
 from airflow_provider_seventime.sandbox.company import ACTING_USER_ID
-from airflow_provider_seventime.sandbox.engine import Sandbox, SandboxOptions
+from airflow_provider_seventime.sandbox.deliveries import DeliveryEntry
+from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.faults import fault_from
 from airflow_provider_seventime.sandbox.journal import Entry
+from airflow_provider_seventime.sandbox.options import SandboxOptions
 from airflow_provider_seventime.sandbox.store import Record
 
 START_TIMEOUT_SECONDS = 10.0
@@ -30,7 +32,7 @@ GRACE_SECONDS = 1
 
 
 class OptionArguments(TypedDict, total=False):
-    """The fields of :class:`~airflow_provider_seventime.sandbox.engine.SandboxOptions` as keyword arguments."""
+    """The fields of :class:`~airflow_provider_seventime.sandbox.options.SandboxOptions` as keyword arguments."""
 
     seed: int
     today: date | None
@@ -86,7 +88,7 @@ class SandboxServer:
     :param port: 0: a free one.
     :param ssl_certfile: certificate chain (PEM) to speak TLS with; None: plain HTTP.
     :param ssl_keyfile: its private key; None: it stands in ``ssl_certfile``.
-    :param options: the fields of :class:`~airflow_provider_seventime.sandbox.engine.SandboxOptions`.
+    :param options: the fields of :class:`~airflow_provider_seventime.sandbox.options.SandboxOptions`.
     """
 
     acting_user_id = ACTING_USER_ID
@@ -173,6 +175,7 @@ class SandboxServer:
             self._server.should_exit = True
             self._thread.join()
         if self._sandbox is not None:
+            self._sandbox.close()
             self._sandbox.remember()
 
     # -- The controls -------------------------------------------------------------------------------------------------
@@ -200,6 +203,17 @@ class SandboxServer:
     def clear_journal(self) -> None:
         """Forget the requests seen."""
         self.sandbox.journal.clear()
+
+    def deliveries(self) -> list[DeliveryEntry]:
+        """Return the last webhook deliveries, oldest first."""
+        return self.sandbox.deliveries.entries()
+
+    def document(self, document_id: str) -> bytes:
+        """Return the content of an uploaded document.
+
+        :raises RequestRefusedError: there is none with that id.
+        """
+        return self.sandbox.document(document_id)[1]
 
     def pay_after(self, seconds: float | None) -> None:
         """Let customers pay so many sandbox seconds after an invoice is sent; None: never."""

@@ -73,6 +73,6 @@ def ocr_number(invoice_number: str) -> str:
 
 
 def public_link(record_id: str) -> str:
-    """Return the name under which a document may be seen without logging in: 20 letters and digits, as in the samples."""
+    """Return the name under which a document is seen without logging in: 20 letters and digits, as in the samples."""
     letters = base64.b64encode(hashlib.sha256(record_id.encode()).digest()).decode()
     return letters.translate(str.maketrans("", "", "+/="))[:20]

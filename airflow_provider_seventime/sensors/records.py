@@ -81,8 +81,8 @@ class RecordStatusSensor(BaseSensorOperator):
         Defaults to none.
     :param target_field: a documented field of the collection's records (templated); any field where the connection says
         ``strict: false``. None: wait for ``target_status``.
-    :param target_values: value or values of ``target_field`` that end the wait (templated). None: anything but null,
-        false and what is empty.
+    :param target_values: value or values of ``target_field`` that end the wait (templated); a text is several where it
+        has commas, a list is taken as it is. None: anything but null, false and what is empty.
     :param failed_field: a field that ends the wait at once (templated), as for ``target_field``. None: no field does.
     :param failed_values: value or values of ``failed_field`` that do so (templated). None: as for ``target_values``.
     :param deferrable: wait in the triggerer. Defaults to Airflow's ``[operators] default_deferrable``. The sensor's

@@ -27,7 +27,7 @@ class Verdict:
 
     :param outcome: ``waiting`` goes on, everything else ends the wait.
     :param message: a sentence for a person.
-    :param record: the record's id, number, status and amount; None where it could not be read.
+    :param record: the record's id, number, status, amount and the fields waited for; None where it could not be read.
     """
 
     outcome: Outcome

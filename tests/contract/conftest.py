@@ -24,6 +24,12 @@ RECORDS = {
 
 
 @pytest.fixture
+def records_of() -> Callable[[int], dict[str, dict[str, Any]]]:
+    """Return the complete record of every write of a version, by ``collection.write``."""
+    return lambda version: copy.deepcopy(RECORDS[version])
+
+
+@pytest.fixture
 def complete() -> Callable[..., dict[str, Any]]:
     """Return a fresh record with every field that the documents list for a write; ``@name`` stands for an id."""
     return lambda name, version=2: copy.deepcopy(RECORDS[version][name])

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
 
-from airflow_provider_seventime.contract.codes import InvoiceType
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.sandbox.company.people import workers
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 from airflow_provider_seventime.sandbox.company.table_rows import read_table, resolved
-from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, invoice_amounts
+from airflow_provider_seventime.sandbox.rules.context import Context
+from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, at_one_rate, invoice_amounts
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
 from airflow_provider_seventime.sandbox.rules.invoices import customer_details
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
@@ -24,12 +24,7 @@ FIRST_QUOTE = 1058
 DRAFT, SENT, ACCEPTED, REJECTED = 1, 2, 3, 4
 VALID_DAYS = 30
 TEXT_ELEMENT, ROWS_ELEMENT = 1000, 1200
-AS_INVOICE = {
-    "invoiceType": InvoiceType.NORMAL.value,
-    "multipleTaxesOnRows": False,
-    "taxPercent": DEFAULT_TAX_PERCENT,
-    "currencyCode": "SEK",
-}
+TERMS = at_one_rate()
 TOTALS = ("totalAmount", "totalTaxAmount", "totalAmountInclTax")
 LOG_CREATED = 1
 
@@ -52,8 +47,8 @@ def make_quotes(seeding: Seeding) -> None:
 def _quote_fields(seeding: Seeding, row: Mapping[str, Any], fields: Record) -> Record:
     day = seeding.days_ago(row["daysAgo"])
     context = seeding.context(seeding.instant(day))
-    rows = complete_rows(context, fields.pop("invoiceItems"), AS_INVOICE)
-    totals = invoice_amounts(rows, AS_INVOICE)
+    rows = complete_rows(context, fields.pop("invoiceItems"), TERMS)
+    totals = invoice_amounts(rows, TERMS)
     amounts = {name: totals[name] for name in (*TOTALS, "totalCost")}
     answered, text = fields.pop("answered", None), fields.pop("text")
     customer = seeding.store.collection("customers").get(fields["customer"]) or {}
@@ -75,16 +70,15 @@ def _quote_fields(seeding: Seeding, row: Mapping[str, Any], fields: Record) -> R
         "customerAddress": details["customerAddress"],
         "customerVAT": details["customerVAT"],
         "quoteElements": [
-            _element(context.store.new_id("quoteElements", context.now), TEXT_ELEMENT, {"text": text}),
-            _element(
-                context.store.new_id("quoteElements", context.now), ROWS_ELEMENT, {"invoiceItems": rows, **amounts}
-            ),
+            _element(context, TEXT_ELEMENT, {"text": text, "confirmationText": text}),
+            _element(context, ROWS_ELEMENT, {"invoiceItems": rows, **amounts}),
         ],
         "quoteLogEntries": [log_entry(context, LOG_CREATED, ACTING_USER_ID)],
     }
 
 
-def _element(element_id: str, type_id: int, content: Mapping[str, Any]) -> Record:
+def _element(context: Context, type_id: int, content: Mapping[str, Any]) -> Record:
+    element_id = context.store.new_id("quoteElements", context.now)
     return {
         "_id": element_id,
         "content": content,
@@ -92,6 +86,7 @@ def _element(element_id: str, type_id: int, content: Mapping[str, Any]) -> Recor
         "bottomMargin": 20,
         "topMargin": 20,
         "elementTypeId": type_id,
+        "itemId": element_id,
     }
 
 
@@ -104,8 +99,8 @@ def make_supplement_orders(seeding: Seeding) -> None:
         context = seeding.context(made)
         project = seeding.store.collection("projects").get(fields["project"]) or {}
         numbers[fields["project"]] = number = numbers.get(fields["project"], 0) + 1
-        rows = complete_rows(context, fields.pop("invoiceItems"), AS_INVOICE)
-        totals = invoice_amounts(rows, AS_INVOICE)
+        rows = complete_rows(context, fields.pop("invoiceItems"), TERMS)
+        totals = invoice_amounts(rows, TERMS)
         order = seeding.add(
             "supplementOrders",
             made,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
-from typing import Any
 
 from airflow_provider_seventime.contract.codes import SupplierInvoiceStatus
 from airflow_provider_seventime.dates import format_instant
-from airflow_provider_seventime.sandbox.company.seeding import Seeding, organization_number
-from airflow_provider_seventime.sandbox.rules.supplier_invoices import supplier_amounts
+from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding, organization_number
+from airflow_provider_seventime.sandbox.rules.invoice_amounts import at_one_rate
+from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
+from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
+from airflow_provider_seventime.sandbox.rules.supplier_invoices import LOG_CREATED, supplier_amounts, supplier_flags
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import luhn_digit, plain_value
 
@@ -30,6 +32,7 @@ BOUGHT = (
     (1, 41, "1120.00", 12, SupplierInvoiceStatus.REGISTERED),
     (0, 27, "27755.49", 25, SupplierInvoiceStatus.REGISTERED),
     (2, 13, "742.00", 6, SupplierInvoiceStatus.ATTEST_PENDING),
+    (2, 9, "1890.00", 25, SupplierInvoiceStatus.OBLITERATED),
     (1, 4, "15999.00", 25, SupplierInvoiceStatus.DRAFT),
 )
 
@@ -72,6 +75,7 @@ def make_supplier_invoices(seeding: Seeding) -> None:
     """Make the supplier invoices, the oldest first."""
     dice = seeding.dice("purchases")
     distributors, projects = seeding.records("distributors"), seeding.records("projects")
+    orders = seeding.records("workOrders")
     for distributor, days, total, percent, status in BOUGHT:
         number = str(dice.randrange(10000, 99999))
         project = dice.choice(projects)
@@ -81,6 +85,7 @@ def make_supplier_invoices(seeding: Seeding) -> None:
             "OCR": f"{number}{luhn_digit(number)}",
             "distributor": distributors[distributor]["_id"],
             "project": project["_id"],
+            "workOrder": next(one["_id"] for one in orders if one["project"] == project["_id"]),
             "customer": project["customer"],
             "invoiceDate": format_instant(seeding.instant(seeding.days_ago(days), time(0))),
             "dueDate": format_instant(seeding.instant(seeding.days_ago(days - 30), time(0))),
@@ -90,20 +95,9 @@ def make_supplier_invoices(seeding: Seeding) -> None:
             **plain_value(amounts),
             **supplier_amounts(amounts),
         }
-        invoice["invoiceItems"] = [_item(invoice)]
-        seeding.add("supplierInvoices", seeding.instant(seeding.days_ago(days)), invoice)
-
-
-def _item(invoice: Record) -> dict[str, Any]:
-    return {
-        "itemType": "general",
-        "name": "Material",
-        "numberOfItems": 1,
-        "unit": "st",
-        "unitCost": invoice["totalAmount"],
-        "unitPrice": invoice["totalAmount"],
-        "taxPercent": invoice["taxPercent"],
-        "totalAmount": invoice["totalAmount"],
-        "totalTaxAmount": invoice["totalTaxAmount"],
-        "totalAmountInclTax": invoice["totalAmountInclTax"],
-    }
+        context = seeding.context(seeding.instant(seeding.days_ago(days)))
+        item = {"itemType": "general", "name": "Material", "unit": "st", "unitPrice": invoice["totalAmount"]}
+        rows = [{**item, "unitCost": invoice["totalAmount"]}]
+        invoice["invoiceItems"] = complete_rows(context, rows, at_one_rate(percent))
+        invoice["supplierInvoiceLogEntries"] = [log_entry(context, LOG_CREATED, ACTING_USER_ID)]
+        seeding.add("supplierInvoices", context.now, invoice | supplier_flags(invoice))

@@ -1,8 +1,8 @@
 """Seed records that stand in tables: ``tables/*.json``, one list of rows per collection.
 
 A row names other records instead of giving ids, and days before the company's present one instead of dates: ``30``, or
-``[30, "07:30"]`` with a time of day. Its own ``daysAgo`` tells when the record was made. What the API can create is made
-by the very rules that serve the API, so that computed fields are right; fields that no create may carry are set after.
+``[30, "07:30"]`` with a time of day. Its own ``daysAgo`` tells when the record was made. What the API can create is
+made by the very rules that serve the API, so that computed fields are right; what no create may carry is set after.
 """
 
 from __future__ import annotations
@@ -70,4 +70,3 @@ def _resolved_value(seeding: Seeding, resource: Resource, name: str, value: Any)
     if isinstance(value, list):
         return [seeding.id_of(collection, one) for one in value]
     return seeding.id_of(collection, value)
-

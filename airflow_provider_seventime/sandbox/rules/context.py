@@ -66,7 +66,7 @@ class CollectionRules:
     :param first_number: where a number series begins that nothing was seeded into.
     :param numbered: new records without a number get the next of the series.
     :param write_only: fields that answers never show.
-    :param internal: fields that lists are filtered by, or that are kept for the sandbox's own use: no answer shows them.
+    :param internal: fields that lists are filtered by, or that the sandbox keeps for itself: no answer shows them.
     :param shown_once: those of them that the answer to the create shows.
     :param filter_defaults: what a list is filtered by where its query does not say.
     :param shown_on_delete: fields of the answer to a delete; None: id, name and number; empty: the whole record.

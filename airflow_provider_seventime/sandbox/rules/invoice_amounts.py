@@ -25,6 +25,19 @@ HEAT_PUMP_PERCENT = {HouseWorkType.HEAT_PUMP_30.value: Decimal(30), HouseWorkTyp
 Row = Mapping[str, Any]
 
 
+def at_one_rate(tax_percent: Any = DEFAULT_TAX_PERCENT, currency_code: str = "SEK") -> dict[str, Any]:
+    """Return what the arithmetic needs to know of a document with rows that is no sales invoice.
+
+    :param tax_percent: the rate of every row.
+    """
+    return {
+        "invoiceType": InvoiceType.NORMAL.value,
+        "multipleTaxesOnRows": False,
+        "taxPercent": tax_percent,
+        "currencyCode": currency_code,
+    }
+
+
 def row_net(row: Row) -> Decimal:
     """Return what a row costs without tax, rounded to öre.
 

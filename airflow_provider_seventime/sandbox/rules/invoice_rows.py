@@ -16,6 +16,25 @@ from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
 
 FROM_ARTICLE = ("unit", "unitCost", "articleNumber")
 ORDER_STEP = 1024  # as in the samples: rows can be moved in between
+BLANK_ROW = {
+    "articleNumber": "",
+    "timeCategory": None,
+    "categoryName": "",
+    "expenseItem": None,
+    "expenseItemName": "",
+    "machine": None,
+    "machineName": "",
+    "driverJournalItemType": None,
+    "driverJournalItemTypeName": "",
+    "priceList": None,
+    "priceListName": None,
+    "unitCost": 0,
+    "discountInPercent": 0,
+    "discountPercent": 0,
+    "supplementChargePercent": 0,
+    "selectedFlag": False,
+    "houseWorkTypeOfWork": 0,
+}
 COMPARED_AMOUNTS = ("totalAmount", "taxPercent", "numberOfItems")
 
 
@@ -100,10 +119,8 @@ def _complete_row(context: Context, priced: Row, position: int, invoice: Mapping
         "name": next((priced[name] for name, _ in NAMED.values() if name in priced), ""),
         "description": "",
         "unit": "",
-        "unitCost": 0,
+        **BLANK_ROW,
         "unitPrice": priced.get("pricePerHour", 0),
-        "discountPercent": 0,
-        "houseWorkTypeOfWork": 0,
         **priced,
         **row_amounts(priced, invoice),
     }

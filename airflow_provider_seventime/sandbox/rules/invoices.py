@@ -13,7 +13,12 @@ from airflow_provider_seventime.sandbox.rules.context import Change, CollectionR
 from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, invoice_amounts
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows, restated_rows, same_rows
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
-from airflow_provider_seventime.sandbox.rules.people import DEFAULT_PAYMENT_DAYS, address_lines
+from airflow_provider_seventime.sandbox.rules.people import (
+    ADDRESS,
+    DEFAULT_PAYMENT_DAYS,
+    HOUSE_PROPERTIES,
+    address_lines,
+)
 from airflow_provider_seventime.sandbox.rules.references import find_referenced
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
 from airflow_provider_seventime.sandbox.store import Record
@@ -176,6 +181,9 @@ INVOICES = CollectionRules(
         "workOrderIds": [],
         "externalSystemExport": [],
         "documents": [],
+        "checkLists": [],
+        "deliveryAddress": ADDRESS,
+        "houseProperties": HOUSE_PROPERTIES,
         "partialPayments": [],
         "supplementOrders": [],
         "customFields": [],

@@ -35,6 +35,15 @@ BILLING_SETTINGS: dict[str, Any] = {
     "priceList": None,
     "priceListName": "",
 }
+HOUSE_PROPERTIES: dict[str, Any] = {
+    "typeOfProperty": 1,
+    "propertyDescription": "",
+    "housingSocietyNumber": "",
+    "apartmentNumber": "",
+    "maxDeductionAmount": 50000,
+    "personalNumber": "",
+    "deductionDistribution": [],
+}
 ADDRESS: dict[str, Any] = dict.fromkeys(("name", "address", "address2", "zipCode", "city", "country", "phone"), "")
 
 
@@ -44,14 +53,7 @@ def address_lines(party: Mapping[str, Any]) -> str:
     return "<br>".join(part for part in (party.get("address", ""), place) if part)
 
 
-def _complete_customer(_context: Context, change: Change, record: Record) -> Record:
-    if change.before is None:
-        record["billingSettings"] = {**BILLING_SETTINGS, **change.given.get("billingSettings", {})}
-    return record
-
-
 CUSTOMERS = CollectionRules(
-    complete=_complete_customer,
     defaults={
         "documents": [],
         "isActive": True,
@@ -61,6 +63,7 @@ CUSTOMERS = CollectionRules(
     },
     unique=("customerNumber",),
 )
+
 
 def _complete_user(context: Context, change: Change, record: Record) -> Record:
     role = record["userRoleId"]

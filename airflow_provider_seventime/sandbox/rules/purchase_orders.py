@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_seventime.contract.codes import InvoiceType, PurchaseOrderStatus
+from airflow_provider_seventime.contract.codes import PurchaseOrderStatus
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, invoice_amounts
+from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX_PERCENT, at_one_rate, invoice_amounts
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
 from airflow_provider_seventime.sandbox.rules.people import ADDRESS, address_lines
@@ -40,9 +40,10 @@ def _complete(context: Context, change: Change, record: Record) -> Record:
             "distributorAddress": address_lines(distributor),
             "ourCustomerNumber": distributor.get("ourCustomerNumber", ""),
         }
+    terms = at_one_rate(record["taxPercent"], record["currencyCode"])
     if "invoiceItems" in change.given:
-        record["invoiceItems"] = complete_rows(context, record["invoiceItems"], _as_invoice(record), "unitCost")
-    totals = invoice_amounts(record["invoiceItems"], _as_invoice(record))
+        record["invoiceItems"] = complete_rows(context, record["invoiceItems"], terms, "unitCost")
+    totals = invoice_amounts(record["invoiceItems"], terms)
     return record | {name: totals[name] for name in TOTALS} | _dates_of_status(context, record)
 
 
@@ -61,30 +62,17 @@ def _refuse_foreign_contact(context: Context, change: Change, record: Record) ->
         raise bad_request("contactPersonDistributor: does not belong to the distributor")
 
 
-def _of_a_new_order(
-    context: Context, change: Change, record: Record, distributor: Mapping[str, Any]
-) -> dict[str, Any]:
+def _of_a_new_order(context: Context, change: Change, record: Record, distributor: Mapping[str, Any]) -> dict[str, Any]:
     company = next(iter(context.store.collection("companyInformation")), {})
-    invoice_address = {**ADDRESS, "email": "", **{name: company.get(name, "") for name in (*ADDRESS, "email")}}
+    own_address = {name: company.get(name, "") for name in (*ADDRESS, "email")}
     return {
         "ourReference": change.acting_user,
         "ourReferenceName": record["createdByUserName"],
         "purchaseOrderDate": record["purchaseOrderDate"] or context.stamp,
         "paymentDays": record["paymentDays"] or distributor.get("paymentDays", 0),
-        "deliveryAddress": {**ADDRESS, **change.given.get("deliveryAddress", {})},
-        "invoiceAddress": change.given.get("invoiceAddress", invoice_address),
+        "invoiceAddress": record["invoiceAddress"] if "invoiceAddress" in change.given else own_address,
         "purchaseOrderLogEntries": [log_entry(context, LOG_CREATED, change.acting_user)],
         "publicLink": public_link(record["_id"]),
-    }
-
-
-def _as_invoice(order: Record) -> dict[str, Any]:
-    """Return what the arithmetic of invoices needs to know of an order: one rate for all rows, no deduction."""
-    return {
-        "invoiceType": InvoiceType.NORMAL.value,
-        "multipleTaxesOnRows": False,
-        "taxPercent": order["taxPercent"],
-        "currencyCode": order["currencyCode"],
     }
 
 

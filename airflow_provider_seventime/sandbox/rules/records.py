@@ -22,7 +22,7 @@ BLANKS: Mapping[FieldKind, Any] = {
     FieldKind.BOOLEAN: False,
     FieldKind.INSTANT: None,
 }
-MERGED = ("billingSettings", "deliveryAddress", "workAddress", "houseProperties")
+MERGED = ("billingSettings", "deliveryAddress", "workAddress", "houseProperties", "invoiceAddress")
 
 
 def blank_record(resource: Resource) -> Record:
@@ -43,7 +43,8 @@ def create(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     rules = rules_for(resource.name)
     check_references(context.store, resource, values)
     change = Change(resource, None, _given(context, resource, rules, values), values.get("createdByUser"))
-    record = {**new_record(resource, context.store.new_id(resource.name, context.now)), **change.given}
+    blank = new_record(resource, context.store.new_id(resource.name, context.now))
+    record = {**blank, **_merged(blank, change.given)}
     record |= names_beside(context.store, resource, record)
     record |= {name: context.stamp for name in ("createDate", "createdDate", "modifiedDate") if name in resource.fields}
     _refuse_duplicates(context, rules, resource, record)
@@ -61,7 +62,7 @@ def update(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     rules = rules_for(resource.name)
     before = find(context, resource, values["_id"])
     check_references(context.store, resource, values)
-    given = _given(context, resource, rules, {name: value for name, value in values.items() if name != "_id"})
+    given = _given(context, resource, rules, values)
     change = Change(resource, before, given, values.get("modifiedByUser"))
     record = {**before, **_merged(before, given)}
     record |= names_beside(context.store, resource, {name: record[name] for name in given if name in record})
@@ -104,6 +105,8 @@ def _given(context: Context, resource: Resource, rules: CollectionRules, values:
     """Return what a write carried in the names and forms of answers."""
     given = {}
     for written, value in values.items():
+        if written == resource.id_field:
+            continue
         name = rules.renamed.get(written, written)
         if name in rules.write_only and name not in resource.fields:
             continue

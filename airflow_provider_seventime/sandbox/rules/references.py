@@ -93,7 +93,9 @@ def check_references(store: Store, resource: Resource, values: Mapping[str, Any]
             continue
         ids = value if isinstance(value, list) else [value]
         problems += [
-            f"{field}: no {collection} with _id {one}" for one in ids if store.collection(collection).get(str(one)) is None
+            f"{field}: no {collection} with _id {one}"
+            for one in ids
+            if store.collection(collection).get(str(one)) is None
         ]
     if problems:
         raise bad_request("; ".join(problems))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from airflow_provider_seventime.sandbox.rules.context import CollectionRules
-from airflow_provider_seventime.sandbox.rules.people import ADDRESS
+from airflow_provider_seventime.sandbox.rules.people import ADDRESS, HOUSE_PROPERTIES
 
 NO_BUDGET = {"invoiceItems": [], "totalBenefitAmount": 0, "totalCostAmount": 0}
 
@@ -53,15 +53,7 @@ SHAPES: Mapping[str, CollectionRules] = {
             "invoiceItems": [],
             "documents": [],
             "budgetCalculation": NO_BUDGET,
-            "houseProperties": {
-                "typeOfProperty": 1,
-                "propertyDescription": "",
-                "housingSocietyNumber": "",
-                "apartmentNumber": "",
-                "maxDeductionAmount": 50000,
-                "personalNumber": "",
-                "deductionDistribution": [],
-            },
+            "houseProperties": HOUSE_PROPERTIES,
             "deliveryAddress": ADDRESS,
         }
     ),

@@ -6,11 +6,15 @@ from decimal import Decimal
 
 from airflow_provider_seventime.contract.codes import SupplierInvoiceStatus
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
+from airflow_provider_seventime.sandbox.rules.invoice_amounts import at_one_rate
+from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
+from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
 from airflow_provider_seventime.sandbox.rules.placement import refuse_foreign_work_order
 from airflow_provider_seventime.sandbox.store import Record
 from airflow_provider_seventime.sandbox.values import decimal_of, plain_number, round_to_ore
 
 DEFAULT_TAX_PERCENT = 25
+LOG_CREATED = 1
 
 
 def supplier_amounts(record: Record) -> dict[str, int | Decimal]:
@@ -25,19 +29,33 @@ def supplier_amounts(record: Record) -> dict[str, int | Decimal]:
     }
 
 
+def supplier_flags(record: Record) -> dict[str, bool]:
+    """Return what lists are filtered by beside the status that it follows from."""
+    status = record["supplierInvoiceStatus"]
+    return {
+        "attestFlag": status == SupplierInvoiceStatus.ATTEST_PENDING.value,
+        "obliterateFlag": status == SupplierInvoiceStatus.OBLITERATED.value,
+    }
+
+
 def _complete(context: Context, change: Change, record: Record) -> Record:
     if change.before is None:
         for name in ("invoiceDate", "dueDate"):
             record[name] = record[name] or context.stamp
+        record["supplierInvoiceLogEntries"] = [log_entry(context, LOG_CREATED, change.acting_user)]
     refuse_foreign_work_order(context, change, record)
     if record["currencyCode"].strip().upper() == "SEK":
         record["currencyRate"] = 1
-    return record | supplier_amounts(record)
+    if "invoiceItems" in change.given:
+        terms = at_one_rate(record["taxPercent"], record["currencyCode"])
+        record["invoiceItems"] = complete_rows(context, record["invoiceItems"], terms)
+    return record | supplier_amounts(record) | supplier_flags(record)
 
 
 SUPPLIER_INVOICES = CollectionRules(
     complete=_complete,
     numbered=False,
+    internal=frozenset({"attestFlag", "obliterateFlag"}),
     defaults={
         "supplierInvoiceStatus": SupplierInvoiceStatus.REGISTERED.value,
         "taxPercent": DEFAULT_TAX_PERCENT,
@@ -46,6 +64,7 @@ SUPPLIER_INVOICES = CollectionRules(
         "currencyRate": 1,
         "invoiceItems": [],
         "documents": [],
+        "supplierInvoiceLogEntries": [],
         "selfBillingTimeLogIds": [],
         "selfBillingExpenseIds": [],
     },

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from airflow_provider_seventime.contract.checking import Write
-from airflow_provider_seventime.contract.codes import WEBHOOK_EVENTS, InvoiceStatus
+from airflow_provider_seventime.contract.codes import InvoiceStatus
+from airflow_provider_seventime.contract.resource import Write
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.store import Record
@@ -32,10 +32,9 @@ def events_of(collection: str, write: Write, before: Record | None, after: Recor
     did = {"create": "created", "update": "updated"}.get(write)
     if what is None or did is None:
         return
-    if f"{what}.{did}" in WEBHOOK_EVENTS:
-        yield f"{what}.{did}"
-    was_sent = before is not None and before["invoiceStatus"] != InvoiceStatus.DRAFT.value
-    if collection == "invoices" and after["invoiceStatus"] == InvoiceStatus.SENT.value and not was_sent:
+    yield f"{what}.{did}"
+    statuses = [record.get("invoiceStatus") if record else None for record in (before, after)]
+    if collection == "invoices" and statuses[1] == InvoiceStatus.SENT.value and statuses[0] != statuses[1]:
         yield "invoice.sent"
 
 

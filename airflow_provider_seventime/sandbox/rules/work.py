@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
+from airflow_provider_seventime.sandbox.rules.people import ADDRESS
 from airflow_provider_seventime.sandbox.rules.references import (
     find_referenced,
     names_beside,
     referenced_collection,
 )
 from airflow_provider_seventime.sandbox.store import Record
-
 
 
 def _with_status(context: Context, change: Change, record: Record, reference: str, code: str) -> Record | None:
@@ -63,8 +63,25 @@ PROJECTS = CollectionRules(
         "customFields": [],
         "timeCategoryItems": [],
         "expenseItemItems": [],
-        "budget": {"benefits": [], "costs": []},
-        "budgetCalculation": {"invoiceItems": []},
+        "permissions": {"permUsers": [], "permRoles": [], "permissionFlag": 1},
+        "recurringBudgetType": 10,
+        "recurringBudget": {"budgetTime": 0, "budgetAmount": 0, "budgetType": 10},
+        "deliveryAddress": ADDRESS,
+        "budget": {
+            "typeOfBenefitCalc": 1,
+            "benefits": [],
+            "benefitTotal": 0,
+            "typeOfCostCalc": 1,
+            "costs": [],
+            "costTotal": 0,
+        },
+        "budgetCalculation": {"invoiceItems": [], "totalBenefitAmount": 0, "totalCostAmount": 0},
+        "staffLedger": {"workPlaceIDNumber": "", "developerName": "", "developerOrgNumber": ""},
+        "projectTimeNotification": {"sent": False, "notifyAtPercent": 0},
+        "workRuleStartOfDay": None,
+        "workRuleEndOfDay": None,
+        "timeLogRegistrationMethods": [],
+        "projectResources": [],
         "color": "FAFAFA",
         "isActive": True,
     },
@@ -77,6 +94,11 @@ WORK_ORDERS = CollectionRules(
     defaults={
         "users": [],
         "machines": [],
+        "partTimeResources": [],
+        "locationCoordinates": [],
+        "workOrderUserWorkTypes": [],
+        "workOrderUserSkills": [],
+        "relations": [],
         "tags": [],
         "comments": [],
         "documents": [],

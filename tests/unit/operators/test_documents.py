@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from airflow_provider_seventime.exceptions import AmbiguousWriteError, ConfigError, InvalidRecordError
+from airflow_provider_seventime.exceptions import AmbiguousWriteError, BadRequestError, ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.failures import PermanentTaskError
 from airflow_provider_seventime.operators.documents import UploadDocumentOperator, content_type_of
 
@@ -96,6 +96,20 @@ def test_a_file_is_uploaded(sandbox, upload, file, sent, work_order_id):
     assert (body["entityType"], body["entityId"]) == (200, work_order_id)
     assert (body["name"], body["contentType"]) == ("Protokoll Åsgatan.pdf", "application/pdf")
     assert base64.b64decode(body["fileContent"], validate=True) == CONTENT
+
+
+def test_the_record_lists_its_documents(sandbox, upload, file, work_order_id):
+    result = upload(file)
+
+    work_order = next(one for one in sandbox.records("workOrders") if one["_id"] == work_order_id)
+    assert [one["_id"] for one in work_order["documents"]] == [result["_id"]]
+
+
+def test_a_record_that_is_not_there(upload, file):
+    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead") as caught:
+        upload(file, entity_id="511e0a00c0ffee5eed00dead")
+
+    assert isinstance(caught.value.__cause__, BadRequestError)
 
 
 @pytest.mark.parametrize(

@@ -151,11 +151,16 @@ def test_with_a_reference_a_lost_answer_is_looked_for(sandbox, create, made, whe
     assert len(made("workOrders")) == 1
 
 
-def test_what_a_post_answers_of_another_collection(create, sandbox):
-    result = create("stopTimer", record={"user": sandbox.records("users")[0]["_id"]})
+def test_a_timer_that_is_stopped_hands_on_the_time_log_that_it_made(create, sandbox):
+    user_id = sandbox.records("users")[0]["_id"]
+    category_id = sandbox.records("timeCategories")[0]["_id"]
 
-    assert result["created"]
-    assert "_id" in result
+    started = create("startTimer", record={"user": user_id, "timeCategory": category_id})
+    sandbox.advance(3600)
+    stopped = create("stopTimer", record={"user": user_id})
+
+    assert started["created"]
+    assert stopped == {"_id": sandbox.records("timeLogs")[-1]["_id"], "created": True}
 
 
 @pytest.mark.parametrize(

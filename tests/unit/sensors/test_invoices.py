@@ -9,7 +9,6 @@ import json
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 
-from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.hooks.failures import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
@@ -260,64 +259,3 @@ def test_templates(context, sent):
 
     # A list in a template becomes its text: give several as "sent, paid".
     assert (sensor.invoice_id, sensor.failed_statuses) == (sent["_id"], ["4"])
-
-
-def deferral_of(context, invoice_id, **arguments):
-    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_id, deferrable=True, **arguments)
-    with pytest.raises(TaskDeferred) as caught:
-        sensor.execute(context())
-    return caught.value
-
-
-def test_a_deferral_carries_what_the_sensor_was_told(context, sent):
-    deferral = deferral_of(
-        context, f" {sent['_id']}\n", poke_interval=30, target_status="paid, 7", failed_statuses="obliterated, 7"
-    )
-
-    arguments = deferral.trigger.serialize()[1]
-    assert arguments | {"deadline": ""} == {
-        "seventime_conn_id": "seventime_default",
-        "resource": "invoices",
-        "record_id": sent["_id"],
-        "target_statuses": [3, 7],
-        "failed_statuses": [4],
-        "poll_interval_seconds": 30.0,
-        "longest_interval_seconds": None,
-        "deadline": "",
-        "target_field": None,
-        "target_values": None,
-        "failed_field": None,
-        "failed_values": None,
-    }
-    assert deferral.method_name == "execute_complete"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "longest"),
-    [
-        pytest.param({}, None, id="even"),
-        pytest.param({"exponential_backoff": True, "max_wait": 600}, 600.0, id="doubling-up-to-max-wait"),
-        pytest.param({"exponential_backoff": True, "timeout": 7200}, 7200.0, id="doubling-up-to-the-timeout"),
-        pytest.param({"max_wait": 600}, None, id="max-wait-alone-says-nothing"),
-    ],
-)
-def test_backoff_in_the_triggerer(context, sent, arguments, longest):
-    assert deferral_of(context, sent["_id"], **arguments).trigger.longest_interval_seconds == longest
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        pytest.param(None, id="none"),
-        pytest.param({}, id="empty"),
-        pytest.param("reached", id="text"),
-        pytest.param({"status": "success"}, id="of-another-trigger"),
-        pytest.param({"outcome": "waiting"}, id="not-over"),
-        pytest.param({"outcome": "done"}, id="unknown-outcome"),
-    ],
-)
-def test_an_event_that_is_not_the_triggers_fails(context, sent, event):
-    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=sent["_id"], deferrable=True)
-
-    with pytest.raises(ProtocolError, match="an event that is none of its own"):
-        sensor.execute_complete(context(), event)

@@ -49,11 +49,10 @@ def wait(context, sandbox):
 
 @pytest.fixture
 def put(sandbox):
-    """Put a record into the sandbox as it is, and return the sensor's parameters that name it."""
+    """Put a record into the sandbox with just these fields, and return the sensor's parameters that name it."""
 
     def placed(resource, **fields):
-        like = next(iter(sandbox.records(resource)), {})
-        record = {**like, "_id": "5f48eb3e65d7ee4942c46eeb", **fields}
+        record = {"_id": "5f48eb3e65d7ee4942c46eeb", **fields}
         sandbox.load({resource: [record]})
         return {"resource": resource, "record_id": record["_id"]}
 
@@ -149,8 +148,8 @@ def test_what_is_not_set_is_waited_for(wait, put, requests_made, mode, held):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_field_that_is_set_after_a_while(sandbox, wait, put, mode, requests_made):
     named = put("quotes", acceptedDate=None)
-    quote = sandbox.records("quotes")[-1]
-    accepting = threading.Timer(0.1, sandbox.load, [{"quotes": [{**quote, "acceptedDate": NOON}]}])
+    accepted = {"_id": named["record_id"], "acceptedDate": NOON}
+    accepting = threading.Timer(0.1, sandbox.load, [{"quotes": [accepted]}])
     accepting.start()
 
     try:

@@ -148,7 +148,7 @@ def test_a_rot_invoice_tells_its_deduction_beside_the_total(invoice):
     assert amounts(made) == ("18400", "4600", "0", "23000")
     assert (made["houseDeductionBasisAmount"], made["houseDeductionAmount"]) == (12500, 3750)
     assert [row["houseWorkFlag"] for row in made["invoiceItems"]] == [True, False]
-    assert made["houseProperties"] == HOUSE
+    assert made["houseProperties"] | HOUSE == made["houseProperties"]
 
 
 def test_another_currency_needs_its_rate_and_is_not_rounded(invoice):
@@ -235,7 +235,7 @@ def test_the_status_that_it_has_changes_nothing(change, invoice, status):
         ({"invoiceItems": []}, "invoiceItems"),
         ({"invoiceItems": [{**ROW, "unitPrice": 528}]}, "invoiceItems"),
         ({"invoiceItems": [{**ROW, "name": "Annat"}]}, "invoiceItems"),
-        ({"invoiceItems": [{**ROW, "itemType": "expense", "expenseItem": "e"}]}, "invoiceItems"),
+        ({"invoiceItems": [{**ROW, "itemType": "onlyamount", "totalAmount": 527}]}, "invoiceItems"),
         ({"invoiceItems": [{**ROW, "numberOfItems": 2, "unitPrice": "263.50"}]}, "invoiceItems"),
         ({"taxPercent": 12}, "taxPercent"),
         ({"multipleTaxesOnRows": True}, "multipleTaxesOnRows"),

@@ -92,8 +92,12 @@ def test_names_and_numbers_stand_beside_ids(api):
         ("workOrders", {"title": "x", "customer": "nobody", "users": ["n1", "n2"]}, "users: no users with _id n2"),
         ("customers", {"name": "x", "createdByUser": "nobody"}, "createdByUser: no users"),
         ("invoices", {"language": "SV", "customer": "nobody", "tags": ["t"]}, "tags: no invoiceTags with _id t"),
+        ("projects", {"name": "x", "projectTags": ["t"]}, "projectTags: no projectTags with _id t"),
+        ("projects", {"name": "x", "department": "d"}, "department: no departments with _id d"),
+        ("workOrders", {"title": "x", "customer": "nobody", "statusRef": "s"}, "statusRef: no workOrderStatuses"),
+        ("tasks", {"name": "x", "project": {"_id": "p"}}, "project: no projects with _id"),
     ],
-    ids=["customer", "user", "list of users", "acting user", "tag"],
+    ids=["customer", "user", "users", "acting user", "tag", "project tag", "department", "status", "an object"],
 )
 def test_an_id_that_names_nothing_is_refused(api, collection, record, named):
     before = len(api.server.records(collection))
@@ -101,11 +105,6 @@ def test_an_id_that_names_nothing_is_refused(api, collection, record, named):
     assert answer.status == 400
     assert named in answer.error
     assert len(api.server.records(collection)) == before
-
-
-def test_ids_of_collections_that_are_not_served_are_kept_as_they_are(api):
-    project = api.create("projects", name="x", department="some-department").body
-    assert (project["department"], project["departmentName"]) == ("some-department", "")
 
 
 def test_calendar_dates_become_swedish_midnight(api):

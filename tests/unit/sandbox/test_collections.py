@@ -1,0 +1,221 @@
+"""Every collection of the contract: its lists, its records, its filters, from the contract and without a line of its own."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_seventime.contract.resource import FilterKind, Match
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.sandbox.company import build_company
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+KEPT = build_company(7, date(2026, 10, 1)).collections  # what is kept, fields that answers hide included
+LISTED = sorted(name for name, entry in RESOURCES.items() if entry.listed)
+FILTERS = [(name, known) for name in LISTED for known in RESOURCES[name].filters]
+# Nothing is seeded into these: who would be called?
+EMPTY = {"webhookSubscriptions"}
+# Nothing that the sandbox can make has these.
+UNSEEDED = {("timeLogs", "task")}
+
+
+def held(record, filter_name, known):
+    """Return what a record holds where a filter looks."""
+    fields = (known.field or filter_name).split()
+    return " ".join(str(record.get(field) or "") for field in fields) if len(fields) > 1 else record.get(fields[0])
+
+
+def spelled(value, known):
+    """Return a value of a record as a filter takes it."""
+    if isinstance(value, list):
+        value = value[0]
+    if known.kind is FilterKind.BOOLEAN:
+        return str(value).lower()
+    if known.kind in (FilterKind.DATE, FilterKind.TIME):
+        local = datetime.fromisoformat(value).astimezone(SWEDEN)
+        return f"{local:%Y-%m-%d}" if known.kind is FilterKind.DATE else f"{local:%Y-%m-%d %H:%M:%S}"
+    return str(value)
+
+
+def required(collection):
+    """Return the filters that a list of a collection cannot do without, as its first record fills them."""
+    known = RESOURCES[collection].filters
+    record = KEPT[collection][0] if KEPT[collection] else {}
+    return {name: spelled(held(record, name, one), one) for name, one in known.items() if one.required}
+
+
+def whole_list(api, collection, **query):
+    answer = api.list(collection, limit=500, **query)
+    assert answer.status == 200
+    rows = rows_of(collection, answer.body)
+    pages = answer.body["meta"]["totalPages"] if RESOURCES[collection].paged else 1
+    for page in range(2, pages + 1):
+        rows += api.list(collection, limit=500, page=page, **query).body["data"]
+    return rows
+
+
+def rows_of(collection, body):
+    return body if RESOURCES[collection].bare_list else body["data"]
+
+
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+@pytest.mark.parametrize("collection", LISTED)
+def test_a_list_has_its_form(api, collection, slash):
+    entry = RESOURCES[collection]
+    answer = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
+    assert answer.status == 200
+    if entry.bare_list:
+        assert isinstance(answer.body, list)
+    elif entry.paged:
+        assert answer.body.keys() == {"meta", "data"}
+        assert answer.body["meta"]["currentPage"] == 1
+        assert len(answer.body["data"]) == min(2, answer.body["meta"]["totalResources"])
+    else:
+        assert answer.body.keys() == {"data"}
+
+
+@pytest.mark.parametrize("collection", [name for name in LISTED if not RESOURCES[name].filters])
+def test_a_list_without_filters_has_everything(api, collection):
+    rows = rows_of(collection, api.list(collection, limit=500).body)
+    assert rows == api.server.records(collection)
+    assert rows or collection in EMPTY
+
+
+@pytest.mark.parametrize("collection", LISTED)
+def test_records_have_every_documented_field_and_an_id(api, collection):
+    entry = RESOURCES[collection]
+    rows = rows_of(collection, api.list(collection, **required(collection)).body)
+    assert all({entry.id_field, *entry.fields} <= row.keys() for row in rows)
+    assert len({row[entry.id_field] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+@pytest.mark.parametrize("collection", [name for name in LISTED if RESOURCES[name].gettable and name not in EMPTY])
+def test_one_record_is_wrapped_in_data(api, collection, slash):
+    record = api.server.records(collection)[-1]
+    answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
+    assert (answer.status, answer.body) == (200, {"data": record})
+    assert api.send("GET", f"/api/2/{collection}/nothing{slash}").status == 404
+
+
+@pytest.mark.parametrize("collection", [name for name in LISTED if not RESOURCES[name].gettable])
+def test_what_cannot_be_fetched_one_by_one_is_404(api, collection):
+    record = api.server.records(collection)[0]
+    answer = api.send("GET", f"/api/2/{collection}/{record[RESOURCES[collection].id_field]}")
+    assert (answer.status, "has no get" in answer.error) == (404, True)
+
+
+@pytest.mark.parametrize(("collection", "name"), FILTERS)
+def test_a_filter_finds_what_it_says(api, collection, name):
+    known = RESOURCES[collection].filters[name]
+    records = KEPT[collection]
+    if (collection, name) in UNSEEDED:
+        records = [*records, {**records[-1], "_id": "one more", name: "some id"}]
+        api.server.load({collection: records[-1:]})
+    wanted = next(record for record in reversed(records) if held(record, name, known) not in (None, "", []))
+    value = spelled(held(wanted, name, known), known)
+    found = whole_list(api, collection, **{**required(collection), name: value})
+    id_field = RESOURCES[collection].id_field
+    assert wanted[id_field] in {row[id_field] for row in found}
+    expected = [record[id_field] for record in records if fits(held(record, name, known), value, known)]
+    assert [row[id_field] for row in found] == expected
+
+
+def fits(at, value, known):
+    """Tell what a filter means, in other words than the sandbox's."""
+    if at in (None, "", []):
+        return known.kind is FilterKind.BOOLEAN and value == "false" and at is False
+    if known.match is Match.CONTAINS:
+        return value.lower() in str(at).lower()
+    if known.kind in (FilterKind.DATE, FilterKind.TIME):
+        return {Match.FROM: spelled(at, known) >= value, Match.TO: spelled(at, known) <= value}.get(
+            known.match, spelled(at, known) == value
+        )
+    return value in at if isinstance(at, list) else spelled(at, known) == value
+
+
+WRONG = {
+    FilterKind.BOOLEAN: "maybe",
+    FilterKind.NUMBER: "many",
+    FilterKind.CODE: "12345",
+    FilterKind.DATE: "1 May",
+    FilterKind.TIME: "2026-13-01 10:00",
+    FilterKind.ID: "",
+    FilterKind.TEXT: "",
+}
+
+
+@pytest.mark.parametrize(("collection", "name"), FILTERS)
+def test_a_filter_refuses_what_it_cannot_take(api, collection, name):
+    wrong = WRONG[RESOURCES[collection].filters[name].kind]
+    answer = api.list(collection, **{**required(collection), name: wrong})
+    assert (answer.status, name in answer.error) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("collection", "name"),
+    [(collection, name) for collection, name in FILTERS if RESOURCES[collection].filters[name].required],
+)
+def test_a_required_filter_is_required(api, collection, name):
+    answer = api.list(collection)
+    assert (answer.status, answer.error) == (400, f"{name}: required")
+
+
+def test_there_are_required_filters():
+    assert {name for name in LISTED if required(name)} == {"supplementOrders", "distributorContactPersons", "statuses"}
+
+
+@pytest.mark.parametrize("direction", ["ascending", "descending"])
+@pytest.mark.parametrize("collection", [name for name in LISTED if name not in EMPTY])
+def test_a_list_sorts_by_its_name(api, collection, direction):
+    field = RESOURCES[collection].name_field
+    query = {"sortBy": field, "sortDirection": direction, "limit": 500, **required(collection)}
+    names = [row.get(field) for row in rows_of(collection, api.list(collection, **query).body)]
+    given = [name for name in names if name is not None]
+    assert given == sorted(given, reverse=direction == "descending")
+
+
+@pytest.mark.parametrize(
+    ("method", "write"), [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")], ids=lambda value: str(value)
+)
+@pytest.mark.parametrize("collection", sorted(RESOURCES))
+def test_a_write_that_a_collection_does_not_have_is_404(api, collection, method, write):
+    answer = api.send(method, f"/api/2/{collection}", {})
+    there = write in RESOURCES[collection].operations and not (
+        write == "delete" and RESOURCES[collection].delete_in_path
+    )
+    assert (answer.status == 404) is not there
+    assert answer.status in (400, 404)
+
+
+def test_custom_fields_are_those_of_time_logs_unless_another_entity_is_named(api):
+    names = {row["fieldName"] for row in api.list("customFields").body["data"]}
+    assert names == {row["fieldName"] for row in api.list("customFields", entityType=100).body["data"]}
+    assert names == {"Beställare", "Våning"}
+    (of_projects,) = api.list("customFields", entityType=500).body["data"]
+    assert [choice["value"] for choice in of_projects["selectFieldData"]] == ["Flerbostadshus", "Villa"]
+    assert api.list("customFields", entityType=2100).body == {"data": []}
+
+
+@pytest.mark.parametrize(
+    ("collection", "hidden"),
+    [
+        ("customFields", {"entityType"}),
+        ("statuses", {"entityType"}),
+        ("expenseItems", {"favorite"}),
+        ("workOrderStatuses", {"status"}),
+        ("users", {"department", "defaultSalaryType", "userSkills"}),
+    ],
+)
+def test_what_lists_are_filtered_by_and_samples_do_not_show_is_not_shown(api, collection, hidden):
+    rows = rows_of(collection, api.list(collection, **required(collection)).body)
+    assert rows
+    assert not any(hidden & row.keys() for row in [*rows, *api.server.records(collection)])
+    assert all(hidden <= record.keys() for record in KEPT[collection])
+
+
+def test_statuses_by_entity_are_the_ones_of_work_orders(api):
+    by_entity = api.list("statuses", entityType=200).body
+    own = api.list("workOrderStatuses").body["data"]
+    assert [one["_id"] for one in by_entity] == [one["_id"] for one in own]
+    assert {order["statusRef"] for order in api.server.records("workOrders")} <= {one["_id"] for one in own}

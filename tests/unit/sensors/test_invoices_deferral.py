@@ -1,0 +1,88 @@
+"""InvoiceStatusSensor on its way to the triggerer and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow.providers.common.compat.sdk import TaskDeferred
+
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+
+
+@pytest.fixture
+def sent(sandbox):
+    """A sent invoice of the seed."""
+    return next(one for one in sandbox.records("invoices") if one["invoiceStatus"] == 2)
+
+
+def deferral_of(context, invoice_id, **arguments):
+    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_id, deferrable=True, **arguments)
+    with pytest.raises(TaskDeferred) as caught:
+        sensor.execute(context())
+    return caught.value
+
+
+def test_a_deferral_carries_what_the_sensor_was_told(context, sent):
+    deferral = deferral_of(
+        context, f" {sent['_id']}\n", poke_interval=30, target_status="paid, 7", failed_statuses="obliterated, 7"
+    )
+
+    arguments = deferral.trigger.serialize()[1]
+    assert arguments | {"deadline": ""} == {
+        "seventime_conn_id": "seventime_default",
+        "resource": "invoices",
+        "record_id": sent["_id"],
+        "target_statuses": [3, 7],
+        "failed_statuses": [4],
+        "poll_interval_seconds": 30.0,
+        "longest_interval_seconds": None,
+        "deadline": "",
+        "target_field": None,
+        "target_values": None,
+        "failed_field": None,
+        "failed_values": None,
+    }
+    assert deferral.method_name == "execute_complete"
+
+
+def test_the_deadline_is_the_timeout_from_now(context, sent):
+    before = datetime.now(UTC)
+
+    deferral = deferral_of(context, sent["_id"], timeout=3600)
+
+    deadline = datetime.fromisoformat(deferral.trigger.deadline)
+    assert timedelta(0) <= deadline - before - timedelta(hours=1) < timedelta(minutes=1)
+    assert deferral.timeout > timedelta(hours=1)  # Airflow's own limit does not come before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "longest"),
+    [
+        pytest.param({}, None, id="even"),
+        pytest.param({"exponential_backoff": True, "max_wait": 600}, 600.0, id="doubling-up-to-max-wait"),
+        pytest.param({"exponential_backoff": True, "timeout": 7200}, 7200.0, id="doubling-up-to-the-timeout"),
+        pytest.param({"max_wait": 600}, None, id="max-wait-alone-says-nothing"),
+    ],
+)
+def test_backoff_in_the_triggerer(context, sent, arguments, longest):
+    assert deferral_of(context, sent["_id"], **arguments).trigger.longest_interval_seconds == longest
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({}, id="empty"),
+        pytest.param("reached", id="text"),
+        pytest.param({"status": "success"}, id="of-another-trigger"),
+        pytest.param({"outcome": "waiting"}, id="not-over"),
+        pytest.param({"outcome": "done"}, id="unknown-outcome"),
+    ],
+)
+def test_an_event_that_is_not_the_triggers_fails(context, sent, event):
+    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=sent["_id"], deferrable=True)
+
+    with pytest.raises(ProtocolError, match="an event that is none of its own"):
+        sensor.execute_complete(context(), event)
