@@ -26,7 +26,7 @@ sandbox: environment ## Seven Time for this machine, on port 8077
 
 .PHONY: test
 test: environment ## the tests; ARGS="-k invoices" goes to pytest
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: check
 check: environment ## format, lint, types, import rules

@@ -169,7 +169,7 @@ class Deliveries:
                 job.entry["state"] = "delivered"
             elif status == GONE or made >= len(PAUSES):
                 job.entry["state"] = "given up"
-            else:
+            elif any(entry is job.entry for entry in self._entries):  # not forgotten meanwhile
                 job.due = self._now() + PAUSES[made]
                 self._jobs.append(job)
         if status == GONE:

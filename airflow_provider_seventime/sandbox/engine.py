@@ -159,11 +159,12 @@ class Sandbox:
 
     def _checked(self, resource: Resource, write: Write, body: Any) -> Any:
         _require(resource, write)
-        refuse_large_numbers(body)
         try:
-            return plain_value(check_record(resource, write, body, self.zone))
+            values = check_record(resource, write, body, self.zone)
         except InvalidRecordError as error:
             raise bad_request("; ".join(error.problems)) from error
+        refuse_large_numbers(values)
+        return plain_value(values)
 
     def _tell(self, context: Context, collection: str, events: Iterable[str], record: Record) -> None:
         """Put events of a record on their way to who subscribed to them."""

@@ -25,7 +25,7 @@ FORMS = {
     FilterKind.TIME: (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?"), "YYYY-MM-DD HH:MM"),
     FilterKind.BOOLEAN: (re.compile(r"true|false"), "true or false"),
     FilterKind.CODE: (re.compile(r"\d+"), "a code"),
-    FilterKind.NUMBER: (re.compile(r"-?\d+(\.\d+)?"), "a number"),
+    FilterKind.NUMBER: (re.compile(r"-?\d+"), "a whole number"),
 }
 CANONICAL_INSTANT_LENGTH = len("2020-11-04T23:00:00.000Z")
 

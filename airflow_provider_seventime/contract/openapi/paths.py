@@ -16,7 +16,7 @@ from airflow_provider_seventime.contract.openapi.components import Components, S
 from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
 from airflow_provider_seventime.contract.openapi.records import model_schema
 from airflow_provider_seventime.contract.openapi.values import NOT_BLANK, filter_schema
-from airflow_provider_seventime.contract.resource import Filter, Match, Operation, Resource, Write
+from airflow_provider_seventime.contract.resource import FieldKind, Filter, Match, Operation, Resource, Write
 
 METHODS: dict[Operation, str] = {
     "list": "get",
@@ -64,7 +64,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "page",
         "in": "query",
         "description": "Which page.",
-        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2147483647, "default": 1},
+        "schema": {"type": "integer", "minimum": 1, "default": 1},
     },
 }
 HOW = {
@@ -161,7 +161,8 @@ def _body(resource: Resource, operation: Operation, components: Components) -> S
     write = WRITES.get(operation)
     if write is None or _has_id_in_path(resource, operation):
         return {}
-    carried = model_schema(record_model(resource, write), components)
+    whole = frozenset(name for name, kind in resource.fields.items() if kind is FieldKind.INTEGER)
+    carried = model_schema(record_model(resource, write), components, whole)
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": carried}}}}
 
 

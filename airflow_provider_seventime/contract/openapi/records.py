@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from copy import deepcopy
 from enum import Enum
 from inspect import cleandoc
@@ -21,10 +21,11 @@ IN_BASE64 = "aGVq"
 NO_WORD_OF_ANY = "\N{REPLACEMENT CHARACTER}"
 
 
-def model_schema(model: type[Record], components: Components) -> Schema:
+def model_schema(model: type[Record], components: Components, whole: Set[str] = frozenset()) -> Schema:
     """Return a reference to the schema of a record model.
 
     :param components: keeps the schema, and those of the parts that the record has.
+    :param whole: its fields that are whole numbers in answers. Defaults to none.
     """
     hints = get_type_hints(model, include_extras=True)
     properties = {}
@@ -32,7 +33,10 @@ def model_schema(model: type[Record], components: Components) -> Schema:
     for name, info in model.model_fields.items():
         spelled = info.alias or name
         sentences = (condition_sentence(one) for one in model.conditions if one.field == spelled)
-        properties[spelled] = described(field_schema(hints[name], components), *sentences)
+        schema = field_schema(hints[name], components)
+        if spelled in whole and not {"$ref", "enum"} & set(schema):
+            schema = {"type": "integer"}
+        properties[spelled] = described(schema, *sentences)
         if info.is_required():
             required.append(spelled)
     return components.add(
@@ -117,9 +121,10 @@ def _text_schema(annotation: Any) -> Schema:
     for vocabulary in VOCABULARIES:
         if all(takes(annotation, word) for word in vocabulary) and not takes(annotation, NO_WORD_OF_ANY):
             return {"type": "string", "enum": vocabulary}
+    schema: Schema = {"type": "string"} if takes(annotation, "") else {"type": "string", "minLength": 1}
     if takes(annotation, IN_BASE64) and not takes(annotation, NO_WORD_OF_ANY):
-        return {"type": "string", "format": "byte", "description": "In base64."}
-    return {"type": "string"}
+        return {**schema, "format": "byte", "description": "In base64."}
+    return schema
 
 
 def takes(annotation: Any, value: Any) -> bool:

@@ -36,7 +36,7 @@ SENT: dict[Any, Schema] = {
 ASKED: dict[FilterKind, Schema] = {
     FilterKind.ID: NOT_BLANK,
     FilterKind.TEXT: NOT_BLANK,
-    FilterKind.NUMBER: {"type": "number"},
+    FilterKind.NUMBER: {"type": "integer"},  # of a work order, of a role
     FilterKind.BOOLEAN: {"type": "boolean"},
     FilterKind.DATE: DATE,
     FilterKind.TIME: LOCAL_TIME,

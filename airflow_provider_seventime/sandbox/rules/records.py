@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from airflow_provider_seventime.contract.resource import FieldKind, Resource
@@ -13,6 +14,7 @@ from airflow_provider_seventime.sandbox.rules.context import Change, CollectionR
 from airflow_provider_seventime.sandbox.rules.references import check_references, names_beside
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
 from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.values import LONGEST_INTEGER
 
 BLANKS: Mapping[FieldKind, Any] = {
     FieldKind.ID: None,
@@ -112,16 +114,19 @@ def _given(context: Context, resource: Resource, rules: CollectionRules, values:
             continue
         if written == "createdByUser" and name not in resource.fields:
             continue
-        given[name] = _stored(context, resource.fields.get(name), value)
+        try:
+            given[name] = _stored(context, resource.fields.get(name), value)
+        except ValueError as error:
+            raise bad_request(f"{written}: {error}") from error
     return given
 
 
 def _stored(context: Context, kind: FieldKind | None, value: Any) -> Any:
     if kind is FieldKind.INSTANT and isinstance(value, str):
         return format_instant(read_instant(value, context.zone))
-    if kind is FieldKind.INTEGER and isinstance(value, str):
-        if not value.isdigit():
-            raise bad_request(f"{value!r:.60} must be a whole number")
+    if kind is FieldKind.INTEGER and isinstance(value, str | Decimal):
+        if isinstance(value, Decimal) or not value.isdecimal() or len(value) > LONGEST_INTEGER:
+            raise ValueError(f"must be a whole number, not {str(value)!r:.60}")
         return int(value)
     return value
 

@@ -43,17 +43,12 @@ class Api:
         self, method: str, path: str, body: Any = None, headers: dict[str, Any] | None = None, **more: Any
     ) -> Answer:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body, default=str).encode()
-        response = self._session.request(
-            method,
-            f"{self.server.base_url}{path}",
-            data=data,
-            headers=headers,
-            timeout=10,
-            allow_redirects=False,
-            verify=more.pop("verify", True),
-            **more,
-        )
+        response = self.raw(method, path, data=data, headers=headers, **more)
         return Answer(response.status_code, exact_json.decode(response.content or b"null"), dict(response.headers))
+
+    def raw(self, method: str, path: str, **more: Any) -> requests.Response:
+        url = f"{self.server.base_url}{path}"
+        return self._session.request(method, url, timeout=10, allow_redirects=False, **more)
 
     def list(self, collection: str, **query: Any) -> Answer:
         return self.send("GET", f"/api/2/{collection}", params=query)
@@ -68,8 +63,8 @@ class Api:
         body = {"_id": record_id, "modifiedByUser": self.server.acting_user_id, **changes}
         return self.send("PUT", f"/api/2/{collection}/", body)
 
-    def delete(self, collection: str, record_id: str) -> Answer:
-        body = {"_id": record_id, "deletedByUser": self.server.acting_user_id}
+    def delete(self, collection: str, record_id: str, *, signed: bool = True) -> Answer:
+        body = {"_id": record_id, **({"deletedByUser": self.server.acting_user_id} if signed else {})}
         return self.send("DELETE", f"/api/2/{collection}/", body)
 
     def control(self, method: str, name: str, body: Any = None) -> Answer:

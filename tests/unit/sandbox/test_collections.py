@@ -1,10 +1,11 @@
-"""Every collection of the contract: its lists, its records, its filters, from the contract and without a line of its own."""
+"""Every collection of the contract: its lists, records, filters and writes, without a line of its own."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.resource import FilterKind, Match
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.sandbox.company import build_company
@@ -175,9 +176,7 @@ def test_a_list_sorts_by_its_name(api, collection, direction):
     assert given == sorted(given, reverse=direction == "descending")
 
 
-@pytest.mark.parametrize(
-    ("method", "write"), [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("method", "write"), [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")], ids=str)
 @pytest.mark.parametrize("collection", sorted(RESOURCES))
 def test_a_write_that_a_collection_does_not_have_is_404(api, collection, method, write):
     answer = api.send(method, f"/api/2/{collection}", {})
@@ -186,6 +185,88 @@ def test_a_write_that_a_collection_does_not_have_is_404(api, collection, method,
     )
     assert (answer.status == 404) is not there
     assert answer.status in (400, 404)
+
+
+# What a record cannot do without, and a change; ids are those of the first record of the collection that they name.
+WRITTEN = {
+    "contactPersons": ({"name": "Kim", "customer": "customers"}, {"title": "Chef"}),
+    "customers": ({"name": "Kund"}, {"city": "Lund"}),
+    "distributors": ({"name": "Grossist"}, {"city": "Lund"}),
+    "driverJournals": (
+        {
+            "user": "users",
+            "driverJournalItemType": "driverJournalTypes",
+            "vehicle": "vehicles",
+            "startAddress": "A",
+            "endAddress": "B",
+            "travelPurpose": "C",
+            "startOdometer": 1,
+            "endOdometer": 2,
+        },
+        {"user": "users", "description": "tur"},
+    ),
+    "expenses": ({"user": "users", "expenseItem": "expenseItems"}, {"user": "users", "description": "kvitto"}),
+    "invoices": (
+        {"customer": "customers", "language": "SV", "invoiceItems": [{"itemType": "general", "unitPrice": 1}]},
+        {
+            "multipleTaxesOnRows": False,
+            "taxPercent": 25,
+            "invoiceItems": [{"itemType": "general", "unitPrice": 1}],
+            "marking": "M",
+        },
+    ),
+    "projects": ({"name": "Projekt"}, {"notes": "n"}),
+    "purchaseOrders": ({"distributor": "distributors"}, {"marking": "M"}),
+    "supplierInvoices": (
+        {"supplierInvoiceNumber": "1", "distributor": "distributors", "totalAmountInclTax": 100},
+        {"notes": "n"},
+    ),
+    "tasks": ({"name": "Ring", "project": "projects"}, {"name": "Ring igen"}),
+    "timeLogs": (
+        {"user": "users", "timestamp": "2026-10-01 08:00", "time": 1},
+        {"user": "users", "description": "arbete"},
+    ),
+    "users": (
+        {"firstName": "Kim", "lastName": "Ek", "email": "k@e.example", "userName": "kim", "userRoleId": "10"},
+        {"cellPhone": "070"},
+    ),
+    "workOrders": ({"title": "Order", "customer": "customers"}, {"marking": "M"}),
+}
+
+
+def with_ids(record):
+    return {name: KEPT[value][0]["_id"] if str(value) in KEPT else value for name, value in record.items()}
+
+
+def test_every_writable_collection_is_written_here():
+    updatable = {name for name, entry in RESOURCES.items() if entry.update is not None}
+    assert updatable == WRITTEN.keys()
+
+
+@pytest.mark.parametrize("collection", sorted(WRITTEN))
+def test_a_record_is_made_changed_and_deleted(api, collection):
+    entry = RESOURCES[collection]
+    before = api.server.records(collection)
+    record, changes = (with_ids(part) for part in WRITTEN[collection])
+    answer = api.create(collection, **record)
+    assert answer.status == 200
+    made = answer.body
+    assert {"_id", *entry.fields} <= made.keys()
+    assert api.server.records(collection) == [*before, made]
+    if "modifiedDate" in entry.fields:
+        api.server.advance(1)
+    answer = api.update(collection, made["_id"], **changes)
+    assert answer.status == 200
+    plain = {name: value for name, value in changes.items() if name != "invoiceItems"}
+    assert plain.items() <= answer.body.items()
+    assert api.server.records(collection) == [*before, answer.body]
+    if "modifiedDate" in entry.fields:
+        assert answer.body["modifiedDate"] == "2026-10-01T10:00:01.000Z"
+    if entry.delete is not None:
+        signed = "deletedByUser" in record_model(entry, "delete").field_names()
+        assert api.delete(collection, made["_id"], signed=signed).status == 200
+        assert api.server.records(collection) == before
+        assert api.delete(collection, made["_id"], signed=signed).status == 404
 
 
 def test_custom_fields_are_those_of_time_logs_unless_another_entity_is_named(api):

@@ -10,6 +10,7 @@ import pytest
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.sandbox.company import ACTING_USER_ID, build_company
+from airflow_provider_seventime.sandbox.rules.references import person_name, referenced_collection
 from airflow_provider_seventime.sandbox.values import luhn_digit
 
 TODAY = date(2026, 10, 1)
@@ -58,26 +59,108 @@ def test_how_much_there_is(company, collection, least, most):
     assert least <= len(company[collection]) <= most
 
 
-@pytest.mark.parametrize("collection", sorted(RESOURCES))
+@pytest.mark.parametrize("collection", [name for name, entry in sorted(RESOURCES.items()) if entry.made is None])
 def test_records_have_every_documented_field_and_ascending_ids(company, collection):
+    entry = RESOURCES[collection]
     records = company[collection]
-    assert all(RESOURCES[collection].fields.keys() <= record.keys() for record in records)
-    ids = [record["_id"] for record in records]
+    assert all(entry.fields.keys() <= record.keys() for record in records)
+    ids = [record[entry.id_field] for record in records]
     assert ids == sorted(set(ids))
 
 
-def test_ids_name_records_that_are_there(company):
-    for field, collection in {"customer": "customers", "project": "projects", "user": "users"}.items():
-        known = {record["_id"] for record in company[collection]}
-        assert {log[field] for log in company["timeLogs"]} - {None} <= known
+@pytest.mark.parametrize("collection", sorted(name for name in RESOURCES if name.endswith(("Timer", "documents"))))
+def test_what_only_acts_has_no_records_of_its_own(company, collection):
+    assert not company.get(collection)
+
+
+@pytest.mark.parametrize("collection", [name for name, entry in sorted(RESOURCES.items()) if entry.made is None])
+def test_ids_name_records_and_names_stand_beside_them(company, collection):
+    entry = RESOURCES[collection]
+    for field in entry.fields:
+        owner = referenced_collection(entry, field)
+        if owner is None:
+            continue
+        by_id = {str(record[RESOURCES[owner].id_field]): record for record in company[owner]}
+        for record in company[collection]:
+            if record[field] is None:
+                continue
+            assert record[field] in by_id
+            if f"{field}Name" in entry.fields:
+                named = by_id[record[field]]
+                name = person_name(named) if owner == "users" else named[RESOURCES[owner].name_field]
+                assert record[f"{field}Name"] == name
+
+
+def test_the_acting_user_is_the_one_that_is_told(company):
     users = {user["_id"]: user for user in company["users"]}
     assert users[ACTING_USER_ID]["firstName"] == "API"
 
 
+def test_a_work_order_has_the_customer_of_its_project(company):
+    projects = {project["_id"]: project for project in company["projects"]}
+    assert all(order["customer"] == projects[order["project"]]["customer"] for order in company["workOrders"])
+    for collection in ("expenses", "driverJournals", "machineTimeLogs", "supplierInvoices"):
+        orders = {order["_id"]: order for order in company["workOrders"]}
+        placed = [record for record in company[collection] if record["workOrder"]]
+        assert placed
+        for record in placed:
+            assert record["customer"] == orders[record["workOrder"]]["customer"]
+            assert record["project"] in (None, orders[record["workOrder"]]["project"])
+
+
+def test_what_is_not_of_tomorrow(company):
+    for collection, records in company.items():
+        made = {"createDate", "createdDate"} & RESOURCES[collection].fields.keys()
+        assert all(local_day(record[name]) <= TODAY for name in made for record in records)
+
+
+def test_articles_have_their_price_with_tax(company):
+    for item in company["expenseItems"]:
+        with_tax = Decimal(item["unitPrice"]) * (100 + Decimal(item["tax"])) / 100
+        assert Decimal(item["unitPriceInclTax"]) == with_tax
+
+
+@pytest.mark.parametrize("collection", ["quotes", "supplementOrders", "purchaseOrders"])
+def test_documents_with_rows_add_up(company, collection):
+    for one in company[collection]:
+        rows = one["invoiceItems"] or [
+            row for part in one["quoteElements"] for row in part["content"].get("invoiceItems", [])
+        ]
+        assert rows
+        net, tax, total = (Decimal(one[name]) for name in ("totalAmount", "totalTaxAmount", "totalAmountInclTax"))
+        assert net == sum(Decimal(row["totalAmount"]) for row in rows) != 0
+        assert tax == pytest.approx(net / 4, abs=Decimal("0.005"))
+        assert abs(net + tax - total) <= Decimal("0.5")
+        assert total == total.to_integral_value()
+
+
+def test_quotes_and_orders_are_of_every_kind(company):
+    assert {one["quoteStatus"] for one in company["quotes"]} == {1, 2, 3, 4}
+    for quote in company["quotes"]:
+        assert (quote["sentDate"] is None) is (quote["quoteStatus"] == 1)
+        assert (quote["acceptedDate"] is not None) is (quote["quoteStatus"] == 3)
+        assert (quote["rejectedDate"] is not None) is (quote["quoteStatus"] == 4)
+    assert {one["purchaseOrderStatus"] for one in company["purchaseOrders"]} == {1, 2, 4, 10}
+    assert {one["supplierInvoiceStatus"] for one in company["supplierInvoices"]} == {1, 5, 10, 15, 35}
+    (project,) = (one for one in company["projects"] if one["quote"])
+    assert project["quote"] in {one["_id"] for one in company["quotes"]}
+
+
+def test_work_orders_are_done_begun_and_planned(company):
+    names = {status["_id"]: status["statusName"] for status in company["workOrderStatuses"]}
+    counted = Counter(names[order["statusRef"]] for order in company["workOrders"])
+    assert counted.keys() == {"Klar", "Pågående", "Planerad"}
+    for order in company["workOrders"]:
+        done = names[order["statusRef"]] == "Klar"
+        assert (order["completedDate"] is not None) is (order["completedByUserName"] != "") is done
+
+
 def test_organization_and_personal_numbers_have_right_check_digits(company):
-    numbers = [one["organizationNumber"] for one in (*company["customers"], *company["companyInformation"])]
+    parties = (*company["customers"], *company["companyInformation"], *company["distributors"])
+    numbers = [one["organizationNumber"] for one in parties]
+    numbers += [user["personalNumber"] for user in company["users"]]
     digits = [number.replace("-", "") for number in numbers if number]
-    assert len(digits) >= 12
+    assert len(digits) >= 24
     assert all(len(one) == 10 and luhn_digit(one[:9]) == int(one[9]) for one in digits)
 
 
