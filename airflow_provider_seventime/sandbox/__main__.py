@@ -22,6 +22,7 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 DEFAULT_PORT = 8077
 REQUESTS_PER_SECOND_WITHOUT_LIMIT = 1000
+SHOWN_COLLECTIONS = 5
 CONN_ENV = "AIRFLOW_CONN_SEVENTIME_DEFAULT"
 
 
@@ -55,7 +56,9 @@ def _banner(server: SandboxServer) -> str:
     limit = server.options.rate_limit
     if limit != DEFAULT_LIMIT:
         connection["extra"] = {"requests_per_second": limit or REQUESTS_PER_SECOND_WITHOUT_LIMIT}
-    held = ", ".join(f"{count} {name}" for name, count in server.sandbox.counts().items())
+    counts = server.sandbox.counts()
+    largest = sorted(counts, key=lambda name: -counts[name])[:SHOWN_COLLECTIONS]
+    held = f"{sum(counts.values())} records: {', '.join(f'{counts[name]} {name}' for name in largest)}, ..."
     rows = (
         ("base URL", server.base_url),
         ("key", server.api_key),

@@ -124,7 +124,7 @@ def whole_number(text: str, name: str, least: int, most: int | None) -> int:
     :param name: of the parameter, for the message.
     :raises RequestRefusedError: it is none, or out of range.
     """
-    number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
+    number = int(text) if re.fullmatch(r"-?\d{1,1000}", text) else None
     if number is None or number < least or (most is not None and number > most):
         span = f"from {least} to {most}" if most is not None else f"{least} or more"
         raise bad_request(f"{name}: must be a whole number {span}, not {text!r:.60}")

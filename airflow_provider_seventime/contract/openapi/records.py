@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_seventime.contract.codes import COLOURS, WEBHOOK_EVENTS
 from airflow_provider_seventime.contract.openapi.components import Components, Schema, described
-from airflow_provider_seventime.contract.openapi.values import SENT, codes_schema, enum_schema
+from airflow_provider_seventime.contract.openapi.values import NUMBER, SENT, codes_schema, enum_schema
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 
 VOCABULARIES = (sorted(COLOURS), list(WEBHOOK_EVENTS))
@@ -25,7 +25,7 @@ def model_schema(model: type[Record], components: Components, whole: Set[str] = 
     """Return a reference to the schema of a record model.
 
     :param components: keeps the schema, and those of the parts that the record has.
-    :param whole: its fields that are whole numbers in answers. Defaults to none.
+    :param whole: the numbers among its fields that are whole ones in answers. Defaults to none.
     """
     hints = get_type_hints(model, include_extras=True)
     properties = {}
@@ -34,7 +34,7 @@ def model_schema(model: type[Record], components: Components, whole: Set[str] = 
         spelled = info.alias or name
         sentences = (condition_sentence(one) for one in model.conditions if one.field == spelled)
         schema = field_schema(hints[name], components)
-        if spelled in whole and not {"$ref", "enum"} & set(schema):
+        if spelled in whole and schema == NUMBER:
             schema = {"type": "integer"}
         properties[spelled] = described(schema, *sentences)
         if info.is_required():

@@ -12,6 +12,7 @@ from airflow_provider_seventime.contract.records import fields
 from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind
 
 NOT_BLANK: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+NUMBER: Schema = {"type": "number"}
 DATE: Schema = {"type": "string", "format": "date"}
 LOCAL_TIME: Schema = {
     "type": "string",
@@ -25,7 +26,7 @@ SENT: dict[Any, Schema] = {
     Any: {},
     fields.RequiredText: NOT_BLANK,
     fields.Id: NOT_BLANK,
-    fields.Number: {"type": "number"},
+    fields.Number: NUMBER,
     fields.Flag: {"type": "boolean"},
     fields.CalendarDate: DATE,
     fields.LocalTime: LOCAL_TIME,

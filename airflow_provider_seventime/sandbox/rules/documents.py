@@ -54,8 +54,9 @@ def upload(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
         "user": user["_id"] if user else None,
         "userName": person_name(user) if user else "",
     }
-    document = records.create(context, resource, completed)
-    document["path"] = f"{name}/{entity['_id']}/{document['_id']}/{document['name']}"
+    made = records.create(context, resource, completed)
+    document = {**made, "path": f"{name}/{entity['_id']}/{made['_id']}/{made['name']}"}
+    context.store.collection(resource.name).put(document)
     listed = {field: document[field] for field in LISTED}
     context.store.collection(name).put({**entity, "documents": [*entity.get("documents", []), listed]})
     return document

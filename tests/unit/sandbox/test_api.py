@@ -21,6 +21,8 @@ def test_the_company_is_one_record_without_an_id_in_the_path(api):
         ("GET", "/api/2/timelogs"),
         ("GET", "/api/2/users/unknown"),
         ("GET", "/api/2/users//"),
+        ("GET", "/api/2/users/%0A"),
+        ("GET", "/api/2/users/%3FisActive=true"),
         ("GET", "/api/2/users/a/b"),
         ("GET", "/api/3/users"),
         ("GET", "/api/2"),

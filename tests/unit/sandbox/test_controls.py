@@ -93,6 +93,19 @@ def test_load_puts_records_as_they_are(api):
     assert len(api.server.records("customers")) == 14
 
 
+def test_load_goes_by_the_field_that_identifies_a_record(api):
+    roles = len(api.server.records("userRoles"))
+    api.server.load({"userRoles": [{"userRoleId": 40, "userRoleName": "Praktikant"}, {"userRoleId": 10}]})
+    assert len(api.server.records("userRoles")) == roles + 1
+    assert api.first("userRoles", userRoleId=40) == {"userRoleId": 40, "userRoleName": "Praktikant"}
+
+
+def test_what_no_answer_shows_can_be_loaded_and_filtered_by(api):
+    api.server.load({"customFields": [{"fieldName": "Lager", "entityType": 1500}]})
+    (found,) = api.list("customFields", entityType=1500).body["data"]
+    assert found.keys() == {"_id", "fieldName"}
+
+
 def test_reset_goes_back_to_the_seed(api):
     before = api.control("GET", "state").body
     api.create("customers", name="x")

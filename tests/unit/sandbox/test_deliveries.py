@@ -34,8 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
         status = self.server.statuses.pop(0) if self.server.statuses else 204
         self.send_response(status)
         self.send_header("Content-Length", "0")
-        self.end_headers()
         self.server.seen.append((self.path, dict(self.headers), body))
+        self.end_headers()
 
     def log_message(self, *_arguments):
         """Say nothing."""

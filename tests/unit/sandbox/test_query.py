@@ -118,6 +118,7 @@ def test_ids_that_were_loaded_out_of_order_are_sorted_by_id():
         ({}, range(100), 250, 3, 1),
         ({"page": "3"}, range(200, 250), 250, 3, 3),
         ({"page": "4"}, [], 250, 3, 4),
+        ({"page": str(10**30)}, [], 250, 3, 10**30),
         ({"limit": "1", "page": "250"}, [249], 250, 250, 250),
         ({"limit": "500"}, range(250), 250, 1, 1),
         ({"limit": "125", "page": "2"}, range(125, 250), 250, 2, 2),

@@ -52,6 +52,21 @@ def test_the_file_is_up_to_date_after_every_write(path, api_to):
         assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
 
+def test_what_no_answer_shows_is_remembered_too(path, api_to):
+    with sandbox(path) as server:
+        api = api_to(server)
+        customer = server.records("customers")[0]["_id"]
+        made = api.create("documents", entityType=1100, entityId=customer, name="a.txt", fileContent="aGVq").body
+        api.create("webhookSubscriptions", url="https://example.com/", events=["task.created"])
+    kept = json.loads(path.read_bytes())["store"]["collections"]["webhookSubscriptions"]
+    assert len(kept[0]["secret"]) == 64
+    with sandbox(path) as server:
+        assert server.document(made["_id"]) == b"hej"
+        assert [one["fieldName"] for one in api_to(server).list("customFields", entityType=200).body["data"]] == [
+            "Nyckelskåp"
+        ]
+
+
 def test_a_running_clock_has_gone_on(path):
     with sandbox(path) as server:
         server.advance(86400)
