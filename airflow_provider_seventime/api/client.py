@@ -23,6 +23,7 @@ from airflow_provider_seventime.api.retries import ATTEMPTS
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.updates import Changed, already_so, complete_changes
 from airflow_provider_seventime.contract.checking import check_filters, check_record, check_sort
+from airflow_provider_seventime.contract.records.fields import read_id
 from airflow_provider_seventime.contract.resource import Operation, Resource, Write
 from airflow_provider_seventime.contract.resources import find_resource
 from airflow_provider_seventime.exceptions import BadRequestError, ConfigError, InvalidRecordError
@@ -169,6 +170,7 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked.
         """
         entry = self._entry(resource, "update")
+        _check_changes(entry, changes)
         return self._endpoints.put(entry, self._check_update(entry, record_id, changes))
 
     def _check_update(self, entry: Resource, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,7 +272,10 @@ def _check_id(entry: Resource, record_id: str | None) -> str:
         raise ConfigError(
             f"{entry.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
         )
-    return text
+    try:
+        return read_id(text)
+    except ValueError as error:
+        raise ConfigError(f"{entry.name}: {entry.id_field} {error}") from error
 
 
 def _check_changes(entry: Resource, changes: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from airflow_provider_seventime.contract.codes import parse_code
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.records.base import Record
-from airflow_provider_seventime.contract.records.fields import read_flag, read_number
+from airflow_provider_seventime.contract.records.fields import read_flag, read_id, read_number
 from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, Write
 from airflow_provider_seventime.dates import format_local_time, read_date
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
@@ -158,7 +158,7 @@ def _plain(known: Filter, value: Any) -> str:
     text = str(value).strip()
     if known.kind is FilterKind.ID and text == "None":
         raise ValueError("is None, perhaps because a template rendered to nothing; leave the filter out")
-    return text
+    return read_id(text) if known.kind is FilterKind.ID else text
 
 
 def _dated(read: Callable[[], str], value: Any, form: str) -> str:

@@ -18,6 +18,7 @@ from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.sandbox.query import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    MAX_PAGE,
     canonical_instant,
     read_query,
     sort_key,
@@ -55,7 +56,7 @@ def analyse(resource: Resource, records: Iterable[Record], query: Mapping[str, A
     rows = _rows(matching, [(name, _group_reader(name, date_field, zone)) for name in groups], metrics)
     _sort(rows, query.get("sort"), [*groups, *metrics])
     limit = whole_number(str(query.get("limit", DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
-    page = whole_number(str(query.get("page", 1)), "page", 1, None)
+    page = whole_number(str(query.get("page", 1)), "page", 1, MAX_PAGE)
     stop = page * limit
     more = stop < len(rows)
     meta = {"totalResources": len(rows), "currentPage": page, "hasMore": more, "nextPage": page + 1 if more else None}

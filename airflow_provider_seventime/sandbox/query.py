@@ -18,6 +18,7 @@ from airflow_provider_seventime.sandbox.store import Collection, Record
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
+MAX_PAGE = 2**31 - 1
 DIRECTIONS = ("ascending", "descending")
 # The client is free in what it takes from people; the service takes these forms and no others.
 FORMS = {
@@ -81,7 +82,7 @@ def read_query(resource: Resource, parameters: Sequence[tuple[str, str]], zone: 
     if len(given) < len(parameters):
         raise bad_request("a query parameter is given more than once")
     limit = whole_number(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
-    page = whole_number(given.pop("page", "1"), "page", 1, None)
+    page = whole_number(given.pop("page", "1"), "page", 1, MAX_PAGE)
     sort_by = given.pop("sortBy", None)
     direction = given.pop("sortDirection", DIRECTIONS[0])
     if direction not in DIRECTIONS:
@@ -118,16 +119,15 @@ def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record
     return matching
 
 
-def whole_number(text: str, name: str, least: int, most: int | None) -> int:
+def whole_number(text: str, name: str, least: int, most: int) -> int:
     """Read a whole number of a request.
 
     :param name: of the parameter, for the message.
     :raises RequestRefusedError: it is none, or out of range.
     """
-    number = int(text) if re.fullmatch(r"-?\d{1,1000}", text) else None
-    if number is None or number < least or (most is not None and number > most):
-        span = f"from {least} to {most}" if most is not None else f"{least} or more"
-        raise bad_request(f"{name}: must be a whole number {span}, not {text!r:.60}")
+    number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
+    if number is None or not least <= number <= most:
+        raise bad_request(f"{name}: must be a whole number from {least} to {most}, not {text!r:.60}")
     return number
 
 

@@ -42,7 +42,7 @@ def test_no_answer_breaks_the_document(server: SandboxServer, tmp_path: Path) ->
         cwd=tmp_path,
         env={
             **os.environ,
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]),
             "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
             "SEVENTIME_SANDBOX_CONTROLS": f"{server.base_url}/_sandbox",
             "SEVENTIME_SANDBOX_ANSWERS": str(answers),

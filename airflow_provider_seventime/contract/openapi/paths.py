@@ -15,7 +15,7 @@ from airflow_provider_seventime.contract.openapi.answers import (
 from airflow_provider_seventime.contract.openapi.components import Components, Schema
 from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
 from airflow_provider_seventime.contract.openapi.records import model_schema
-from airflow_provider_seventime.contract.openapi.values import NOT_BLANK, filter_schema
+from airflow_provider_seventime.contract.openapi.values import ID, filter_schema
 from airflow_provider_seventime.contract.resource import FieldKind, Filter, Match, Operation, Resource, Write
 
 METHODS: dict[Operation, str] = {
@@ -40,7 +40,7 @@ ID_PARAMETER: Schema = {
     "in": "path",
     "required": True,
     "description": "The record's id.",
-    "schema": NOT_BLANK,
+    "schema": ID,
 }
 PARAMETERS: dict[str, Schema] = {
     "SortBy": {
@@ -64,7 +64,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "page",
         "in": "query",
         "description": "Which page.",
-        "schema": {"type": "integer", "minimum": 1, "default": 1},
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1, "default": 1},
     },
 }
 HOW = {

@@ -12,6 +12,7 @@ from airflow_provider_seventime.contract.records import fields
 from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind
 
 NOT_BLANK: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+ID: Schema = {"type": "string", "minLength": 1, "pattern": f"^{fields.ONE_WORD.pattern}$"}  # opaque, but one word
 NUMBER: Schema = {"type": "number"}
 DATE: Schema = {"type": "string", "format": "date"}
 LOCAL_TIME: Schema = {
@@ -25,7 +26,7 @@ SENT: dict[Any, Schema] = {
     str: {"type": "string"},
     Any: {},
     fields.RequiredText: NOT_BLANK,
-    fields.Id: NOT_BLANK,
+    fields.Id: ID,
     fields.Number: NUMBER,
     fields.Flag: {"type": "boolean"},
     fields.CalendarDate: DATE,
@@ -35,7 +36,7 @@ SENT: dict[Any, Schema] = {
 }
 
 ASKED: dict[FilterKind, Schema] = {
-    FilterKind.ID: NOT_BLANK,
+    FilterKind.ID: ID,
     FilterKind.TEXT: NOT_BLANK,
     FilterKind.NUMBER: {"type": "integer"},  # of a work order, of a role
     FilterKind.BOOLEAN: {"type": "boolean"},

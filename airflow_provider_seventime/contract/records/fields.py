@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -67,10 +68,22 @@ def _read(value: Any, read: Callable[[], str], form: str) -> str:
         raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
 
 
-def _not_blank(value: str) -> str:
+# Written so that Python and JSON Schema read it alike: their \s differ in control characters.
+ONE_WORD = re.compile(r"[^ \t\n\r\f\v\u00a0/]+")
+
+
+def read_id(value: str) -> str:
+    """Return an id without blanks around it; its shape is nobody's business, but it is one word.
+
+    :raises ValueError: it is empty, or holds a blank or a slash, and so is several ids or a path.
+    """
     text = value.strip()
     if text in ("", "None"):
         raise ValueError("is empty, perhaps because a template rendered to nothing; give an id or leave the field out")
+    if not ONE_WORD.fullmatch(text):
+        raise ValueError(
+            f"must be one id, like '5f48eb3e65d7ee4942c46eeb', without blanks and slashes, not {text!r:.60}"
+        )
     return text
 
 
@@ -110,7 +123,7 @@ def code(codes: type[Code]) -> BeforeValidator:
 
 Text = str
 RequiredText = Annotated[str, AfterValidator(_not_empty)]
-Id = Annotated[str, AfterValidator(_not_blank)]
+Id = Annotated[str, AfterValidator(read_id)]
 Number = Annotated[Decimal, BeforeValidator(read_number)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 CalendarDate = Annotated[str, BeforeValidator(_calendar_date)]

@@ -126,7 +126,7 @@ class TestGet:
 
     @pytest.mark.parametrize(
         ("record_id", "path"),
-        [("a/b", "a%2Fb"), ("å?x=1#y", "%C3%A5%3Fx%3D1%23y"), (" t-1 ", "t-1"), ("50%", "50%25"), (7, "7")],
+        [("å?x=1#y", "%C3%A5%3Fx%3D1%23y"), (" t-1 ", "t-1"), ("50%", "50%25"), (7, "7")],
         ids=repr,
     )
     def test_an_id_is_opaque(self, client, requests_mock, record_id, path):

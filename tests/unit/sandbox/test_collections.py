@@ -111,7 +111,7 @@ def test_a_filter_finds_what_it_says(api, collection, name):
     known = RESOURCES[collection].filters[name]
     records = KEPT[collection]
     if (collection, name) in UNSEEDED:
-        records = [*records, {**records[-1], "_id": "one more", name: "some id"}]
+        records = [*records, {**records[-1], "_id": "one-more", name: "some-id"}]
         api.server.load({collection: records[-1:]})
     wanted = next(record for record in reversed(records) if held(record, name, known) not in (None, "", []))
     value = spelled(held(wanted, name, known), known)
