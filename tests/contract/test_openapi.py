@@ -254,6 +254,6 @@ class TestNewCollection:
         assert "| `truckSizes` | list | **`depot`** |  | no pages |" in operations_page({"truckSizes": LOOKUP})
 
     def test_must_not_take_the_name_of_another_schema(self):
-        clashing = Resource(name="errors", gettable=False, fields={})
-        with pytest.raises(ValueError, match="two schemas of the OpenAPI document want the name 'Error'"):
-            build_openapi({"errors": clashing})
+        clashing = Resource(name="apiErrors", gettable=False, fields={})
+        with pytest.raises(ValueError, match="two schemas of the OpenAPI document want the name 'ApiError'"):
+            build_openapi({"apiErrors": clashing})

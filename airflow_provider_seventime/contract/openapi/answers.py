@@ -17,7 +17,7 @@ PAGE_META: Schema = {
 ANALYTICS_META: Schema = {
     "type": "object",
     "description": "Whether there are more rows; nextPage is then the page to ask for.",
-    "properties": {"hasMore": {"type": "boolean"}, "nextPage": {"type": ["integer", "string", "null"]}},
+    "properties": {"hasMore": {"type": "boolean"}, "nextPage": {"type": ["integer", "null"]}},
     "required": ["hasMore"],
 }
 ANALYTICS_PAGE: Schema = {
@@ -94,7 +94,7 @@ def analytics_schema(components: Components) -> Schema:
 
 def error_responses() -> dict[str, Schema]:
     """Return the errors by name, as the document's shared responses."""
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/ApiError"}}}
     return {name: {"description": text, "content": content} for name, text in ERRORS.values()}
 
 

@@ -36,7 +36,7 @@ def build_openapi(resources: Mapping[str, Resource] = RESOURCES) -> dict[str, An
     :raises ValueError: two schemas want the same name, or a record has a field that there is no schema for.
     """
     components = Components()
-    components.add("Error", ERROR)
+    components.add("ApiError", ERROR)
     paths: dict[str, dict[str, Any]] = {}
     chapters: dict[str, list[str]] = {}
     for resource in resources.values():

@@ -64,6 +64,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "page",
         "in": "query",
         "description": "Which page.",
+        # The vendor names no largest page: this is what the integers of generated clients hold.
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1, "default": 1},
     },
 }
