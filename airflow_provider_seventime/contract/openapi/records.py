@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from airflow_provider_seventime.contract.codes import COLOURS, WEBHOOK_EVENTS
 from airflow_provider_seventime.contract.openapi.components import Components, Schema, described
 from airflow_provider_seventime.contract.openapi.values import NUMBER, SENT, codes_schema, enum_schema
-from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
+from airflow_provider_seventime.contract.records.base import Record, RequiredWhen, record_type
 
 VOCABULARIES = (sorted(COLOURS), list(WEBHOOK_EVENTS))
 IN_BASE64 = "aGVq"
@@ -55,11 +55,10 @@ def parts_of(model: type[Record]) -> Iterator[tuple[str, type[Record]]]:
     """Yield name and model of the fields that hold records of their own; a list of them is named ``invoiceItems[]``."""
     hints = get_type_hints(model, include_extras=True)
     for name in model.model_fields:
-        base, rows = _without_validators(_without_none(hints[name])), ""
-        if get_origin(base) is list:
-            base, rows = get_args(base)[0], "[]"
-        if isinstance(base, type) and issubclass(base, Record):
-            yield f"{name}{rows}", base
+        base = _without_validators(_without_none(hints[name]))
+        part = record_type(base)
+        if part is not None:
+            yield f"{name}{'[]' if get_origin(base) is list else ''}", part
 
 
 def condition_sentence(condition: RequiredWhen) -> str:

@@ -105,7 +105,7 @@ class Record(BaseModel):
             value = data.get(info.alias or name)
             if value in (None, ""):
                 continue
-            part = _record_type(info.annotation)
+            part = record_type(info.annotation)
             if part is not None and isinstance(value, list):
                 value = [part.writable(one) if isinstance(one, Mapping) else one for one in value]
             elif part is not None and isinstance(value, Mapping):
@@ -136,11 +136,11 @@ class Record(BaseModel):
         return f"unknown field; {f'did you mean {right!r}?' if right else suggestion(name, cls.field_names())}"
 
 
-def _record_type(annotation: Any) -> type[Record] | None:
+def record_type(annotation: Any) -> type[Record] | None:
     """Return the record model that an annotation holds, as in ``list[InvoiceItem] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return annotation
-    inner = (_record_type(one) for one in get_args(annotation))
+    inner = (record_type(one) for one in get_args(annotation))
     return next((one for one in inner if one is not None), None)
 
 

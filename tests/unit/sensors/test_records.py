@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import json
 import threading
 
@@ -12,23 +10,10 @@ from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSki
 
 from airflow_provider_seventime.hooks.failures import PermanentTaskError
 from airflow_provider_seventime.sensors.records import RecordStatusSensor
+from tests.unit.sensors.triggerer import through_the_triggerer
 
 MODES = ["poking", "deferred"]
 NOON = "2026-10-01T10:00:00.000Z"
-
-
-async def first_event(trigger):
-    async for event in trigger.run():
-        return event
-    raise AssertionError("the trigger ended without an event")
-
-
-def through_the_triggerer(deferred):
-    """Run a deferral's trigger as the triggerer does: rebuilt from its path and arguments, its event as plain JSON."""
-    path, arguments = deferred.trigger.serialize()
-    module, _, name = path.rpartition(".")
-    trigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
-    return json.loads(json.dumps(asyncio.run(first_event(trigger)).payload))
 
 
 @pytest.fixture
