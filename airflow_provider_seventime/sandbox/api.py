@@ -19,6 +19,8 @@ from airflow_provider_seventime.sandbox.dialects import DIALECTS, Dialect
 from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.fault_answers import answer_fault
 from airflow_provider_seventime.sandbox.faults import Fault
+from airflow_provider_seventime.sandbox.journal import Entry
+from airflow_provider_seventime.sandbox.reading import AS_IT_IS, Reading
 from airflow_provider_seventime.sandbox.refusal import RequestRefusedError, not_found
 
 KEY_HEADER = "client-secret"
@@ -53,7 +55,7 @@ class Api:
         self._closing = asyncio.Event()
 
     def close(self) -> None:
-        """Let answers that are being delayed go at once."""
+        """Let answers that are delayed or trickle go at once."""
         self._closing.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -77,30 +79,31 @@ class Api:
             body=readable(body) if request.method in WRITE_METHODS else None,
         )
         try:
-            response = await self._answer(request, body)
+            response = await self._answer(request, body, entry)
         except RequestRefusedError as error:
             response = error_answer(error.status, error.message)
         entry["status"] = response.status_code
         return response
 
-    async def _answer(self, request: Request, body: bytes) -> Response:
+    async def _answer(self, request: Request, body: bytes, entry: Entry) -> Response:
         self._admit(request.headers.get(KEY_HEADER))
         route = read_path(path_of(request))
-        fault = self._sandbox.faults.strike(request.method, route.collection)
+        fault = self._sandbox.faults.strike(request.method, route.collection, pages=has_pages(request.method, route))
         if fault is None:
             return self._work(request, route, body)
+        entry["fault"] = fault.kind
         return await self._struck(fault, request, route, body)
 
     async def _struck(self, fault: Fault, request: Request, route: Route, body: bytes) -> Response:
         done: Response | None = None
-        if fault.when == "after" or fault.kind == "cut_json":
-            done = self._work_or_refusal(request, route, body)
+        if fault.when == "after" or fault.answers_with_work:
+            done = self._work_or_refusal(request, route, body, fault.reading)
         answer = await answer_fault(fault, done, self._pause)
         return answer if answer is not None else self._work_or_refusal(request, route, body)
 
-    def _work_or_refusal(self, request: Request, route: Route, body: bytes) -> Response:
+    def _work_or_refusal(self, request: Request, route: Route, body: bytes, reading: Reading = AS_IT_IS) -> Response:
         try:
-            return self._work(request, route, body)
+            return self._work(request, route, body, reading)
         except RequestRefusedError as error:
             return error_answer(error.status, error.message)
 
@@ -112,11 +115,10 @@ class Api:
             limit = self._sandbox.rate_limit.requests_per_second
             raise RequestRefusedError(429, f"Too many requests: {limit} per second are allowed")
 
-    def _work(self, request: Request, route: Route, body: bytes) -> Response:
+    def _work(self, request: Request, route: Route, body: bytes, reading: Reading = AS_IT_IS) -> Response:
         dialect = DIALECTS[route.version]
         dialect.check_headers(request.method, request.headers)
-        known = RESOURCES.get(route.collection)
-        resource = known.in_version(route.version) if known else None
+        resource = resource_of(route)
         if resource is None:
             raise not_found(f"{request.method} {path_of(request)}: there is no such path")
         if route.analytics:
@@ -124,15 +126,17 @@ class Api:
                 raise not_found(f"{request.method} {path_of(request)}: there is no such operation; POST asks")
             return json_answer(self._sandbox.analyse(resource, dialect.read_body(body)))
         if request.method == "GET":
-            return json_answer(self._read(dialect, resource, route.record_id, request))
+            return json_answer(self._read(dialect, resource, route.record_id, request, reading))
         return self._write(dialect, resource, request, route, body)
 
-    def _read(self, dialect: Dialect, resource: Resource, record_id: str | None, request: Request) -> Any:
+    def _read(
+        self, dialect: Dialect, resource: Resource, record_id: str | None, request: Request, reading: Reading
+    ) -> Any:
         if record_id is not None:
-            return dialect.single(self._sandbox.get(resource, record_id))
+            return dialect.single(self._sandbox.get(resource, record_id, reading))
         if resource.singleton:
-            return dialect.single(self._sandbox.get_single(resource))
-        return dialect.listed(resource, self._sandbox.list(resource, request.query_params.multi_items()))
+            return dialect.single(self._sandbox.get_single(resource, reading))
+        return dialect.listed(resource, self._sandbox.list(resource, request.query_params.multi_items(), reading))
 
     def _write(self, dialect: Dialect, resource: Resource, request: Request, route: Route, body: bytes) -> Response:
         write = WRITE_METHODS.get(request.method)
@@ -164,6 +168,20 @@ def read_path(path: str) -> Route:
     if first == ANALYTICS and second is not None:
         return Route(version, second, None, analytics=True)
     return Route(version, first, second)
+
+
+def resource_of(route: Route) -> Resource | None:
+    """Return the collection that a path names, as its version has it; None: there is none."""
+    known = RESOURCES.get(route.collection)
+    return known.in_version(route.version) if known else None
+
+
+def has_pages(method: str, route: Route) -> bool:
+    """Tell whether a request asks for a page of a list."""
+    resource = resource_of(route)
+    if resource is None or method != "GET" or route.record_id is not None or route.analytics:
+        return False
+    return resource.paged and not resource.singleton and "list" in resource.operations
 
 
 def readable(body: bytes) -> Any:

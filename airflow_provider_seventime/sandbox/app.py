@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import struct
-from typing import Any
+from email.utils import format_datetime
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from airflow_provider_seventime.sandbox.answers import error_answer
 from airflow_provider_seventime.sandbox.api import Api, path_of
+from airflow_provider_seventime.sandbox.connection import connection_of, reset_connection, wait_until_gone
 from airflow_provider_seventime.sandbox.controls import Controls
 from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.fault_answers import ConnectionResetOnPurpose
-
-CONNECTION = "connection"  # where the server leaves a request's transport in the scope's state
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with zero seconds: TCP answers with RST instead of FIN
+from airflow_provider_seventime.sandbox.outage import Outage
 
 
 class SandboxApp:
     """An ASGI application over a sandbox.
 
     :param sandbox: what it serves.
+    :param outage: begun when a fault wants the service down; nothing is answered while it is on.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, outage: Outage) -> None:
+        self._sandbox = sandbox
+        self._outage = outage
         self._api = Api(sandbox)
         self._controls = Controls(sandbox)
 
@@ -36,24 +36,24 @@ class SandboxApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
-        path = path_of(request)
         try:
-            if path.startswith("/api/"):
-                response = await self._api(request)
-            elif path.startswith("/_sandbox"):
-                response = await self._controls(request)
-            else:
-                response = error_answer(404, f"{path}: the API is at /api/, the sandbox's controls are at /_sandbox/")
-        except ConnectionResetOnPurpose:
-            reset_connection(scope["state"][CONNECTION])
-            await receive()  # returns when the connection is gone, so that the server misses no answer
+            response = await self._answer(Request(scope, receive))
+        except ConnectionResetOnPurpose as reset:
+            if reset.down_seconds is not None:
+                await self._outage.begin(reset.down_seconds)  # first, so that who tries again at once is refused
+            reset_connection(connection_of(scope))
+            await wait_until_gone(receive)
             return
+        # By the sandbox's clock, as the instants in the records are: a client may compare them.
+        response.headers["Date"] = format_datetime(self._sandbox.now(), usegmt=True)
         await response(scope, receive, send)
 
-
-def reset_connection(transport: asyncio.Transport) -> None:
-    """Close a connection so that the other side sees a reset."""
-    connection: Any = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    transport.abort()
+    async def _answer(self, request: Request) -> Response:
+        path = path_of(request)
+        if self._outage.on:
+            raise ConnectionResetOnPurpose
+        if path.startswith("/api/"):
+            return await self._api(request)
+        if path.startswith("/_sandbox"):
+            return await self._controls(request)
+        return error_answer(404, f"{path}: the API is at /api/, the sandbox's controls are at /_sandbox/")

@@ -26,6 +26,7 @@ from airflow_provider_seventime.sandbox.options import SandboxOptions
 from airflow_provider_seventime.sandbox.payments import settle
 from airflow_provider_seventime.sandbox.query import Page, read_query, run_query
 from airflow_provider_seventime.sandbox.rate_limit import RateLimit
+from airflow_provider_seventime.sandbox.reading import AS_IT_IS, Reading
 from airflow_provider_seventime.sandbox.refusal import bad_request, not_found
 from airflow_provider_seventime.sandbox.rules import documents, timers
 from airflow_provider_seventime.sandbox.rules import records as rules
@@ -64,7 +65,7 @@ class Sandbox:
         remembered = self._state_file.read() if self._state_file else None
         self._start()
         if remembered is not None:
-            self._store = Store.recall(remembered["store"])
+            self._store = Store.recall(remembered["store"], self._clock.now)
             self._clock.recall(remembered["clock"])
         if options.pay_after_seconds is not None:
             self._store.pay_after_seconds = options.pay_after_seconds
@@ -74,7 +75,7 @@ class Sandbox:
         start = start_of(self.options.today, self.zone) if self.options.today else datetime.now(UTC)
         self._clock = SandboxClock(start, self.options.monotonic)
         company = build_company(self.options.seed, calendar_date(start, self.zone), self.options.time_logs)
-        self._store = Store(company.collections, company.series, company.ids.copy())
+        self._store = Store(company.collections, company.series, company.ids.copy(), self._clock.now)
         self._store.pay_after_seconds = self.options.pay_after_seconds
 
     @contextmanager
@@ -91,6 +92,16 @@ class Sandbox:
             if changes:
                 self.remember()
 
+    @contextmanager
+    def _reading(self, collection: str, reading: Reading) -> Iterator[Context]:
+        """Hold the sandbox for a read of one collection, as the read sees it."""
+        with self._at_work(changes=False) as context:
+            if not reading.lag:
+                yield context
+                return
+            as_it_was = context.store.collection(collection).as_of(context.now, reading.lag)
+            yield replace(context, store=Store({collection: as_it_was}))
+
     def remember(self) -> None:
         """Write the state file, where there is one."""
         with self._lock:
@@ -99,10 +110,11 @@ class Sandbox:
 
     # -- Seven Time's operations --------------------------------------------------------------------------------------
 
-    def list(self, resource: Resource, parameters: Sequence[tuple[str, str]]) -> Page:
+    def list(self, resource: Resource, parameters: Sequence[tuple[str, str]], reading: Reading = AS_IT_IS) -> Page:
         """Return the page of a list.
 
         :param parameters: names and values of the query.
+        :param reading: how the records are seen.
         :raises RequestRefusedError: a parameter is wrong.
         """
         _require(resource, "list")
@@ -111,25 +123,29 @@ class Sandbox:
         filled = [*parameters, *((name, value) for name, value in defaults.items() if name not in given)]
         with refusing_what_is_out_of_range():
             query = read_query(resource, filled, self.zone)
-        with self._at_work(changes=False) as context:
+        with self._reading(resource.name, reading) as context:
             collection = context.store.collection(resource.name)
             if not resource.paged:
                 query = query.unpaged(len(collection))
-            page = run_query(collection, query)
+            page = run_query(collection, query, reading)
             return replace(page, records=[_shown(resource.name, record) for record in page.records])
 
-    def get(self, resource: Resource, record_id: str) -> Record:
+    def get(self, resource: Resource, record_id: str, reading: Reading = AS_IT_IS) -> Record:
         """Return one record.
 
+        :param reading: how the records are seen.
         :raises RequestRefusedError: there is none with that id.
         """
         _require(resource, "get")
-        with self._at_work(changes=False) as context:
+        with self._reading(resource.name, reading) as context:
             return _shown(resource.name, rules.find(context, resource, record_id))
 
-    def get_single(self, resource: Resource) -> Record:
-        """Return the record of a collection that has only one."""
-        with self._at_work(changes=False) as context:
+    def get_single(self, resource: Resource, reading: Reading = AS_IT_IS) -> Record:
+        """Return the record of a collection that has only one.
+
+        :param reading: how the records are seen.
+        """
+        with self._reading(resource.name, reading) as context:
             return next(iter(context.store.collection(resource.name)), rules.blank_record(resource))
 
     def write(self, resource: Resource, write: Write, body: Any) -> Record:

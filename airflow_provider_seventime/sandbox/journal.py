@@ -15,7 +15,8 @@ class Entry(TypedDict):
 
     ``status`` is None while the request is under way and when the connection was closed without an answer;
     ``monotonic_seconds`` is when it came, for distances only; ``body`` is what a write carried, as text if it is no
-    JSON.
+    JSON; ``fault`` is the kind of the fault that struck it, None: it was spared. A fault is no proof of a bad answer:
+    what is delayed or trickles is right.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Entry(TypedDict):
     monotonic_seconds: float
     key_fingerprint: str | None
     body: Any
+    fault: str | None
 
 
 def fingerprint(key: str | None) -> str | None:
@@ -41,7 +43,7 @@ class Journal:
         self._number = 0
 
     def note(self, method: str, path: str, *, query: str, key: str | None, at_seconds: float, body: Any) -> Entry:
-        """Add a request and return its entry, whose status is filled in when it is answered."""
+        """Add a request and return its entry, whose fault and status are filled in when they are known."""
         self._number += 1
         entry = Entry(
             number=self._number,
@@ -52,6 +54,7 @@ class Journal:
             monotonic_seconds=at_seconds,
             key_fingerprint=fingerprint(key),
             body=body,
+            fault=None,
         )
         self._entries.append(entry)
         return entry

@@ -32,6 +32,6 @@ def settle(context: Context) -> list[Record]:
         elif pays_at <= parse_instant(format_instant(context.now)):
             then = replace(context, now=pays_at)
             paid.append(move(then, invoice, InvoiceStatus.PAID.value, None))
-            store.collection("invoices").put(paid[-1])
+            store.collection("invoices").put(paid[-1], at=pays_at)
             del store.awaiting_payment[invoice_id]
     return paid

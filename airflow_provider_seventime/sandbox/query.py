@@ -13,6 +13,7 @@ from airflow_provider_seventime.contract.checking import check_filters
 from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, Resource
 from airflow_provider_seventime.dates import format_instant, local_midnight, parse_instant, read_instant
 from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.sandbox.reading import AS_IT_IS, Reading
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.store import Collection, Record
 
@@ -97,10 +98,13 @@ def read_query(resource: Resource, parameters: Sequence[tuple[str, str]], zone: 
     return ListQuery(tests, sort_by, direction == DIRECTIONS[1], limit, page)
 
 
-def run_query(collection: Collection, query: ListQuery) -> Page:
-    """Return the page of a collection that a query asks for."""
-    start = (query.page - 1) * query.limit
-    stop = start + query.limit
+def run_query(collection: Collection, query: ListQuery, reading: Reading = AS_IT_IS) -> Page:
+    """Return the page of a collection that a query asks for.
+
+    :param reading: where the page is cut; what the collection holds is the caller's to choose.
+    """
+    first = (query.page - 1) * query.limit + reading.moved_by
+    start, stop = max(first, 0), max(first + query.limit, 0)
     in_order = query.sort_by is None or (query.sort_by == "_id" and collection.ascending and not query.descending)
     if in_order and not query.tests:
         records, total = collection.slice(start, stop), len(collection)

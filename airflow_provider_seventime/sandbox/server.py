@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
@@ -12,23 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.sandbox.app import CONNECTION, SandboxApp
 from airflow_provider_seventime.sandbox.company import ACTING_USER_ID
 from airflow_provider_seventime.sandbox.deliveries import DeliveryEntry
 from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.faults import fault_from
+from airflow_provider_seventime.sandbox.http_server import HttpServer, bind
 from airflow_provider_seventime.sandbox.journal import Entry
 from airflow_provider_seventime.sandbox.options import SandboxOptions
 from airflow_provider_seventime.sandbox.store import Record
 
 START_TIMEOUT_SECONDS = 10.0
 START_POLL_SECONDS = 0.002
-GRACE_SECONDS = 1
 
 
 class OptionArguments(TypedDict, total=False):
@@ -42,38 +37,6 @@ class OptionArguments(TypedDict, total=False):
     pay_after_seconds: float | None
     state_file: Path | None
     monotonic: Callable[[], float]
-
-
-class _Protocol(H11Protocol):
-    """HTTP/1.1 that tells the application its connection, so that it can be closed without an answer."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, CONNECTION: transport}
-
-    @property
-    def idle(self) -> bool:
-        """Whether no request is under way."""
-        return self.cycle is None or self.cycle.response_complete
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, app: SandboxApp) -> None:
-        super().__init__(config)
-        self._sandbox_app = app
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._sandbox_app.close()
-        # Closing TLS politely takes the other side's answer, which an idle client does not give.
-        self._abort_connections(idle_only=True)
-        await super().shutdown(sockets)
-        self._abort_connections(idle_only=False)
-        await asyncio.sleep(0)  # the aborted connections are closed in the loop's next round
-
-    def _abort_connections(self, *, idle_only: bool) -> None:
-        for connection in list(self.server_state.connections):
-            if isinstance(connection, _Protocol) and (connection.idle or not idle_only):
-                connection.transport.abort()
 
 
 class SandboxServer:
@@ -108,7 +71,7 @@ class SandboxServer:
         self._ssl_certfile = ssl_certfile
         self._ssl_keyfile = ssl_keyfile
         self._sandbox: Sandbox | None = None
-        self._server: _Server | None = None
+        self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -134,24 +97,9 @@ class SandboxServer:
 
     def __enter__(self) -> Self:
         self._sandbox = Sandbox(self.options)
-        app = SandboxApp(self._sandbox)
-        config = uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            ssl_certfile=self._ssl_certfile,
-            ssl_keyfile=self._ssl_keyfile,
-        )
         listener = bind(self.host, self.port)
         self.port = listener.getsockname()[1]
-        self._server = _Server(config, app)
+        self._server = HttpServer(self._sandbox, self.host, self.port, self._ssl_certfile, self._ssl_keyfile)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name=f"seventime-sandbox-{self.port}", daemon=True
         )
@@ -181,8 +129,9 @@ class SandboxServer:
     # -- The controls -------------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Go back to the seed: records, series, clock, payments, faults and journal."""
+        """Go back to the seed: records, series, clock, payments, faults and journal. An outage ends."""
         self.sandbox.reset()
+        self._end_outage()
 
     def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
         """Put faults on order, in place of those that were.
@@ -193,8 +142,13 @@ class SandboxServer:
         self.sandbox.faults.order([fault_from(dict(fault)) for fault in faults])
 
     def clear_faults(self) -> None:
-        """Take every fault off the order."""
+        """Take every fault off the order. An outage ends."""
         self.sandbox.faults.clear()
+        self._end_outage()
+
+    def _end_outage(self) -> None:
+        if self._server is not None:
+            self._server.end_outage()
 
     def journal(self) -> list[Entry]:
         """Return the requests seen since the start or the last reset, oldest first."""
@@ -243,22 +197,3 @@ class SandboxServer:
         """Return a copy of every record of a collection, in the order of making."""
         copies: list[Record] = exact_json.decode(exact_json.encode(self.sandbox.records(collection)))
         return copies
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound and not yet listening.
-
-    :raises ConfigError: the address cannot be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"cannot listen on {host}, port {port}: {error.strerror}. Choose another with --port."
-        ) from error
-    return listener

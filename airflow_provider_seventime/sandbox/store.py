@@ -5,12 +5,13 @@ Records are never changed in place: a write puts a new one, so that reads and se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.sandbox.history import Change, History
 from airflow_provider_seventime.sandbox.object_ids import ObjectIds
 
 Record = dict[str, Any]
@@ -19,16 +20,25 @@ Record = dict[str, Any]
 class Collection:
     """The records of one collection by id, in the order in which they were made.
 
+    :param records: what it holds from the beginning, which is no change of it.
     :param id_field: the field that identifies a record; a number there counts as its text.
+    :param now: the clock that changes are put down by; None: they are not.
     """
 
-    def __init__(self, records: Iterable[Record] = (), id_field: str = "_id") -> None:
+    def __init__(
+        self, records: Iterable[Record] = (), id_field: str = "_id", now: Callable[[], datetime] | None = None
+    ) -> None:
         self._id_field = id_field
         self._by_id: dict[str, Record] = {}
+        self._places: dict[str, int] = {}
+        self._made = 0
         self._newest = ""
         self._ascending = True
+        self._now: Callable[[], datetime] | None = None
+        self._history = History()
         for record in records:
             self.put(record)
+        self._now = now
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -45,17 +55,36 @@ class Collection:
         """Return a record, or None."""
         return self._by_id.get(record_id)
 
-    def put(self, record: Record) -> None:
-        """Add a record at the end, or replace the one of the same id where it stands."""
+    def put(self, record: Record, at: datetime | None = None) -> None:
+        """Add a record at the end, or replace the one of the same id where it stands.
+
+        :param at: the instant that the change is put down at; None: the clock's.
+        """
         record_id = str(record[self._id_field])
-        if record_id not in self._by_id:
+        before = self._by_id.get(record_id)
+        if before is None:
             self._ascending = self._ascending and record_id > self._newest
             self._newest = record_id
+            self._places[record_id] = self._made
+            self._made += 1
         self._by_id[record_id] = record
+        self._note(record_id, before, self._places[record_id], at)
 
     def remove(self, record_id: str) -> None:
         """Remove a record that is there."""
-        del self._by_id[record_id]
+        self._note(record_id, self._by_id.pop(record_id), self._places.pop(record_id), None)
+
+    def _note(self, record_id: str, before: Record | None, place: int, at: datetime | None) -> None:
+        if self._now is not None:
+            self._history.note(Change(at or self._now(), record_id, before, place))
+
+    def as_of(self, now: datetime, lag: timedelta) -> list[Record]:
+        """Return the records as they were, in the order of making, as far back as changes are remembered.
+
+        :param now: the sandbox's instant.
+        :param lag: how long ago.
+        """
+        return self._history.undone(self._by_id, self._places, now, lag)
 
     def slice(self, start: int, stop: int) -> list[Record]:
         """Return the records from one place to another in the order of making."""
@@ -68,6 +97,7 @@ class Store:
     :param collections: the records per collection.
     :param series: per collection, the next number of its number series.
     :param ids: the maker of ids to go on with; None: a new one.
+    :param now: the sandbox's clock, by which changes are put down; None: they are not.
     """
 
     def __init__(
@@ -75,8 +105,10 @@ class Store:
         collections: Mapping[str, Iterable[Record]],
         series: Mapping[str, int] | None = None,
         ids: ObjectIds | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
-        self._collections = {name: Collection(records, _id_field(name)) for name, records in collections.items()}
+        self._now = now
+        self._collections = {name: Collection(records, _id_field(name), now) for name, records in collections.items()}
         self.series = dict(series or {})
         self.ids = ids or ObjectIds()
         self.pay_after_seconds: float | None = None
@@ -85,7 +117,7 @@ class Store:
     def collection(self, name: str) -> Collection:
         """Return a collection; one without records yet is empty."""
         if name not in self._collections:
-            self._collections[name] = Collection(id_field=_id_field(name))
+            self._collections[name] = Collection((), _id_field(name), self._now)
         return self._collections[name]
 
     def names(self) -> list[str]:
@@ -116,13 +148,14 @@ class Store:
         }
 
     @classmethod
-    def recall(cls, state: Mapping[str, Any]) -> Store:
-        """Return the store that was remembered.
+    def recall(cls, state: Mapping[str, Any], now: Callable[[], datetime]) -> Store:
+        """Return the store that was remembered; the changes that led to it are not.
 
+        :param now: the sandbox's clock.
         :raises KeyError: something is missing.
         """
         ids = ObjectIds(state["ids"]["counter"], state["ids"]["newest_seconds"])
-        store = cls(state["collections"], state["series"], ids)
+        store = cls(state["collections"], state["series"], ids, now)
         after = state["pay_after_seconds"]
         store.pay_after_seconds = None if after is None else float(after)
         store.awaiting_payment = dict(state["awaiting_payment"])

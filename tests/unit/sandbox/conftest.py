@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import trustme
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.sandbox.server import SandboxServer
@@ -103,3 +105,22 @@ def api_to() -> Iterator[Any]:
     """Make an Api to another server than the shared one."""
     with requests.Session() as session:
         yield lambda server: Api(server, session)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA, tmp_path: Path) -> list[Path]:
+    """Return certificate and key files for this machine, and the authority's own file."""
+    certificate = authority.issue_cert("127.0.0.1", "::1")
+    files = [tmp_path / name for name in ("chain.pem", "key.pem", "ca.pem")]
+    for part, number in (
+        (certificate.cert_chain_pems[0], 0),
+        (certificate.private_key_pem, 1),
+        (authority.cert_pem, 2),
+    ):
+        part.write_to_path(str(files[number]))
+    return files

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 
 import pytest
 import requests
@@ -26,12 +28,15 @@ def post(api):
 @pytest.mark.parametrize(
     "fault",
     [
-        {"kind": "status", "status": 503},
+        {"kind": "status", "status": 429},
+        {"kind": "status", "status": 429, "retry_after": 1},
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 503, "retry_after": "Thu, 01 Oct 2026 10:00:30 GMT"},
         {"kind": "reset"},
         {"kind": "html"},
         {"kind": "redirect"},
     ],
-    ids=lambda fault: fault["kind"],
+    ids=lambda fault: "-".join(str(value) for value in fault.values()),
 )
 def test_a_fault_comes_before_or_after_the_work(api, fault, when, made):
     there = customers(api)
@@ -40,8 +45,11 @@ def test_a_fault_comes_before_or_after_the_work(api, fault, when, made):
         with pytest.raises(requests.ConnectionError):
             post(api)
     else:
-        post(api)
+        answer = post(api)
+        assert answer.status_code == fault.get("status", {"html": 200, "redirect": 302}.get(fault["kind"]))
+        assert answer.headers.get("Retry-After") == (str(fault["retry_after"]) if "retry_after" in fault else None)
     assert customers(api) == there + made
+    assert api.server.journal()[-1]["fault"] == fault["kind"]
     assert post(api).status_code == 200
 
 
@@ -59,7 +67,8 @@ def test_a_reset_is_a_reset_and_has_no_status_in_the_journal(api):
     api.server.set_faults([{"kind": "reset"}])
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
         post(api)
-    assert api.server.journal()[0]["status"] is None
+    (entry,) = api.server.journal()
+    assert (entry["status"], entry["fault"]) == (None, "reset")
 
 
 def test_half_a_body_is_no_json_and_the_work_is_done(api):
@@ -125,6 +134,7 @@ def test_a_refusal_after_which_a_fault_comes_is_hidden_by_it(api):
 def test_a_wrong_key_uses_up_no_fault(api):
     api.server.set_faults([{"kind": "html"}])
     assert api.send("GET", "/api/2/users", headers={"Client-Secret": "wrong"}).status == 401
+    assert api.server.journal()[0]["fault"] is None
     assert len(api.control("GET", "faults").body["faults"]) == 1
 
 
@@ -134,3 +144,32 @@ def test_faults_are_ordered_and_taken_back_over_http(api):
     assert [api.list("users").status, api.list("customers").status, api.list("users").status] == [503, 200, 503]
     assert api.control("DELETE", "faults").body == {"faults": []}
     assert api.list("users").status == 200
+
+
+def test_the_journal_counts_good_and_bad_answers(api):
+    storm = [
+        {"kind": "status", "status": 503},
+        {"kind": "reset"},
+        {"kind": "cut_json"},
+        {"kind": "html"},
+        {"kind": "delay", "seconds": 0.01},
+        {"kind": "trickle", "seconds": 0.01},
+    ]
+    api.server.set_faults([{**fault, "times": None, "probability": 0.1, "seed": 3} for fault in storm])
+    for _ in range(80):
+        with suppress(requests.ConnectionError, ValueError):
+            api.list("timeCategories")
+    seen = api.control("GET", "journal").body["requests"]
+    assert len(seen) == 80
+    struck = Counter(entry["fault"] for entry in seen)
+    assert set(struck) == {None, *(fault["kind"] for fault in storm)}
+    statuses = {kind: {entry["status"] for entry in seen if entry["fault"] == kind} for kind in struck}
+    assert statuses == {
+        None: {200},
+        "status": {503},
+        "reset": {None},
+        "cut_json": {200},
+        "html": {200},
+        "delay": {200},
+        "trickle": {200},
+    }

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from airflow_provider_seventime.sandbox.faults import Fault, FaultPlan, fault_from, read_faults
@@ -60,6 +63,70 @@ def test_probability_strikes_about_its_share_and_the_same_ones_by_seed():
     assert 80 < run(1).count("html") < 160
 
 
+def bad_of(faults, requests=3000):
+    plan = FaultPlan()
+    plan.order(faults)
+    return struck(plan, [("GET", "users")] * requests)
+
+
+def test_small_probabilities_make_a_third_of_all_answers_bad():
+    kinds = ("status", "reset", "refuse", "delay", "trickle", "cut_json", "html", "redirect")
+    storm = [Fault(kind=kind, times=None, probability=0.05, seed=1) for kind in kinds]
+    strikes = bad_of(storm)
+    bad = [kind for kind in strikes if kind]
+    assert len(bad) / len(strikes) == pytest.approx(1 - 0.95**8, abs=0.03)
+    assert all(60 < bad.count(kind) < 200 for kind in kinds)
+    assert strikes == bad_of(storm)
+
+
+def test_the_storm_of_the_documents_is_what_they_say():
+    text = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    (storm,) = re.findall(r"faults -d '(\[\n.*?\])'", text, re.DOTALL)
+    strikes = bad_of(read_faults(storm.encode()))
+    assert strikes.count(None) / len(strikes) == pytest.approx(0.95**8, abs=0.03)
+
+
+def test_faults_of_one_seed_do_not_strike_one_behind_the_other():
+    """Dice that are alike would make the second fault strike right behind the first strike of the first."""
+    behind = []
+    for seed in range(200):
+        strikes = bad_of([Fault(kind=kind, times=None, probability=0.1, seed=seed) for kind in ("html", "reset")], 200)
+        behind.append(strikes[strikes.index("html") + 1])
+    assert 5 < behind.count("reset") < 40
+
+
+def test_a_spared_request_rolls_every_dice_and_a_struck_one_no_further():
+    """So the second fault strikes the same requests, whether counted among all or among those the first spared."""
+    second = Fault(kind="reset", times=None, probability=0.2)
+    never, always = (Fault(kind="html", times=None, probability=one) for one in (0, 1))
+    assert "reset" not in bad_of([always, second])
+    alone = bad_of([never, second])
+    assert alone == bad_of([Fault(kind="html", times=None, method="POST"), second])
+    among_spared = [
+        kind for kind in bad_of([Fault(kind="html", times=None, probability=0.5), second]) if kind != "html"
+    ]
+    assert among_spared == alone[: len(among_spared)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_", "pages", "strikes"),
+    [
+        ("stale", "GET", False, True),
+        ("stale", "GET", True, True),
+        ("stale", "POST", False, False),
+        ("stale", "PUT", False, False),
+        ("moved", "GET", True, True),
+        ("moved", "GET", False, False),
+        ("moved", "POST", False, False),
+    ],
+)
+def test_a_fault_of_reads_strikes_only_what_it_can_strike(kind, request_, pages, strikes):
+    plan = FaultPlan()
+    plan.order([Fault(kind=kind, seconds=30 if kind == "stale" else 0)])
+    assert (plan.strike(request_, "users", pages=pages) is not None) is strikes
+    assert len(plan.pending()) == (0 if strikes else 1)
+
+
 @pytest.mark.parametrize(("probability", "count"), [(0, 0), (1, 20)], ids=["never", "always"])
 def test_the_ends_of_probability(probability, count):
     plan = FaultPlan()
@@ -93,6 +160,24 @@ def test_pending_shows_what_is_left():
         ({"kind": "html", "times": 0}, "times"),
         ({"kind": "delay", "seconds": -1}, "seconds"),
         ({"kind": "html", "method": "FETCH"}, "method"),
+        ({"kind": "html", "by": 2}, "by: says nothing to html; it is for moved"),
+        ({"kind": "reset", "seconds": 1}, "seconds: says nothing to reset; it is for refuse, delay, trickle, stale"),
+        ({"kind": "delay", "status": 503}, "status: says nothing to delay"),
+        ({"kind": "html", "retry_after": 2}, "retry_after"),
+        ({"kind": "html", "message": "x"}, "message"),
+        ({"kind": "delay", "header": True}, "header"),
+        ({"kind": "html", "location": "https://x.example"}, "location"),
+        ({"kind": "refuse", "when": "after"}, "when"),
+        ({"kind": "stale", "seconds": 5, "when": "after"}, "when"),
+        ({"kind": "moved", "when": "after"}, "when"),
+        ({"kind": "moved", "by": 0}, "by"),
+        ({"kind": "moved", "by": 501}, "by"),
+        ({"kind": "moved", "by": 1.5}, "by"),
+        ({"kind": "moved", "method": "POST"}, "method: moved strikes no POST"),
+        ({"kind": "stale", "seconds": 5, "method": "PUT"}, "method: stale strikes no PUT"),
+        ({"kind": "stale"}, "seconds: stale needs"),
+        ({"kind": "refuse", "seconds": 601}, "seconds: at most 600 for refuse"),
+        ({"kind": "stale", "seconds": 1e9}, "seconds"),
     ],
     ids=str,
 )
@@ -104,3 +189,8 @@ def test_a_wrong_description_is_refused_with_the_name_of_the_field(description, 
 def test_faults_are_read_from_json():
     (fault,) = read_faults(b'[{"kind": "status", "status": 429, "retry_after": 2, "when": "after"}]')
     assert (fault.status, fault.retry_after, fault.when, fault.times) == (429, 2, "after", 1)
+
+
+def test_fields_that_do_not_go_together_are_refused_in_json_too():
+    with pytest.raises(ValueError, match=r"by: says nothing to html.*\$\[1\]"):
+        read_faults(b'[{"kind": "moved", "by": -2}, {"kind": "html", "by": 2}]')

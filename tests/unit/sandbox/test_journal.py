@@ -9,6 +9,7 @@ def test_a_request_is_noted_and_its_status_filled_in():
     journal = Journal()
     note(journal)["status"] = 200
     (entry,) = journal.entries()
+    assert entry["fault"] is None
     assert (entry["method"], entry["path"], entry["query"], entry["status"]) == ("GET", "/api/2/users", "limit=1", 200)
 
 

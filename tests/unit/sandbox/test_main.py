@@ -5,7 +5,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 import requests
@@ -56,6 +57,23 @@ def test_it_tells_how_to_connect_serves_and_ends_cleanly(number, tmp_path):
         _, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
     assert made.json()["_id"] in state.read_text()
+
+
+def test_it_can_be_down_for_a_while():
+    with running() as (_, banner):
+        base_url = connection_of(banner)["host"]
+        headers = {"Client-Secret": connection_of(banner)["password"], "Accept": "application/json"}
+        ordered = requests.post(f"{base_url}/_sandbox/faults", json=[{"kind": "refuse", "seconds": 0.5}], timeout=5)
+        assert ordered.status_code == 200
+        for expected in ("reset by peer", "refused"):
+            with pytest.raises(requests.ConnectionError, match=expected):
+                requests.get(f"{base_url}/api/2/users", headers=headers, timeout=5)
+        for _ in range(1000):
+            with suppress(requests.ConnectionError):
+                seen = requests.get(f"{base_url}/_sandbox/journal", timeout=5).json()["requests"]
+                break
+            time.sleep(0.005)
+    assert [(entry["status"], entry["fault"]) for entry in seen] == [(None, "refuse")]
 
 
 @pytest.mark.parametrize(

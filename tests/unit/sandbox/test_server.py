@@ -6,10 +6,9 @@ from datetime import date
 
 import pytest
 import requests
-import trustme
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.sandbox.server import SandboxServer, bind
+from airflow_provider_seventime.sandbox.server import SandboxServer
 
 TODAY = date(2026, 10, 1)
 
@@ -72,25 +71,6 @@ def test_writes_from_many_threads_are_all_kept_with_numbers_of_their_own(server)
     assert ids == sorted(set(ids))
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls(authority, tmp_path):
-    """Return certificate and key files for 127.0.0.1, and the authority's own file."""
-    certificate = authority.issue_cert("127.0.0.1")
-    files = [tmp_path / name for name in ("chain.pem", "key.pem", "ca.pem")]
-    for part, number in (
-        (certificate.cert_chain_pems[0], 0),
-        (certificate.private_key_pem, 1),
-        (authority.cert_pem, 2),
-    ):
-        part.write_to_path(files[number])
-    return files
-
-
 def test_it_speaks_tls(tls, api_to):
     chain, key, ca = tls
     with SandboxServer(today=TODAY, ssl_certfile=chain, ssl_keyfile=key) as server:
@@ -128,8 +108,3 @@ def test_a_wrong_fault_is_refused_before_it_is_on_order(server):
 
 def test_the_key_is_in_no_repr():
     assert "hush-hush" not in repr(SandboxServer(today=TODAY, api_key="hush-hush").options)
-
-
-def test_an_address_that_is_not_ours_is_told():
-    with pytest.raises(ConfigError, match=r"192\.0\.2\.1"):
-        bind("192.0.2.1", 0)
