@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 ORE = Decimal("0.01")
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_LIMIT = Decimal(10) ** 15
+LIMIT = Decimal(10) ** 15
 
 
 def read_amount(value: object) -> Decimal:
@@ -22,7 +22,7 @@ def read_amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str) or not _NUMBER.fullmatch(text):
         raise ValueError(f"{value!r} is not a number")
     number = Decimal(text)
-    if abs(number) >= _LIMIT:
+    if abs(number) >= LIMIT:
         raise ValueError(f"{value!r} is larger than any amount")
     return number
 

@@ -7,6 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from airflow_provider_seventime.accounting.sie_text import sie_text
 from airflow_provider_seventime.exceptions import ConfigError
 
 _TEN_DIGITS = re.compile(r"(?:16|19|20)?([0-9]{6})[-+]?([0-9]{4})")
@@ -23,14 +24,15 @@ class Company:
     :param organization_number: ten digits, with or without the hyphen after the sixth; a sole trader's personal number
         and either of them with its century (twelve digits) are accepted. Kept as ``556677-8899``: importing programs
         compare it with the company that is logged in.
-    :raises ConfigError: the name is empty, or the number is none: wrong length or wrong check digit.
+    :raises ConfigError: the name is empty or of invisible characters only, or the number is none: wrong length or wrong
+        check digit.
     """
 
     name: str
     organization_number: str
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
+        if not sie_text(self.name):
             raise ConfigError("company_name is empty: a SIE file names the company (#FNAMN)")
         # A frozen dataclass keeps what was checked through object.__setattr__.
         object.__setattr__(self, "organization_number", _organization_number(self.organization_number))

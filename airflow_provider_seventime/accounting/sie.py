@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from airflow_provider_seventime.accounting.amounts import round_to_ore
+from airflow_provider_seventime.accounting.amounts import LIMIT, round_to_ore
 from airflow_provider_seventime.accounting.company import Company, FiscalYear
 from airflow_provider_seventime.accounting.sie_text import ENCODING, foreign_characters, sie_text
 from airflow_provider_seventime.accounting.vouchers import TEXT_LIMIT, Voucher
@@ -73,8 +73,8 @@ def write_sie(
     :param series: voucher series, letters and digits; empty lets the receiving program choose.
     :param strict: True refuses a text with characters that code page 437 lacks instead of substituting them.
     :param checksum: True adds ``#KSUMMA``. Few programs write it and some readers refuse it, so it is off by default.
-    :raises BookingError: a voucher is unbalanced, empty, outside the fiscal year, has fractions of an öre, or (strict)
-        holds foreign characters; names each.
+    :raises BookingError: a voucher is unbalanced, empty, outside the fiscal year, has fractions of an öre or what is no
+        amount of money, or (strict) holds foreign characters; names each.
     :raises ConfigError: the series, an account or (strict) a name cannot be written.
     """
     ordered = sorted(
@@ -107,7 +107,7 @@ def _check_configuration(
     if not _SERIES.fullmatch(series):
         problems.append(f"series: {series!r} has to be letters and digits, like LEV1")
     problems += [f"account {account!r} is not a number" for account in accounts if not _ACCOUNT.fullmatch(account)]
-    problems += [f"account {account} has no name" for account in accounts if not names.get(account, "").strip()]
+    problems += [f"account {account} has no name" for account in accounts if not sie_text(names.get(account, ""))]
     texts = {
         "company_name": company.name,
         **{f"name of account {account}": names.get(account, "") for account in accounts},
@@ -123,13 +123,21 @@ def _problems(voucher: Voucher, fiscal_year: FiscalYear, *, strict: bool) -> Ite
         yield f"its date {voucher.date} is outside the fiscal year {fiscal_year.start} to {fiscal_year.end}"
     if not voucher.rows:
         yield "it has no rows"
-    if voucher.balance:
-        yield f"debit and credit differ by {voucher.balance}"
-    if any(row.amount != round_to_ore(row.amount) for row in voucher.rows):
-        yield "a row has fractions of an öre"
+    yield from _amount_problems(voucher)
     if strict:
         texts = dict.fromkeys((voucher.text, *(row.text for row in voucher.rows)))
         yield from (_foreign(text) for text in texts if foreign_characters(text))
+
+
+def _amount_problems(voucher: Voucher) -> Iterator[str]:
+    beyond = [row.amount for row in voucher.rows if not row.amount.is_finite() or abs(row.amount) >= LIMIT]
+    # Only the sum of whole öre, and not of too many, is exact.
+    if beyond:
+        yield f"a row has {beyond[0]}, which is no amount of money"
+    elif any(row.amount != round_to_ore(row.amount) for row in voucher.rows):
+        yield "a row has fractions of an öre"
+    elif voucher.balance:
+        yield f"debit and credit differ by {voucher.balance}"
 
 
 def _foreign(text: str) -> str:

@@ -58,12 +58,19 @@ def test_what_is_written_is_json_without_blanks_in_utf8():
 @pytest.mark.parametrize(
     "text",
     [b"", b" ", b"<html>", b'{"a": 1', b'{"a": 1,}', b"NaN", b"Infinity", b"{'a': 1}", b'"\xff"', b'"\\ud800"',
-     b"{} {}", b'\xef\xbb\xbf{"a": ', b"[" * 100_000, b'{"a":' * 100_000],
+     b"{} {}", b'\xef\xbb\xbf{"a": ', b"[" * 100_000, b'{"a":' * 100_000,
+     b"1e99999999999999999999", b"[-1e-99999999999999999999]", b"9" * 5000, '{"a": 1}'.encode("utf-16")],
     ids=lambda text: repr(text[:12]),
 )  # fmt: skip
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         exact_json.decode(text)
+
+
+def test_the_error_about_a_text_that_is_no_utf_8_does_not_carry_the_text():
+    with pytest.raises(ValueError, match="a text is no UTF-8: invalid start byte") as caught:
+        exact_json.decode(b'{"key": "of the house \xff"}')
+    assert caught.value.__cause__ is caught.value.__context__ is None
 
 
 def test_what_has_no_json_form_is_refused():
