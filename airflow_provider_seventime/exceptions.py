@@ -8,10 +8,11 @@
     ├── ApiError               the API answered with an error
     │   ├── BadRequestError 400   AuthenticationError 401   ForbiddenError 403   NotFoundError 404
     │   ├── RateLimitedError 429
-    │   └── ServerError 5xx
-    ├── TransportError         no answer: refused, reset, timed out, TLS
+    │   └── ServerError 5xx, 408, 425
+    ├── TransportError         no answer: refused, reset, timed out, too slow as a whole, TLS
     ├── ProtocolError          an answer that is not what the API promises (HTML, cut JSON, wrong shape)
     ├── AmbiguousWriteError    sent, outcome unknown, and no way to find out
+    ├── BatchError             some records of a batch failed; says which, and why
     ├── IncompleteReadError    the list kept changing while it was read
     ├── BookingError           an invoice that cannot be booked as it stands
     └── SieFormatError         a SIE file that breaks the rules of its format
@@ -21,7 +22,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 
@@ -118,13 +119,15 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the API failed, or is closed for maintenance (503)."""
+    """5xx: the API failed, or is closed for maintenance (503). 408 and 425: it did not take the request for now."""
 
     transient = True
     advice = "Try again later."
 
 
-TransportFault = Literal["dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "pacing"]
+TransportFault = Literal[
+    "dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "deadline", "pacing"
+]
 
 
 class TransportError(SevenTimeError):
@@ -164,6 +167,67 @@ class ProtocolError(SevenTimeError):
 
 class AmbiguousWriteError(SevenTimeError):
     """A write was sent, its outcome is unknown, and there is no way to find out."""
+
+
+class BatchError(SevenTimeError):
+    """Some records of a batch failed, after every one was tried.
+
+    :param collection: the collection.
+    :param made: index to ``_id`` of the records that are there.
+    :param failures: index to error of those that failed.
+    :param left: indices that were not tried, because trying on was plainly in vain.
+    :param repeatable: the same batch may be sent again: what is there is found and not made twice.
+    """
+
+    shown = 20
+
+    def __init__(
+        self,
+        collection: str,
+        made: Mapping[int, str],
+        failures: Mapping[int, SevenTimeError],
+        left: Sequence[int] = (),
+        *,
+        repeatable: bool = True,
+    ) -> None:
+        self.collection = collection
+        self.made = dict(made)
+        self.failures = dict(failures)
+        self.left = tuple(left)
+        self.repeatable = repeatable
+        self.transient = repeatable and any(error.transient for error in self.failures.values())
+        waits = [getattr(error, "retry_after_seconds", None) or 0.0 for error in self.failures.values()]
+        self.retry_after_seconds = max(waits, default=0.0) or None
+        super().__init__("\n".join(self._lines()))
+
+    def _lines(self) -> list[str]:
+        count = len(self.made) + len(self.failures) + len(self.left)
+        untried = f", {len(self.left)} were not tried" if self.left else ""
+        advice = (
+            "Another try makes only what is missing"
+            if self.repeatable
+            else "They carry no mark, so another try would make those that are there again: send only the rest"
+        )
+        listed = list(self.failures.items())
+        lines = [
+            f"{self.collection}: {len(listed)} of {count} records failed, {len(self.made)} are there{untried}. "
+            f"{advice}:"
+        ]
+        lines += [f"  - [{index}] {error}" for index, error in listed[: self.shown]]
+        if len(listed) > self.shown:
+            lines.append(
+                f"  - and {len(listed) - self.shown} more: {', '.join(str(i) for i, _ in listed[self.shown :])}"
+            )
+        return lines
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return _rebuild_batch_error, (self.collection, self.made, self.failures, self.left, self.repeatable)
+
+
+def _rebuild_batch_error(
+    collection: str, made: dict[int, str], failures: dict[int, SevenTimeError], left: tuple[int, ...], repeatable: bool
+) -> BatchError:
+    return BatchError(collection, made, failures, left, repeatable=repeatable)
 
 
 class IncompleteReadError(SevenTimeError):

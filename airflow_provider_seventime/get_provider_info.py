@@ -21,6 +21,7 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": "Seven Time",
                 "python-modules": [
+                    f"{PACKAGE}.operators.creation",
                     f"{PACKAGE}.operators.documents",
                     f"{PACKAGE}.operators.invoices",
                     f"{PACKAGE}.operators.records",
@@ -96,7 +97,13 @@ CONN_FIELDS: dict[str, Any] = {
     },
     "read_timeout_seconds": {
         "label": "Read timeout (seconds)",
+        "description": "How long the API may be silent.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 60},
+    },
+    "request_timeout_seconds": {
+        "label": "Request timeout (seconds)",
+        "description": "How long a whole request may take, however steadily its answer trickles.",
+        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 300},
     },
     "proxies": {
         "label": "Proxies",

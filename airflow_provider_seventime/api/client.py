@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from airflow_provider_seventime.api.batches import check_each, create_each
 from airflow_provider_seventime.api.caller import Caller, Statistics
 from airflow_provider_seventime.api.clock import Clock, SystemClock
-from airflow_provider_seventime.api.dialects import DIALECTS
-from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.references import (
+from airflow_provider_seventime.api.creating import (
+    Before,
     Created,
-    add_reference,
-    check_reference,
+    IfExists,
+    Intent,
+    check_exists,
     create_blindly,
     create_once,
-    reference_field_of,
-    search_filters,
 )
+from airflow_provider_seventime.api.dialects import DIALECTS, V1_ROWS
+from airflow_provider_seventime.api.endpoints import Endpoints
+from airflow_provider_seventime.api.lookups import Mark, Wanted, number_mark, search_filters
+from airflow_provider_seventime.api.references import add_reference, check_reference, reference_field_of
 from airflow_provider_seventime.api.retries import ATTEMPTS
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.updates import Changed, already_so, complete_changes
-from airflow_provider_seventime.contract.checking import check_filters, check_record, check_sort
-from airflow_provider_seventime.contract.records.fields import read_id
+from airflow_provider_seventime.api.updates import Changed, already_so, check_changes, complete_changes
+from airflow_provider_seventime.contract.checking import check_filters, check_id, check_record, check_sort
 from airflow_provider_seventime.contract.resource import Operation, Resource, Write
 from airflow_provider_seventime.contract.resources import find_resource
-from airflow_provider_seventime.exceptions import BadRequestError, ConfigError, InvalidRecordError
+from airflow_provider_seventime.exceptions import BadRequestError, ConfigError
 
 
 class SevenTimeClient:
@@ -60,6 +63,11 @@ class SevenTimeClient:
     def zone(self) -> ZoneInfo:
         """The account's time zone."""
         return self.settings.zone
+
+    def can(self, resource: str, operation: Operation) -> bool:
+        """Tell whether a collection has an operation, in this version of the API."""
+        entry = find_resource(resource).in_version(self.settings.api_version)
+        return entry is not None and operation in entry.operations
 
     def list(
         self,
@@ -99,7 +107,7 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked.
         """
         entry = self._entry(resource, "get")
-        return self._endpoints.get(entry, None if entry.singleton else _check_id(entry, record_id))
+        return self._endpoints.get(entry, None if entry.singleton else check_id(entry, record_id))
 
     def count(self, resource: str, filters: Mapping[str, Any] | None = None) -> int:
         """Return how many records a list has, with one request.
@@ -119,12 +127,14 @@ class SevenTimeClient:
         :param resource: the collection.
         :param record: the record in the API's terms.
         :param reference: makes the create safe to repeat: a record that carries it is returned, not made again.
-            None: no look-up, and a lost answer is an AmbiguousWriteError.
+            None: no look-up before; a lost answer is looked for by the record's unique number where it gives one,
+            and is an AmbiguousWriteError otherwise.
         :raises InvalidRecordError: the record is wrong, or the reference stands on another owner's record.
         :raises AmbiguousWriteError: without a reference the answer was lost.
         :raises SevenTimeError: the API could not be asked.
         """
-        return self.create_or_find(resource, record, reference=reference).record
+        before = Before.NOTHING_SENT if reference is None else Before.UNKNOWN
+        return self.create_or_find(resource, record, reference=reference, before=before).record
 
     def create_or_find(
         self,
@@ -133,31 +143,78 @@ class SevenTimeClient:
         *,
         reference: str | None,
         reference_field: str | None = None,
-        if_exists: Literal["return", "fail"] = "return",
+        if_exists: IfExists = "return",
+        before: Before = Before.UNKNOWN,
+        intent: Intent | None = None,
     ) -> Created:
         """Create a record, or find the one that was created before with the same reference.
 
+        Without a reference a record is known by its unique number, where the collection has one and the record gives it
+        (``customerNumber``, ``projectNumber``, ``distributorNumber``, ``userName``).
+
         :param resource: the collection.
         :param record: the record in the API's terms.
-        :param reference: kept as the last line ``[ref: ...]`` of ``reference_field``; None: nothing is looked up.
+        :param reference: kept as the last line ``[ref: ...]`` of ``reference_field``; None: none is kept.
         :param reference_field: a text field of the record; None: the collection's own.
         :param if_exists: ``return`` the record that is there, or ``fail``.
+        :param before: what is known of earlier attempts. Defaults to looking once before anything is sent.
+        :param intent: told before anything is sent, and when that certainly did nothing; None: nobody.
         :raises InvalidRecordError: as for :meth:`create`, and when the record is there and ``if_exists`` is ``fail``.
         :raises SevenTimeError: as for :meth:`create`.
         """
         entry = self._entry(resource, "create")
+        wanted = self._wanted(entry, record, reference, reference_field)
+        if wanted.mark is None:
+            return create_blindly(self, entry, wanted.record, before, intent)
+        outcome = create_once(
+            self, entry, wanted, filters=lambda: self._narrow(entry, [wanted]), before=before, intent=intent
+        )
+        return check_exists(entry, wanted, outcome, if_exists)
+
+    def create_each(
+        self,
+        resource: str,
+        records: Sequence[Mapping[str, Any]],
+        *,
+        references: Sequence[str] | None,
+        reference_field: str | None = None,
+        if_exists: IfExists = "return",
+        before: Before = Before.UNKNOWN,
+        intent: Intent | None = None,
+    ) -> Sequence[Created]:
+        """Create many records, or find those that were created before: one look for all, then every record is tried.
+
+        All are checked before the first is sent.
+
+        :param resource: the collection.
+        :param records: the records in the API's terms.
+        :param references: one for each, all different; None: as for :meth:`create_or_find`.
+        :param reference_field: as for :meth:`create_or_find`; so are ``if_exists``, ``before`` and ``intent``.
+        :return: one outcome per record, in order.
+        :raises InvalidRecordError: records are wrong, each problem with its index; nothing was sent.
+        :raises BatchError: some could not be created; the others are there.
+        :raises SevenTimeError: the API could not be asked; nothing was sent.
+        """
+        entry = self._entry(resource, "create")
+        wanted = check_each(entry.name, records, references, partial(self._wanted, entry, field=reference_field))
+        return create_each(
+            self, entry, wanted, filters=partial(self._narrow, entry), if_exists=if_exists, before=before, intent=intent
+        )
+
+    def _wanted(self, entry: Resource, record: Mapping[str, Any], reference: str | None, field: str | None) -> Wanted:
         if reference is None:
-            return create_blindly(self, entry, self._check(entry, "create", record))
-        reference = check_reference(reference)
-        field = reference_field_of(entry, reference_field)
+            checked = self._check(entry, "create", record)
+            return Wanted(checked, number_mark(entry, checked))
+        mark = Mark(reference_field_of(entry, field), check_reference(reference))
         checked = self._check(entry, "create", record)
-        checked[field] = add_reference(checked.get(field), reference)
-        filters = search_filters(entry, checked, self.zone, lambda *owner: str(self.get(*owner[:2]).get(owner[2], "")))
-        outcome = create_once(self, entry, checked, reference=reference, field=field, filters=filters)
-        if not outcome.created and if_exists == "fail":
-            found = outcome.record.get("_id")
-            raise InvalidRecordError(f"{resource}: create", [f"the reference {reference!r} is already on {found}"])
-        return outcome
+        checked[mark.field] = add_reference(checked.get(mark.field), mark.value)
+        return Wanted(checked, mark)
+
+    def _narrow(self, entry: Resource, wanted: Sequence[Wanted]) -> dict[str, Any]:
+        def owner_value(collection: str, record_id: str, field: str) -> str:
+            return str(self.get(collection, record_id).get(field, ""))
+
+        return search_filters(entry, [one.record for one in wanted], self.zone, owner_value)
 
     def update(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change a record and return it as the API answered.
@@ -170,11 +227,11 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked.
         """
         entry = self._entry(resource, "update")
-        _check_changes(entry, changes)
+        check_changes(entry, changes)
         return self._endpoints.put(entry, self._check_update(entry, record_id, changes))
 
     def _check_update(self, entry: Resource, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        given = {**changes, "_id": _check_id(entry, record_id)} if isinstance(changes, Mapping) else changes
+        given = {**changes, "_id": check_id(entry, record_id)} if isinstance(changes, Mapping) else changes
         return self._check(entry, "update", given)
 
     def change(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> Changed:
@@ -191,7 +248,7 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked.
         """
         entry = self._entry(resource, "update")
-        _check_changes(entry, changes)
+        check_changes(entry, changes)
         current = self.get(resource, record_id)
         completed = complete_changes(entry, current, changes)
         checked = self._check_update(entry, record_id, completed)
@@ -218,7 +275,7 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked.
         """
         entry = self._entry(resource, "delete")
-        return self._endpoints.delete(entry, self._check(entry, "delete", {"_id": _check_id(entry, record_id)}))
+        return self._endpoints.delete(entry, self._check(entry, "delete", {"_id": check_id(entry, record_id)}))
 
     def analyse(self, resource: str, query: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of an analysis: counts and sums that the API makes of a collection.
@@ -238,8 +295,19 @@ class SevenTimeClient:
         return self._endpoints.post(resource, record)
 
     def search(self, resource: Resource, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Read the records of a list."""
-        return self.list(resource.name, filters)
+        """Read the records of a list.
+
+        :raises ConfigError: version 1 of the API answered as many as it ever does, so there may be more.
+        """
+        rows = 0
+        for record in self.list(resource.name, filters):
+            rows += 1
+            yield record
+        if self.settings.api_version == 1 and rows >= V1_ROWS:
+            raise ConfigError(
+                f"whether the record is there already cannot be told: version 1 of the API answers {V1_ROWS} rows of "
+                f"{resource.name} at most; set api_version to 2 in the connection"
+            )
 
     def sleep(self, seconds: float) -> None:
         """Wait by the client's clock."""
@@ -264,22 +332,3 @@ class SevenTimeClient:
     def _check(self, entry: Resource, write: Write, record: Mapping[str, Any]) -> dict[str, Any]:
         settings = self.settings
         return check_record(entry, write, record, settings.zone, settings.acting_user, strict=settings.strict)
-
-
-def _check_id(entry: Resource, record_id: str | None) -> str:
-    text = str(record_id).strip() if record_id is not None else ""
-    if not text or text == "None":
-        raise ConfigError(
-            f"{entry.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
-        )
-    try:
-        return read_id(text)
-    except ValueError as error:
-        raise ConfigError(f"{entry.name}: {entry.id_field} {error}") from error
-
-
-def _check_changes(entry: Resource, changes: Mapping[str, Any]) -> None:
-    if not isinstance(changes, Mapping):
-        raise InvalidRecordError(f"{entry.name}: update", [f"must be an object, not {type(changes).__name__}"])
-    if all(value is None for value in changes.values()):
-        raise InvalidRecordError(f"{entry.name}: update", ["there is nothing to change"])

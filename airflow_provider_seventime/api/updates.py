@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_seventime.api.references import keep_references
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.exceptions import InvalidRecordError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,21 @@ class Changed:
     changed: bool
 
 
+def check_changes(entry: Resource, changes: Mapping[str, Any]) -> None:
+    """Refuse changes that are none.
+
+    :raises InvalidRecordError: they are no object, or change nothing.
+    """
+    if not isinstance(changes, Mapping):
+        raise InvalidRecordError(f"{entry.name}: update", [f"must be an object, not {type(changes).__name__}"])
+    if all(value is None for value in changes.values()):
+        raise InvalidRecordError(f"{entry.name}: update", ["there is nothing to change"])
+
+
 def complete_changes(resource: Resource, current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes with what the API wants repeated, taken from the record as it stands.
 
-    References stay: a changed text takes over those of the text before, so that a create stays safe to repeat.
+    References stay: every changed text takes over those of the text before, so that a create stays safe to repeat.
 
     :param resource: the collection.
     :param current: the record as the API holds it.
@@ -36,10 +48,8 @@ def complete_changes(resource: Resource, current: Mapping[str, Any], changes: Ma
     model = record_model(resource, "update")
     restated = {name: current.get(name) for name in resource.restated_on_update if name not in changes}
     completed |= {name: value for name, value in model.writable(restated).items() if value is not None}
-    field = resource.reference_field
-    if field and isinstance(changes.get(field), str):
-        completed[field] = keep_references(current.get(field), changes[field])
-    return completed
+    texts = {name: text for name, text in changes.items() if isinstance(text, str)}
+    return completed | {name: keep_references(current.get(name), text) for name, text in texts.items()}
 
 
 def already_so(current: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:

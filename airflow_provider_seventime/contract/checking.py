@@ -181,3 +181,21 @@ def check_sort(resource: Resource, sort_by: str | None) -> dict[str, str]:
             f"{resource.name}: sort", [f"{field}: unknown field; {suggestion(field, resource.fields)}"]
         )
     return {"sortBy": field, "sortDirection": "descending" if (sort_by or "").startswith("-") else "ascending"}
+
+
+def check_id(entry: Resource, record_id: str | None) -> str:
+    """Return the id of a record as it stands in a path.
+
+    :param entry: the collection.
+    :param record_id: the id.
+    :raises ConfigError: it is empty, or no id.
+    """
+    text = str(record_id).strip() if record_id is not None else ""
+    if not text or text == "None":
+        raise ConfigError(
+            f"{entry.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
+        )
+    try:
+        return read_id(text)
+    except ValueError as error:
+        raise ConfigError(f"{entry.name}: {entry.id_field} {error}") from error

@@ -83,6 +83,8 @@ def particulars(entry: Resource) -> Iterator[str]:
         yield "no pages"
     if entry.id_field != "_id":
         yield f"known by {_code(entry.id_field)}"
+    if entry.unique_number:
+        yield f"no two share {_code(entry.unique_number.field)}"
     if entry.restated_on_update:
         yield f"an update repeats {', '.join(map(_code, entry.restated_on_update))}"
     if entry.created_status != 200:  # noqa: PLR2004 - what a create is answered with otherwise

@@ -86,6 +86,18 @@ class ReferenceSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueNumber:
+    """A field that no two records of a collection share, and that whoever creates one may give.
+
+    :param field: the record's field.
+    :param filter: the list's filter for it; None: it has none, so the list is read whole.
+    """
+
+    field: str
+    filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstEdition:
     """What version 1 of the API has of a collection: at most 100 rows of a list, bare answers, forms for bodies.
 
@@ -124,6 +136,7 @@ class Resource:
     :param status_codes: enumeration of ``status_field``.
     :param reference_field: text field that keeps our reference, so that a create can be repeated.
     :param reference_search: how to find it again.
+    :param unique_number: what a record can be found by where it carries no reference; None: nothing.
     :param restated_on_update: fields that a PUT must repeat even where they do not change.
     :param created_status: HTTP status of a successful POST.
     :param delete_in_path: a DELETE has the id in its path and no body.
@@ -150,6 +163,7 @@ class Resource:
     status_codes: type[IntEnum] | None = None
     reference_field: str | None = None
     reference_search: ReferenceSearch = field(default_factory=ReferenceSearch)
+    unique_number: UniqueNumber | None = None
     restated_on_update: tuple[str, ...] = ()
     created_status: int = 200
     delete_in_path: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,13 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime.contract.collections.later import DOCUMENTS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
-from airflow_provider_seventime.hooks.outcomes import summarise
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.operators.memory import TaskMemory, subject_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
+
+    from airflow_provider_seventime.api.client import SevenTimeClient
 
 UNKNOWN_CONTENT = "application/octet-stream"
 DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024
@@ -46,7 +48,8 @@ class UploadDocumentOperator(BaseOperator):
         )
 
     The API cannot list documents, so an upload cannot be looked for: a lost answer ends the task with an
-    AmbiguousWriteError, and clearing a task that succeeded uploads the file a second time. The vendor does not document
+    AmbiguousWriteError. On Airflow 3.3 and later the task instance remembers what it sent, so that neither a killed
+    worker nor clearing the task uploads the same file a second time; before that, both do. The vendor does not document
     the names of the fields that carry a document; those used here are ``entityType``, ``entityId``, ``name``,
     ``contentType`` and ``fileContent`` (base64).
 
@@ -87,7 +90,7 @@ class UploadDocumentOperator(BaseOperator):
         self.max_size_bytes = max_size_bytes
         self.seventime_conn_id = seventime_conn_id
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> dict[str, Any]:
         """Read the file and send it.
 
         :raises PermanentTaskError: the file is missing, empty or too large, a parameter, the connection or the key is
@@ -108,14 +111,21 @@ class UploadDocumentOperator(BaseOperator):
                 "contentType": content_type,
                 "fileContent": base64.b64encode(content).decode("ascii"),
             }
-            record = client.create(DOCUMENTS.name, document)
-        uploaded = summarise(DOCUMENTS, record) | {
-            "name": name,
-            "content_type": content_type,
-            "size_bytes": len(content),
-        }
-        self.log.info("%s (%s, %d bytes) uploaded as documents %s", name, content_type, len(content), uploaded["_id"])
-        return uploaded
+            document_id = self._upload(client, document, context)
+        size_bytes = len(content)
+        self.log.info("%s (%s, %d bytes) uploaded as documents %s", name, content_type, size_bytes, document_id)
+        return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
+
+    def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
+        memory = TaskMemory(context, subject_of(DOCUMENTS.name, [str(part) for part in document.values()]))
+        if memory.made_id is not None:
+            self.log.info("An earlier try has uploaded it")
+            return memory.made_id
+        before = memory.before(own=True, marked=False)
+        created = client.create_or_find(DOCUMENTS.name, document, reference=None, before=before, intent=memory)
+        document_id = str(created.record["_id"])
+        memory.made(document_id)
+        return document_id
 
     def _name(self, source: ObjectStoragePath) -> str:
         name = source.name if self.name is None else str(self.name).strip()

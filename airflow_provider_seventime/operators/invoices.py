@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.operators.records import SevenTimeCreateOperator, SevenTimeUpdateOperator, require_dict
+from airflow_provider_seventime.operators.creation import SevenTimeCreateOperator, require_dict
+from airflow_provider_seventime.operators.records import SevenTimeUpdateOperator
 
 if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
@@ -60,12 +61,12 @@ class CreateInvoiceOperator(SevenTimeCreateOperator):
         )
 
     @property
-    def invoice(self) -> Mapping[str, Any]:
+    def invoice(self) -> Mapping[str, Any] | None:
         """The invoice in the API's terms."""
         return self.record
 
     @invoice.setter
-    def invoice(self, invoice: Mapping[str, Any]) -> None:
+    def invoice(self, invoice: Mapping[str, Any] | None) -> None:
         self.record = invoice
 
     def check(self, entry: Resource, client: SevenTimeClient) -> None:
@@ -77,11 +78,11 @@ class CreateInvoiceOperator(SevenTimeCreateOperator):
         """
         from airflow_provider_seventime.contract.checking import check_record
 
-        require_dict(entry.name, "invoice", self.invoice)
-        if self.invoice.get("invoiceItems"):
+        invoice = require_dict(entry.name, "invoice", self.invoice)
+        if invoice.get("invoiceItems"):
             return
         problems = ["invoiceItems: the invoice has no rows"]
-        rest = {name: value for name, value in self.invoice.items() if name != "invoiceItems"}
+        rest = {name: value for name, value in invoice.items() if name != "invoiceItems"}
         settings = client.settings
         try:
             check_record(entry, "create", rest, settings.zone, settings.acting_user, strict=settings.strict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Resource, UniqueNumber
 
 CUSTOMERS = Resource(
     name="customers",
@@ -12,6 +12,7 @@ CUSTOMERS = Resource(
     delete="customers:CustomerDelete",
     number_field="customerNumber",
     reference_field="notes",
+    unique_number=UniqueNumber("customerNumber", "customerNumber"),
     filters={
         "name": BY_TEXT,
         "customerNumber": BY_EXACT_TEXT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, UniqueNumber
 
 PROJECTS = Resource(
     name="projects",
@@ -13,6 +13,7 @@ PROJECTS = Resource(
     delete="projects:ProjectDelete",
     number_field="projectNumber",
     reference_field="notes",
+    unique_number=UniqueNumber("projectNumber", "projectNumber"),
     filters={"name": BY_TEXT, "projectNumber": BY_EXACT_TEXT, "lastModified": LAST_MODIFIED},
     fields=plain_fields(
         ids="customer contactPerson projectLeader projectStatusRef projectType department resultUnit quote "

@@ -19,6 +19,7 @@ from airflow_provider_seventime.contract.resource import (
     Match,
     ReferenceSearch,
     Resource,
+    UniqueNumber,
 )
 
 SUPPLIER_INVOICES = Resource(
@@ -78,6 +79,7 @@ DISTRIBUTORS = Resource(
     update="distributors:DistributorUpdate",
     number_field="distributorNumber",
     reference_field="notes",
+    unique_number=UniqueNumber("distributorNumber"),
     filters={"name": BY_TEXT},
     fields=plain_fields(
         texts="name distributorNumber address zipCode city country phone email organizationNumber notes "

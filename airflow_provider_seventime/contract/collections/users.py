@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_FLAG, BY_ID, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Match, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Match, Resource, UniqueNumber
 
 USERS = Resource(
     name="users",
@@ -12,6 +12,7 @@ USERS = Resource(
     delete="users:UserDelete",
     name_field="userName",
     number_field="employeeNumber",
+    unique_number=UniqueNumber("userName"),
     filters={
         "name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS),
         "personNumber": Filter(FilterKind.TEXT, field="personalNumber"),

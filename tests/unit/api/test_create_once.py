@@ -105,10 +105,12 @@ def test_an_existing_record_may_be_an_error(books, create):
 
 
 AFTER_THE_WORK = [RESET, SILENCE, 500, 503, 200]
+LOOKS = [2.0, 10.0]
+LOOKS_AFTER_SILENCE = [5.0, 15.0, 40.0, 60.0]
 
 
 @pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
-@pytest.mark.parametrize("appears_after_lists", [0, 1, 2])
+@pytest.mark.parametrize("appears_after_lists", [0, 1])
 def test_an_answer_lost_after_the_work_is_found_again(books, create, clock, fault, appears_after_lists):
     books.faults = [("after", fault)]
     books.appears_after_lists = appears_after_lists
@@ -116,7 +118,18 @@ def test_an_answer_lost_after_the_work_is_found_again(books, create, clock, faul
     assert outcome.created
     assert outcome.record["_id"] == "i-1"
     assert len(books.posts) == 1
-    assert clock.pauses == [1.0, 2.0, 4.0][: appears_after_lists + 1]
+    assert clock.pauses == (LOOKS_AFTER_SILENCE if fault is SILENCE else LOOKS)[: appears_after_lists + 1]
+
+
+@pytest.mark.parametrize("appears_after_lists", [2, 3])
+def test_a_server_that_was_silent_is_given_two_minutes_before_anything_is_sent_again(
+    books, create, clock, appears_after_lists
+):
+    books.faults = [("after", SILENCE)]
+    books.appears_after_lists = appears_after_lists
+    assert create().record["_id"] == "i-1"
+    assert len(books.posts) == 1
+    assert sum(LOOKS_AFTER_SILENCE) == 120
 
 
 @pytest.mark.parametrize("fault", [RESET, SILENCE, 500], ids=["reset", "silence", "500"])
@@ -126,7 +139,7 @@ def test_a_fault_before_the_work_is_made_good(books, create, clock, fault):
     assert (outcome.created, outcome.record["_id"]) == (True, "i-2")
     assert len(books.invoices) == 1
     assert len(books.posts) == 2
-    assert clock.pauses == [1.0, 2.0, 4.0]
+    assert clock.pauses == (LOOKS_AFTER_SILENCE if fault is SILENCE else LOOKS)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +199,73 @@ def test_records_of_another_customer_are_not_taken_for_ours(books, create):
     with pytest.raises(InvalidRecordError, match="belongs to customer c-1, not to c-2"):
         create(record={**INVOICE, "customer": "c-2"})
     assert len(books.posts) == 1
+
+
+def test_a_reference_that_the_answer_does_not_show_is_told_of(requests_mock, client, caplog):
+    requests_mock.get("https://seventime.test/api/2/timeLogs", json={"meta": {"totalResources": 0}, "data": []})
+    requests_mock.post("https://seventime.test/api/2/timeLogs", json={"_id": "t-1", "user": "u"})
+    client.create("timeLogs", {"user": "u", "timestamp": "2026-03-01 08:00", "time": 8, "customer": "c"}, "r-1")
+    assert "timeLogs t-1 was created, and the answer does not show the reference 'r-1' in internalDesc" in caplog.text
+
+
+def test_a_reference_that_shows_is_nothing_to_tell_of(books, create, caplog):
+    create()
+    assert caplog.text == ""
+
+
+CUSTOMER = {"name": "Häll AB", "customerNumber": "C-1"}
+
+
+class TestByNumber:
+    """Without a reference, a number that no two records share tells which record a lost answer was about."""
+
+    @pytest.fixture
+    def server(self, requests_mock):
+        held, faults = [], []
+
+        def listed(request, context):
+            return {"meta": {"totalResources": len(held)}, "data": held}
+
+        def posted(request, context):
+            when, fault = faults.pop(0) if faults else ("", None)
+            if when != "before":
+                held.append({**request.json(), "_id": "k-1"})
+            if fault:
+                raise fault
+            return {**request.json(), "_id": "k-1"}
+
+        requests_mock.get("https://seventime.test/api/2/customers", json=listed)
+        requests_mock.post("https://seventime.test/api/2/customers", json=posted)
+        requests_mock.held, requests_mock.faults = held, faults
+        return requests_mock
+
+    def test_nothing_is_looked_up_before(self, server, client):
+        client.create("customers", CUSTOMER)
+        assert [request.method for request in server.request_history] == ["POST"]
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_a_lost_answer_is_looked_for_by_it(self, server, client, when):
+        server.faults.append((when, RESET))
+        assert client.create("customers", CUSTOMER)["_id"] == "k-1"
+        assert len(server.held) == 1
+        looks = [request for request in server.request_history if request.method == "GET"]
+        assert all(request.qs["customernumber"] == ["c-1"] for request in looks)
+
+    def test_another_record_with_it_is_not_taken_for_ours(self, server, client):
+        server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Annan AB"})
+        server.faults.append(("before", RESET))
+        with pytest.raises(AmbiguousWriteError, match=r"customerNumber 'C-1' is on k-0, which differs in name: it was"):
+            client.create("customers", CUSTOMER)
+        assert len(server.held) == 1
+
+    def test_one_that_is_there_may_be_returned_instead(self, server, client):
+        server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Häll & Söner AB"})
+        outcome = client.create_or_find("customers", CUSTOMER, reference=None)
+        assert (outcome.record["_id"], outcome.created) == ("k-0", False)
+
+    def test_with_a_reference_it_narrows_the_look(self, server, client):
+        client.create("customers", CUSTOMER, "crm-1")
+        assert server.request_history[0].qs["customernumber"] == ["c-1"]
 
 
 class TestWithoutReference:

@@ -165,7 +165,7 @@ def test_a_reference_on_another_customers_invoice(sandbox, context, invoice, mad
     first = create(context, invoice, reference="order-17")
     other = sandbox.records("customers")[1]["_id"]
 
-    with pytest.raises(PermanentTaskError, match="give each record a reference of its own") as caught:
+    with pytest.raises(PermanentTaskError, match="give each record one of its own") as caught:
         create(context, {**invoice, "customer": other}, reference="order-17")
 
     assert all(text in str(caught.value) for text in (first["_id"], invoice["customer"], other))

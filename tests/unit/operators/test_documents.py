@@ -68,9 +68,9 @@ def work_order_id(sandbox):
 
 @pytest.fixture
 def upload(context, work_order_id):
-    def uploaded(path, **arguments):
+    def uploaded(path, task=None, **arguments):
         given = {"entity_type": "work_order", "entity_id": work_order_id, **arguments}
-        return UploadDocumentOperator(task_id="upload", path=str(path), **given).execute(context())
+        return UploadDocumentOperator(task_id="upload", path=str(path), **given).execute(task or context())
 
     return uploaded
 
@@ -248,6 +248,32 @@ def test_a_lost_answer_is_not_sent_again(sandbox, upload, file, sent, when):
 
     assert isinstance(caught.value.__cause__, AmbiguousWriteError)
     assert len(sent()) == 1
+
+
+class TestWithAMemory:
+    """Airflow 3.3 and later."""
+
+    @pytest.fixture
+    def task(self, context, state_store):
+        return lambda **instance: {**context(**instance), "task_state_store": state_store}
+
+    def test_a_later_try_uploads_nothing_again(self, upload, file, sent, task):
+        first = upload(file, task())
+        assert upload(file, task(try_number=2)) == first
+        assert len(sent()) == 1
+
+    def test_another_content_is_another_document(self, upload, file, sent, task):
+        first = upload(file, task())
+        file.write_bytes(b"%PDF corrected")
+        assert upload(file, task(try_number=2))["_id"] != first["_id"]
+        assert len(sent()) == 2
+
+    def test_what_a_killed_try_may_have_sent_is_not_sent_again(self, upload, file, sent, task, state_store):
+        upload(file, task())
+        state_store.forget_ids()  # killed before it was noted
+        with pytest.raises(PermanentTaskError, match="an earlier try sent the record and ended before"):
+            upload(file, task(try_number=2))
+        assert len(sent()) == 1
 
 
 def test_too_many_requests_are_waited_out(sandbox, upload, file):

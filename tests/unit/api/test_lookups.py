@@ -1,0 +1,194 @@
+"""What a look-up asks for, and which of its answers is the record."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_seventime.api.lookups import Mark, Wanted, differences, find, number_mark, search_filters
+from airflow_provider_seventime.contract.checking import check_filters
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import AmbiguousWriteError, InvalidRecordError
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+INVOICES = RESOURCES["invoices"]
+
+
+class TestSearch:
+    """``search_filters`` gives filters that ``check_filters`` takes."""
+
+    @staticmethod
+    def narrowed(collection, *records, owner="never asked"):
+        filters = search_filters(RESOURCES[collection], records, STOCKHOLM, lambda *asked: owner)
+        check_filters(RESOURCES[collection], filters, STOCKHOLM)
+        return filters
+
+    @pytest.mark.parametrize("collection", ["invoices", "supplierInvoices"])
+    def test_reaches_a_day_to_both_sides_of_the_invoice_date(self, collection):
+        assert self.narrowed(collection, {"invoiceDate": "2026-03-01", "customer": "c"}) == {
+            "fromInvoiceDate": date(2026, 2, 28),
+            "toInvoiceDate": date(2026, 3, 2),
+        }
+
+    def test_begins_a_day_before_a_time_log_and_keeps_to_its_user_since_the_list_has_no_end(self):
+        assert self.narrowed("timeLogs", {"timestamp": "2026-03-01 08:00", "user": "u"}) == {
+            "timestamp": datetime(2026, 2, 28, tzinfo=UTC),
+            "user": "u",
+        }
+
+    def test_goes_by_a_number_of_its_own(self):
+        assert self.narrowed("customers", {"name": "Häll", "customerNumber": "C-77"}) == {"customerNumber": "C-77"}
+        assert self.narrowed("projects", {"projectNumber": "P-1", "customer": "c"}) == {"projectNumber": "P-1"}
+        assert self.narrowed("distributors", {"distributorNumber": "D-1"}) == {}
+
+    @pytest.mark.parametrize(
+        ("collection", "records", "filters"),
+        [
+            (
+                "invoices",
+                [{"invoiceDate": day, "customer": "c"} for day in ("2026-03-01", "2026-01-31", "2026-02-05")],
+                {"fromInvoiceDate": date(2026, 1, 30), "toInvoiceDate": date(2026, 3, 2)},
+            ),
+            (
+                "invoices",
+                [{"invoiceDate": "2026-03-01", "customer": "c"}, {"customer": "c"}],
+                {"customerNumber": "3028"},
+            ),
+            ("invoices", [{"customer": "c"}, {"customer": "d"}], {}),
+            (
+                "timeLogs",
+                [{"timestamp": "2026-03-01 08:00", "user": user} for user in ("u", "v")],
+                {"timestamp": datetime(2026, 2, 28, tzinfo=UTC)},
+            ),
+            ("workOrders", [{"customer": "c"}, {"customer": "c"}], {"customer": "c"}),
+            ("workOrders", [{"customer": "c"}, {"title": "no customer"}], {}),
+            ("customers", [{"customerNumber": "1"}, {"customerNumber": "2"}], {}),
+        ],
+        ids=str,
+    )
+    def test_of_many_records_is_as_narrow_as_they_agree(self, collection, records, filters):
+        assert self.narrowed(collection, *records, owner="3028") == filters
+
+    def test_stays_within_the_calendar(self):
+        assert self.narrowed("invoices", {"invoiceDate": "9999-12-31"})["toInvoiceDate"] == date.max
+
+    def test_goes_by_the_number_of_the_customer_without_a_date(self):
+        asked = []
+
+        def number_of(*what):
+            asked.append(what)
+            return "3028"
+
+        filters = search_filters(INVOICES, [{"customer": "c-1"}], STOCKHOLM, number_of)
+        assert filters == {"customerNumber": "3028"}
+        assert asked == [("customers", "c-1", "customerNumber")]
+
+    def test_reads_everything_where_the_customer_has_no_number(self):
+        assert self.narrowed("invoices", {"customer": "c-1"}, owner="") == {}
+
+    @pytest.mark.parametrize(
+        ("collection", "record", "filters"),
+        [
+            ("workOrders", {"customer": "c-1", "startDate": "2026-03-01 08:00"}, {"customer": "c-1"}),
+            ("supplierInvoices", {"distributor": "d-1"}, {"distributor": "d-1"}),
+            ("timeLogs", {"user": "u-1"}, {"user": "u-1"}),
+            ("customers", {"name": "Häll"}, {}),
+            ("projects", {"customer": "c-1"}, {}),
+        ],
+        ids=str,
+    )
+    def test_goes_by_the_owner_where_there_is_one(self, collection, record, filters):
+        assert self.narrowed(collection, record) == filters
+
+
+class TestMatch:
+    @staticmethod
+    def match(*records, record=None, reference="r-1"):
+        return find(INVOICES, records, Wanted(record or {"customer": "c-1"}, Mark("notes", reference)))
+
+    def test_finds_the_one_that_carries_it(self):
+        right = {"_id": "2", "customer": "c-1", "notes": "Tack\n[ref: r-1]"}
+        others = [
+            {"_id": "1", "customer": "c-1", "notes": "[ref: r-10]"},
+            {"_id": "3", "customer": "c-1", "notes": "r-1"},
+            {"_id": "4", "customer": "c-1", "notes": None},
+            {"_id": "5", "customer": "c-1"},
+            {"_id": "6", "customer": "c-1", "description": "[ref: r-1]"},
+        ]
+        assert self.match(*others, right) == right
+        assert self.match(*others) is None
+
+    def test_several_are_nobodys_to_choose(self):
+        records = [{"_id": one, "customer": "c-1", "notes": "[ref: r-1]"} for one in ("a", "b")]
+        with pytest.raises(AmbiguousWriteError) as caught:
+            self.match(*records)
+        assert str(caught.value) == (
+            "invoices: 2 records carry the reference 'r-1' (a, b). Delete what is too many in Seven Time, "
+            "then try again"
+        )
+
+    @pytest.mark.parametrize("owner", ["c-2", None])
+    def test_another_owners_record_is_not_returned(self, owner):
+        with pytest.raises(InvalidRecordError) as caught:
+            self.match({"_id": "a", "customer": owner, "notes": "[ref: r-1]"})
+        (problem,) = caught.value.problems
+        assert problem.startswith(f"customer: the reference 'r-1' is already on a, which belongs to customer {owner}, ")
+
+    def test_where_there_is_no_owner_nobody_is_asked(self):
+        found = {"_id": "a", "notes": "[ref: r-1]"}
+        assert find(RESOURCES["projects"], [found], Wanted({"customer": "c-1"}, Mark("notes", "r-1"))) == found
+
+    @pytest.mark.parametrize(
+        "rewritten",
+        [{"invoiceDate": "2020-01-01"}, {"customerName": "Annan"}, {"totalAmount": 1}, {"invoiceNumber": "7"}],
+        ids=str,
+    )
+    def test_what_the_server_rewrites_is_not_compared(self, rewritten):
+        found = {"_id": "a", "customer": "c-1", "notes": "[ref: r-1]", **rewritten}
+        record = {"customer": "c-1", "invoiceDate": "2026-01-01", "customerName": "Vår", "invoiceNumber": "1"}
+        assert self.match(found, record=record) == found
+
+
+class TestNumber:
+    CUSTOMERS = RESOURCES["customers"]
+
+    @pytest.mark.parametrize(
+        ("collection", "record", "mark"),
+        [
+            ("customers", {"customerNumber": " C-1 "}, Mark("customerNumber", "C-1", is_reference=False)),
+            ("projects", {"projectNumber": 17}, Mark("projectNumber", "17", is_reference=False)),
+            ("users", {"userName": "anna"}, Mark("userName", "anna", is_reference=False)),
+            ("customers", {"customerNumber": ""}, None),
+            ("customers", {"name": "Häll"}, None),
+            ("invoices", {"invoiceNumber": "1"}, None),
+        ],
+        ids=str,
+    )
+    def test_is_a_mark_where_the_record_gives_it(self, collection, record, mark):
+        assert number_mark(RESOURCES[collection], record) == mark
+
+    def test_finds_the_one_that_has_it_whole(self):
+        wanted = Wanted({"customerNumber": "C-1"}, number_mark(self.CUSTOMERS, {"customerNumber": "C-1"}))
+        right = {"_id": "1", "customerNumber": "C-1"}
+        others = [{"_id": "2", "customerNumber": "C-10"}, {"_id": "3"}, {"_id": "4", "notes": "[ref: C-1]"}]
+        assert find(self.CUSTOMERS, [*others, right], wanted) == right
+        assert find(self.CUSTOMERS, others, wanted) is None
+
+    def test_that_another_record_has_is_refused_when_the_reference_is_not_on_it(self):
+        wanted = Wanted({"customerNumber": "C-1"}, Mark("notes", "crm-1"))
+        with pytest.raises(InvalidRecordError) as caught:
+            find(self.CUSTOMERS, [{"_id": "1", "customerNumber": "C-1", "notes": "[ref: crm-2]"}], wanted)
+        assert caught.value.problems == (
+            "customerNumber 'C-1' is already on 1, which does not carry the reference 'crm-1'",
+        )
+
+    def test_does_not_tell_who_made_the_record(self):
+        wanted = Wanted(
+            {"customerNumber": "C-1", "name": "Häll AB", "city": "Lund"},
+            Mark("customerNumber", "C-1", is_reference=False),
+        )
+        ours = {"_id": "1", "customerNumber": "C-1", "name": "Häll AB"}
+        assert differences(self.CUSTOMERS, ours, wanted) == []
+        assert differences(self.CUSTOMERS, {**ours, "name": "Annan AB", "city": "Ystad"}, wanted) == ["name", "city"]

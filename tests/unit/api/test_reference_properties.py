@@ -1,0 +1,70 @@
+"""References in texts, whatever the texts: what was written is found, and nothing else."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_seventime.api.lookups import Mark, Wanted, find
+from airflow_provider_seventime.api.references import add_reference, check_reference, keep_references, references_in
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import ConfigError
+
+stable = settings(derandomize=True, deadline=None, max_examples=300)
+
+
+def _is_reference(text):
+    try:
+        return check_reference(text) == text.strip()
+    except ConfigError:
+        return False
+
+
+# Near misses are what break matching: brackets, blanks, colons, prefixes of one another.
+NEAR = st.text(alphabet="ab1- :/[]ref\t\u00a0\u2028å", max_size=12)
+REFERENCES = st.one_of(NEAR, st.text(max_size=40)).filter(_is_reference).map(check_reference)
+TEXTS = st.one_of(st.none(), st.text(max_size=80), NEAR, REFERENCES.map(lambda one: f"Tack\n[ref: {one}]\nhej"))
+
+
+@stable
+@given(TEXTS, REFERENCES)
+def test_what_is_added_is_found_and_the_text_stands_before_it(text, reference):
+    added = add_reference(text, reference)
+    assert reference in references_in(added)
+    assert added.startswith((text or "").rstrip())
+    assert add_reference(added, reference) == added
+    assert set(references_in(added)) == {*references_in(text), reference}
+
+
+@stable
+@given(TEXTS, st.lists(REFERENCES, max_size=4, unique=True), st.text(max_size=40))
+def test_a_changed_text_keeps_every_reference(text, references, after):
+    before = text
+    for reference in references:
+        before = add_reference(before, reference)
+    kept = keep_references(before, after)
+    assert {*references_in(before)} <= {*references_in(kept)}
+    assert kept.startswith(after.rstrip())
+
+
+@stable
+@given(REFERENCES, st.sampled_from(["\n", "\r\n", "\r", " "]), st.text(alphabet=" \n", max_size=3))
+def test_line_ends_and_blanks_are_the_servers_to_change(reference, line_end, rest):
+    text = add_reference("Tack för i år", reference).replace("\n", line_end) + rest
+    assert references_in(text) == (reference,)
+
+
+@stable
+@given(st.lists(st.tuples(TEXTS, st.lists(REFERENCES, max_size=2)), max_size=8), REFERENCES)
+def test_the_record_that_carries_a_reference_is_found_among_any_others(others, reference):
+    def record(record_id, text, references):
+        for one in references:
+            text = add_reference(text, one)
+        return {"_id": record_id, "notes": text}
+
+    strangers = [record(f"s{index}", *other) for index, other in enumerate(others)]
+    strangers = [one for one in strangers if reference not in references_in(one["notes"])]
+    ours = record("ours", "Tack", [reference])
+    wanted = Wanted({}, Mark("notes", reference))
+    assert find(RESOURCES["projects"], strangers, wanted) is None
+    assert find(RESOURCES["projects"], [*strangers, ours], wanted) == ours

@@ -1,0 +1,254 @@
+"""What a task instance remembers of a create on Airflow 3.3 and later, and what it does without a memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from airflow_provider_seventime.exceptions import AmbiguousWriteError, RateLimitedError
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
+from airflow_provider_seventime.operators.memory import KEY, is_unique_run
+from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
+
+NOON = datetime(2026, 10, 1, 10, 0, 0, 123456, tzinfo=UTC)
+
+
+@dataclass
+class Run:
+    """What Airflow tells a task of its DAG run."""
+
+    run_id: str = f"manual__{NOON.isoformat()}"
+    run_type: str = "manual"
+    run_after: datetime | None = NOON
+    start_date: datetime | None = NOON + timedelta(seconds=3)
+    clear_number: int = 0
+
+
+@pytest.fixture
+def store(state_store):
+    return state_store
+
+
+@pytest.fixture
+def task(context, store):
+    return lambda run=None, **instance: {**context(**instance), "task_state_store": store, "dag_run": run or Run()}
+
+
+@pytest.fixture
+def create(invoice, task):
+    def run(context=None, **arguments):
+        return CreateInvoiceOperator(task_id="create", invoice=invoice, **arguments).execute(context or task())
+
+    return run
+
+
+@pytest.fixture
+def made(sandbox):
+    before = {record["_id"] for record in sandbox.records("invoices")}
+    return lambda: [record for record in sandbox.records("invoices") if record["_id"] not in before]
+
+
+class TestTheFirstTryOfARunLikeNoOther:
+    def test_sends_at_once(self, create, requests_made):
+        assert create()["created"]
+        assert requests_made() == ["POST /api/2/invoices"]
+
+    def test_keeps_in_mind_what_is_sent_before_it_is_sent(self, create, store, sandbox):
+        sandbox.set_faults([{"kind": "status", "status": 400, "method": "POST"}])
+        with pytest.raises(PermanentTaskError):
+            create()
+        (before,) = store.written
+        assert list(before) == ["subject"]
+
+    def test_keeps_in_mind_what_was_made(self, create, store):
+        outcome = create()
+        assert store.held[KEY]["_id"] == outcome["_id"]
+
+    def test_looks_where_the_reference_may_be_another_runs(self, create, requests_made):
+        create(reference="hours-2026-09")
+        assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
+
+    def test_looks_for_an_answer_that_was_lost(self, create, made, sandbox, requests_made):
+        sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
+        assert create()["created"]
+        assert requests_made() == ["POST /api/2/invoices", "GET /api/2/invoices"]
+        assert len(made()) == 1
+
+    def test_forgets_what_certainly_did_nothing(self, create, store, sandbox):
+        sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST"}])
+        with pytest.raises(RateLimitedError):
+            create()
+        assert store.held == {}
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        Run(run_id="scheduled__2026-10-01T10:00:00.123456+00:00", run_type="scheduled"),
+        Run(run_id="backfill__2026-10-01T10:00:00.123456+00:00", run_type="backfill"),
+        Run(run_id="order-17"),
+        Run(start_date=NOON + timedelta(minutes=11)),
+        Run(start_date=NOON - timedelta(minutes=11)),
+        Run(start_date=None),
+        Run(run_after=None),
+        Run(clear_number=1),
+    ],
+    ids=["scheduled", "backfill", "an id of ones own", "late", "early", "no start", "no due time", "cleared"],
+)
+def test_a_run_that_may_come_again_looks_first(create, task, requests_made, run):
+    create(task(run))
+    assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
+
+
+@pytest.mark.parametrize("run_type", ["manual", "asset_triggered", "operator_triggered"])
+def test_a_run_that_airflow_named_by_its_moment_is_like_no_other(run_type):
+    assert is_unique_run(Run(run_id=f"{run_type}__{NOON.isoformat()}_a7b8", run_type=run_type))
+    assert not is_unique_run(None)
+
+
+class TestALaterTry:
+    def test_looks_with_patience_where_an_earlier_one_was_killed_after_sending(
+        self, create, task, store, made, requests_made, sandbox, clock
+    ):
+        create()
+        store.forget_ids()  # killed before it was noted
+        sandbox.clear_journal()
+
+        assert not create(task(try_number=2))["created"]
+
+        assert requests_made() == ["GET /api/2/invoices"]
+        assert len(made()) == 1
+
+    def test_looks_twice_before_it_sends_again_what_an_earlier_one_may_have_sent(
+        self, create, task, store, made, requests_made, clock, sandbox
+    ):
+        outcome = create()
+        store.forget_ids()
+        sandbox.sandbox.write(_invoices(), "delete", {"_id": outcome["_id"], "deletedByUser": sandbox.acting_user_id})
+        sandbox.clear_journal()
+
+        assert create(task(try_number=2))["created"]
+
+        assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
+        assert 6.0 in clock.slept
+
+    def test_looks_once_where_it_is_known_that_nothing_was_sent(self, create, task, requests_made, clock):
+        create(task(try_number=2))
+        assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
+        assert 6.0 not in clock.slept
+
+    def test_returns_the_record_of_the_earlier_one_even_if_its_reference_was_edited_away(
+        self, create, task, made, sandbox, requests_made
+    ):
+        first = create()
+        (record,) = made()
+        sandbox.load({"invoices": [{**record, "notes": "Ändrad för hand", "invoiceDate": "2020-01-01"}]})
+        sandbox.clear_journal()
+
+        again = create(task(try_number=2))
+
+        assert again == {**first, "created": False}
+        assert requests_made() == [f"GET /api/2/invoices/{first['_id']}"]
+
+    def test_makes_the_record_anew_where_it_was_deleted(self, create, task, made, sandbox, logs):
+        first = create()
+        sandbox.sandbox.write(_invoices(), "delete", {"_id": first["_id"], "deletedByUser": sandbox.acting_user_id})
+        again = create(task(try_number=2))
+        assert again["created"]
+        assert [record["_id"] for record in made()] == [again["_id"]]
+        assert "which an earlier try made, has been deleted since" in logs
+
+    def test_of_another_subject_is_not_given_the_record_of_the_first(self, create, task, made):
+        first = create(reference="hours-2026-09")
+        second = create(task(try_number=2), reference="hours-2026-10")
+        assert first["_id"] != second["_id"]
+        assert len(made()) == 2
+
+    def test_without_a_memory_looks_twice(self, create, context, made, requests_made, clock):
+        create(context(try_number=2))
+        assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
+        assert 6.0 in clock.slept
+
+
+class TestWithoutAReference:
+    """A contact person carries nothing to look for."""
+
+    @pytest.fixture
+    def person(self, customer_id, task, context):
+        def run(context=None, **arguments):
+            operator = SevenTimeCreateOperator(
+                task_id="person",
+                resource="contactPersons",
+                record={"name": "Åsa Lindqvist", "customer": customer_id},
+                **arguments,
+            )
+            return operator.execute(context or task())
+
+        return run
+
+    def test_what_an_earlier_try_may_have_sent_is_not_sent_again(self, person, task, store, sandbox, requests_made):
+        person()
+        store.forget_ids()
+        sandbox.clear_journal()
+        with pytest.raises(PermanentTaskError, match="an earlier try sent the record and ended before") as caught:
+            person(task(try_number=2))
+        assert isinstance(caught.value.__cause__, AmbiguousWriteError)
+        assert requests_made() == []
+
+    def test_what_an_earlier_try_made_is_returned(self, person, task, requests_made, sandbox):
+        first = person()
+        sandbox.clear_journal()
+        assert person(task(try_number=2)) == {**first, "created": False}
+        assert requests_made("POST") == []
+
+    def test_without_a_memory_another_try_sends_again(self, person, context, requests_made):
+        person(context(try_number=2))
+        assert requests_made() == ["POST /api/2/contactPersons"]
+
+
+class TestAUniqueNumber:
+    """A user has no field for a reference, and a name that no other has."""
+
+    @pytest.fixture
+    def user(self, task, sandbox, context):
+        role = str(sandbox.records("userRoles")[0]["userRoleId"])
+        record = {
+            "firstName": "Åsa",
+            "lastName": "Ek",
+            "email": "asa@example.se",
+            "userName": "asa",
+            "userRoleId": role,
+        }
+
+        def run(context=None, **changes):
+            operator = SevenTimeCreateOperator(task_id="user", resource="users", record={**record, **changes})
+            return operator.execute(context or task())
+
+        return run
+
+    def test_finds_what_an_earlier_try_made(self, user, context, requests_made):
+        first = user(context())
+        second = user(context(try_number=2))
+        assert second == {**first, "created": False}
+        assert requests_made() == ["GET /api/2/users", "POST /api/2/users", "GET /api/2/users"]
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_finds_an_answer_that_was_lost(self, user, sandbox, when):
+        sandbox.set_faults([{"kind": "reset", "method": "POST", "when": when}])
+        assert user()["created"]
+        assert [one["userName"] for one in sandbox.records("users")].count("asa") == 1
+
+    def test_does_not_take_another_for_its_own_when_the_answer_was_lost(self, user, sandbox):
+        taken = sandbox.records("users")[1]["userName"]
+        sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "before"}])
+        with pytest.raises(PermanentTaskError, match="which differs in firstName, lastName, email"):
+            user(userName=taken)
+
+
+def _invoices():
+    from airflow_provider_seventime.contract.resources import RESOURCES
+
+    return RESOURCES["invoices"]

@@ -1,0 +1,245 @@
+"""Many records at once: one look for all, every one tried, an account of what failed, and only the rest next time."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.providers.common.compat.sdk import DAG
+
+from airflow_provider_seventime.exceptions import BatchError, RateLimitedError, ServerError
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
+
+COUNT = 6
+# A 500 before the work, as often as a record is sent in one try: three posts.
+THREE_LOST_POSTS = {"kind": "status", "method": "POST", "collection": "invoices", "times": 3}
+
+
+@pytest.fixture
+def invoices(invoice):
+    return [{**invoice, "marking": f"nr {index}"} for index in range(COUNT)]
+
+
+@pytest.fixture
+def create(context):
+    def run(records, *, try_number=1, resource="invoices", store=None, **arguments):
+        operator = SevenTimeCreateOperator(task_id="create", resource=resource, records=records, **arguments)
+        task = context(task_id="create", try_number=try_number)
+        return operator.execute(task if store is None else {**task, "task_state_store": store})
+
+    return run
+
+
+@pytest.fixture
+def made(sandbox):
+    before = {record["_id"] for record in sandbox.records("invoices")}
+
+    def since(collection="invoices"):
+        return [record for record in sandbox.records(collection) if record["_id"] not in before]
+
+    return since
+
+
+def test_every_record_is_made_after_one_look(create, invoices, made, requests_made):
+    outcomes = create(invoices)
+
+    assert requests_made() == ["GET /api/2/invoices"] + ["POST /api/2/invoices"] * COUNT
+    assert [outcome["_id"] for outcome in outcomes] == [record["_id"] for record in made()]
+    assert [record["marking"] for record in made()] == [record["marking"] for record in invoices]
+    assert all(outcome["created"] and outcome["status"] == "draft" for outcome in outcomes)
+
+
+def test_a_second_try_finds_them_all_with_one_request(create, invoices, made, requests_made, sandbox):
+    first = create(invoices)
+    sandbox.clear_journal()
+
+    second = create(invoices, try_number=2)
+
+    assert requests_made() == ["GET /api/2/invoices"]
+    assert [{**outcome, "created": True} for outcome in second] == first
+    assert len(made()) == COUNT
+
+
+def test_every_record_is_tried_and_what_failed_is_told_by_index(create, invoices, made, sandbox):
+    invoices[1]["customer"] = "6abe2f20c0ffee5eed0f0001"
+    invoices[4]["project"] = "6abe2f20c0ffee5eed0f0002"
+
+    with pytest.raises(PermanentTaskError) as caught:
+        create(invoices)
+
+    error = caught.value.__cause__
+    assert isinstance(error, BatchError)
+    assert (list(error.failures), list(error.made), error.left) == ([1, 4], [0, 2, 3, 5], ())
+    assert list(error.made.values()) == [record["_id"] for record in made()]
+    text = str(caught.value)
+    assert text.startswith(
+        "invoices: 2 of 6 records failed, 4 are there. Another try makes only what is missing:\n  - [1] "
+    )
+    assert "6abe2f20c0ffee5eed0f0001" in text
+    assert "6abe2f20c0ffee5eed0f0002" in text
+
+
+def test_another_try_makes_only_the_rest(create, invoices, made, sandbox, requests_made):
+    sandbox.set_faults([THREE_LOST_POSTS])
+    with pytest.raises(BatchError) as caught:
+        create(invoices)
+    assert caught.value.transient
+    assert isinstance(caught.value.failures[0], ServerError)
+    assert len(made()) == COUNT - 1
+    sandbox.clear_journal()
+
+    outcomes = create(invoices, try_number=2)
+
+    assert [outcome["created"] for outcome in outcomes] == [True] + [False] * (COUNT - 1)
+    assert len(made()) == COUNT
+    assert requests_made("POST") == ["POST /api/2/invoices"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_answer_that_is_lost_within_a_batch_is_looked_for(create, invoices, made, sandbox, when):
+    sandbox.set_faults(
+        [{"kind": "reset", "method": "POST", "when": when, "times": None, "probability": 0.4, "seed": 3}]
+    )
+    outcomes = create(invoices)
+    assert len(made()) == COUNT
+    assert {outcome["_id"] for outcome in outcomes} == {record["_id"] for record in made()}
+
+
+def test_a_key_that_is_refused_meanwhile_is_not_tried_for_every_record(create, invoices, made, sandbox):
+    sandbox.set_faults([{"kind": "status", "status": 401, "method": "POST", "times": None}])
+    with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 are there, 5 were not tried") as caught:
+        create(invoices)
+    assert caught.value.__cause__.left == (1, 2, 3, 4, 5)
+
+
+def test_an_api_that_is_away_is_not_waited_for_with_every_record(create, invoice, made, sandbox, requests_made):
+    sandbox.set_faults([{"kind": "status", "status": 503, "method": "POST", "times": None}])
+    with pytest.raises(BatchError, match="10 of 40 records failed, 0 are there, 30 were not tried") as caught:
+        create([invoice] * 40)
+    assert caught.value.transient
+    sandbox.clear_faults()
+    assert len(create([invoice] * 40, try_number=2)) == 40
+    assert len(made()) == 40
+
+
+def test_the_longest_wait_that_the_api_asked_for_is_the_batchs(create, invoices, sandbox):
+    sandbox.set_faults(
+        [
+            {"kind": "status", "status": 429, "method": "POST", "retry_after": 300, "times": 1},
+            {"kind": "status", "status": 429, "method": "POST", "retry_after": 900, "times": 1},
+        ]
+    )
+    with pytest.raises(BatchError) as caught:
+        create(invoices)
+    assert all(isinstance(error, RateLimitedError) for error in caught.value.failures.values())
+    assert caught.value.retry_after_seconds == 900
+
+
+def test_references_of_ones_own_hold_across_runs_and_orders(create, invoices, made):
+    names = [f"hours-{index}" for index in range(COUNT)]
+    first = create(invoices, reference=names)
+    second = create(invoices[::-1], reference=names[::-1])
+    assert [outcome["_id"] for outcome in second] == [outcome["_id"] for outcome in first][::-1]
+    assert len(made()) == COUNT
+
+
+def test_a_reference_on_another_customers_record_fails_that_one_alone(create, invoices, made, sandbox):
+    create(invoices[:1], reference=["order-1"])
+    other = sandbox.records("customers")[1]["_id"]
+    with pytest.raises(PermanentTaskError, match="1 of 2 records failed, 1 are there") as caught:
+        create([{**invoices[0], "customer": other}, invoices[1]], reference=["order-1", "order-2"])
+    assert other in str(caught.value)
+    assert len(made()) == 2
+
+
+def test_what_exists_may_be_a_failure(create, invoices, made):
+    create(invoices[:2], reference=["a", "b"])
+    with pytest.raises(PermanentTaskError, match=r"(?s)2 of 3 records failed.*\[0\].*'a' is already on.*\[1\].*'b'"):
+        create(invoices[:3], reference=["a", "b", "c"], if_exists="fail")
+    assert len(made()) == 3
+
+
+@pytest.mark.parametrize(
+    ("records", "arguments", "said"),
+    [
+        ("text", {}, "records must be a list, not str"),
+        ({"a": 1}, {}, "records must be a list, not dict"),
+        (5, {}, "records must be a list, not int"),
+        ([{}, {}], {"reference": "one"}, "of 2 records it must be a list with one for each, not str"),
+        ([{}, {}], {"reference": ["one"]}, "of 2 records it must be a list with one for each"),
+        ([], {"record": {}}, "record and records are both given"),
+        ([{}, {}], {"reference_field": None, "reference": ["a", "b"]}, "no field would keep it"),
+    ],
+    ids=str,
+)
+def test_wrong_parameters(create, requests_made, records, arguments, said):
+    with pytest.raises(PermanentTaskError, match=said):
+        create(records, **arguments)
+    assert requests_made() == []
+
+
+def test_two_records_with_one_reference_are_refused(create, invoices, requests_made):
+    with pytest.raises(PermanentTaskError, match=r"the reference 'a' stands on records \[0\] and \[2\]"):
+        create(invoices[:3], reference=["a", "b", " a "])
+    assert requests_made() == []
+
+
+def test_all_problems_of_all_records_are_told_before_anything_is_sent(create, invoices, requests_made):
+    del invoices[1]["language"]
+    invoices[3] = "text"
+    invoices[4]["invoiceItemz"] = []
+    with pytest.raises(PermanentTaskError) as caught:
+        create(invoices)
+    assert "3 problems" in str(caught.value)
+    assert all(part in str(caught.value) for part in ("[1] language: required", "[3] must be", "[4] invoiceItemz: "))
+    assert requests_made() == []
+
+
+def test_no_records_are_no_work(create, requests_made):
+    assert create([]) == []
+    assert requests_made() == []
+
+
+class TestWithoutMarks:
+    """Contact persons have no field for a reference and no number: nobody can look for them."""
+
+    @pytest.fixture
+    def people(self, customer_id):
+        return [{"name": f"Person {index}", "customer": customer_id} for index in range(4)]
+
+    def test_they_are_made(self, create, people, sandbox, requests_made):
+        outcomes = create(people, resource="contactPersons")
+        assert requests_made() == ["POST /api/2/contactPersons"] * 4
+        names = {record["_id"]: record["name"] for record in sandbox.records("contactPersons")}
+        assert [names[outcome["_id"]] for outcome in outcomes] == [person["name"] for person in people]
+
+    def test_a_lost_answer_ends_the_task_because_another_try_would_make_the_others_again(self, create, people, sandbox):
+        sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
+        with pytest.raises(
+            PermanentTaskError, match=r"1 of 4 records failed, 3 are there\. They carry no mark"
+        ) as caught:
+            create(people, resource="contactPersons")
+        assert not caught.value.__cause__.transient
+        assert "[0] contactPersons: the record was sent and the answer lost" in str(caught.value)
+
+    def test_what_did_nothing_at_all_may_be_tried_again(self, create, people, sandbox):
+        before = len(sandbox.records("contactPersons"))
+        sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST", "times": None}])
+        with pytest.raises(BatchError, match="4 of 4 records failed, 0 are there"):
+            create(people, resource="contactPersons")
+        sandbox.clear_faults()
+        create(people, resource="contactPersons", try_number=2)
+        assert len(sandbox.records("contactPersons")) == before + 4
+
+
+def test_templates_are_rendered_inside_the_records(context, invoices, made):
+    with DAG("billing"):
+        operator = SevenTimeCreateOperator(
+            task_id="create",
+            resource="invoices",
+            records=[{**invoices[0], "notes": "{{ month }}"}],
+            reference=["hours-{{ month }}"],
+        )
+    task = {**context(), "month": "september"}
+    operator.render_template_fields(task)
+    operator.execute(task)
+    assert made()[0]["notes"] == "september\n[ref: hours-september]"
