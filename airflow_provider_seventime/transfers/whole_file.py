@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from airflow_provider_seventime.exceptions import ConfigError
@@ -49,7 +50,10 @@ def write_whole(target: ObjectStoragePath, content: bytes) -> None:
     :param target: the path, as of :func:`target_path`.
     :param content: the whole content.
     :raises ConfigError: there is a folder of that name.
+    :raises OSError: the file cannot be written, or cannot take the place of the one that is there.
     """
+    from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+
     # By the file system itself: what a path adds to it differs between the versions of its library.
     storage, path = target.fs, target.path
     if target.protocol in APPEARS_WHOLE:
@@ -62,4 +66,7 @@ def write_whole(target: ObjectStoragePath, content: bytes) -> None:
         storage.makedirs(folder, exist_ok=True)
     partial = f"{folder}/.{name}.partial"
     storage.pipe_file(partial, content)
-    storage.mv(partial, path)
+    if isinstance(storage, LocalFileSystem):
+        os.replace(partial, path)  # the storage's own move copies, in view of all, where it may not rename
+    else:
+        storage.mv(partial, path)

@@ -120,6 +120,27 @@ def test_the_next_try_clears_up_after_one_that_failed(tmp_path, full_disk, monke
     assert files_in(tmp_path) == ["books.si"]
 
 
+@pytest.fixture
+def no_renaming(monkeypatch):
+    """A folder whose files may be written and not replaced, like a file mounted into a container by itself."""
+
+    def refuse(*paths, **options):
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr("os.rename", refuse)
+    monkeypatch.setattr("os.replace", refuse)
+
+
+def test_a_file_that_may_not_be_replaced_stays_as_it_is(tmp_path, no_renaming):
+    path = tmp_path / "books.si"
+    path.write_bytes(OLD)
+
+    with pytest.raises(OSError, match="resource busy"):
+        write_whole(target_path(str(path)), NEW)
+
+    assert path.read_bytes() == OLD
+
+
 def test_a_file_of_the_name_of_a_folder(tmp_path):
     (tmp_path / "books").mkdir()
 
