@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
+
 import airflow_provider_seventime
 
 PACKAGE = "airflow_provider_seventime"
@@ -16,7 +18,7 @@ PARSED = sorted(
     f"{PACKAGE}.{path.parent.name}.{path.stem}"
     for pattern in ("hooks/*.py", "operators/*.py", "sensors/*.py", "triggers/*.py", "transfers/*_to_*.py")
     for path in ROOT.glob(pattern)
-    if path.stem != "__init__"
+    if path.stem not in ({"__init__"} if AIRFLOW_V_3_3_PLUS else {"__init__", "retry_policy"})
 )
 HEAVY = {"requests", "urllib3", "tenacity", "pydantic", "sqlalchemy", "msgspec", "pyarrow", "starlette", "uvicorn"}
 # What the DAG files of anybody load, whatever the operators in them.
