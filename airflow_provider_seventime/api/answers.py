@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.redaction import redact
+from airflow_provider_seventime.api.redaction import LOOKED_AT_CHARACTERS, redact
 from airflow_provider_seventime.api.retries import read_retry_after
 from airflow_provider_seventime.exceptions import (
     ApiError,
@@ -24,12 +25,19 @@ ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
     401: AuthenticationError,
     403: ForbiddenError,
     404: NotFoundError,
+    # The server gave up waiting for the request, or will not take it yet: both pass.
+    408: ServerError,
+    425: ServerError,
     429: RateLimitedError,
 }
 OK = 200
 REDIRECTION = 300
 LOWEST_ERROR = 400
 LOWEST_SERVER_ERROR = 500
+# What no list of one account reaches, so that nobody pages towards it.
+LARGEST_TOTAL = 10**12
+LONGEST_NAME = 200
+COUNT = re.compile("[0-9]{1,13}")
 
 
 def read_answer(
@@ -49,13 +57,19 @@ def read_answer(
     if status < OK or REDIRECTION <= status < LOWEST_ERROR:
         raise ProtocolError(f"{method} {path} was answered {status}, which is neither success nor an error")
     if status >= LOWEST_ERROR:
-        raise error_of(method, path, status=status, headers=headers, body=body, secrets=secrets)
+        told = error_of(method, path, status=status, headers=headers, body=body, secrets=secrets)
+        # Tracebacks may print variables, and these may echo the key.
+        del body, headers
+        raise told
     try:
         return exact_json.decode(body)
     except ValueError as error:
-        shown = redact(body.decode("utf-8", "replace"), secrets) or "nothing"
-        kind = headers.get("content-type", "no content type")
-        raise ProtocolError(f"{method} {path} was answered {status} with no JSON ({kind}): {shown}") from error
+        shown = _first_words(body, secrets) or "nothing"
+        kind = redact(headers.get("content-type") or "no content type", secrets)
+        del body, headers
+        raise ProtocolError(
+            f"{method} {path} was answered {status} with no JSON ({kind}): {shown}"
+        ) from error.with_traceback(None)
 
 
 def error_of(
@@ -73,12 +87,17 @@ def _message(body: bytes, secrets: Iterable[str]) -> str | None:
     try:
         content = exact_json.decode(body)
     except ValueError:
-        return redact(body.decode("utf-8", "replace"), secrets) or None
+        return _first_words(body, secrets) or None
     said = content.get("errorMessage", content) if isinstance(content, Mapping) else content
     if said in (None, "", {}, []):
         return None
     text = said if isinstance(said, str) else exact_json.encode(said).decode()
     return redact(text, secrets) or None
+
+
+def _first_words(body: bytes, secrets: Iterable[str]) -> str:
+    # Four bytes are the most that one character takes in UTF-8.
+    return redact(body[: 4 * (LOOKED_AT_CHARACTERS + 1)].decode("utf-8", "replace"), secrets)
 
 
 def record_in(content: Any, where: str, *, wrapped: bool) -> dict[str, Any]:
@@ -116,10 +135,10 @@ def total_in(content: Any, where: str) -> int:
     """
     meta = content.get("meta") if isinstance(content, dict) else None
     total = meta.get("totalResources") if isinstance(meta, dict) else None
-    if isinstance(total, str) and total.isascii() and total.isdigit():
+    if isinstance(total, str) and COUNT.fullmatch(total):
         total = int(total)
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise ProtocolError(f"{where} was answered without meta.totalResources: it is {total!r:.60}")
+    if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total <= LARGEST_TOTAL:
+        raise ProtocolError(f"{where} was answered without meta.totalResources: it is {_kind(total)}")
     return total
 
 
@@ -132,20 +151,31 @@ def next_page_in(content: Any, where: str) -> int | str | None:
     if not isinstance(meta, dict) or not meta.get("hasMore"):
         return None
     following = meta.get("nextPage")
-    if isinstance(following, bool) or not isinstance(following, int | str) or following == "":
-        raise ProtocolError(f"{where} has more, and names no next page: it is {following!r:.60}")
+    if not _is_page(following):
+        raise ProtocolError(f"{where} has more, and names no next page: it is {_kind(following)}")
     return following
 
 
 def id_of(record: Mapping[str, Any], where: str) -> str:
     """Return a record's ``_id``.
 
-    :raises ProtocolError: it has none.
+    :raises ProtocolError: it has none, or one that no error could show.
     """
     record_id = record.get("_id")
-    if not isinstance(record_id, str) or not record_id:
+    if not isinstance(record_id, str) or not _is_name(record_id):
         raise ProtocolError(f"{where}: a record without _id came back")
     return record_id
+
+
+def _is_page(value: Any) -> bool:
+    if isinstance(value, str):
+        return _is_name(value)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_TOTAL
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text can name a record or a page: errors show it as it is."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def _kind(value: Any) -> str:

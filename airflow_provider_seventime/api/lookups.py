@@ -127,7 +127,7 @@ def find(resource: Resource, records: Iterable[Mapping[str, Any]], wanted: Wante
         elif number and number.value in number.found_in(one):
             taken.append(str(one.get("_id")))
     if len(found) > 1:
-        listed = ", ".join(str(one.get("_id")) for one in found)
+        listed = ", ".join(f"{one.get('_id')!s:.60}" for one in found[:10])
         raise AmbiguousWriteError(
             f"{resource.name}: {len(found)} records carry {mark} ({listed}). "
             "Delete what is too many in Seven Time, then try again"
@@ -149,8 +149,8 @@ def _refuse_another_owner(resource: Resource, found: Mapping[str, Any], wanted: 
         raise InvalidRecordError(
             f"{resource.name}: create",
             [
-                f"{owner}: {wanted.mark} is already on {found.get('_id')}, which belongs to {owner} "
-                f"{found.get(owner)}, not to {ours}; give each record one of its own"
+                f"{owner}: {wanted.mark} is already on {found.get('_id')!s:.60}, which belongs to {owner} "
+                f"{found.get(owner)!s:.60}, not to {ours}; give each record one of its own"
             ],
         )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from airflow_provider_seventime.exceptions import (
+    ApiError,
     ProtocolError,
     RateLimitedError,
     ServerError,
@@ -20,6 +21,8 @@ TOTAL_SECONDS = 180.0
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 120.0
+# Beyond a year a header means nothing, and no calendar adds it to the present.
+FURTHEST_RETRY_AFTER_SECONDS = 366 * 86_400.0
 
 
 def certainly_not_done(error: SevenTimeError) -> bool:
@@ -34,8 +37,12 @@ def may_repeat(method: str, error: BaseException) -> bool:
     """Tell whether a failed request may be sent again as it is.
 
     GET, PUT and DELETE come to the same when repeated; a POST is repeated only when the first certainly did nothing.
+    Where the API wants to be left alone for longer than a task should sit and wait, nothing is repeated here: the error
+    carries ``retry_after_seconds`` for the task's own retry.
     """
     if not isinstance(error, SevenTimeError) or not error.transient:
+        return False
+    if _asked_seconds(error) > LONGEST_RETRY_AFTER_SECONDS:
         return False
     if certainly_not_done(error):
         return True
@@ -49,11 +56,15 @@ def wait_seconds(attempt: int, error: BaseException | None, jitter: Callable[[],
     :param error: the last one's error; a ``Retry-After`` that it carries is honoured.
     :param jitter: source of a number from 0 to 1.
     """
-    asked = getattr(error, "retry_after_seconds", None)
+    asked = _asked_seconds(error)
     if asked:
-        return float(min(asked, LONGEST_RETRY_AFTER_SECONDS))
+        return asked
     longest = min(FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS)
     return longest * (0.5 + jitter() / 2)
+
+
+def _asked_seconds(error: BaseException | None) -> float:
+    return float(error.retry_after_seconds or 0) if isinstance(error, ApiError) else 0.0
 
 
 def read_retry_after(text: str | None, now: datetime | None = None) -> float | None:
@@ -61,13 +72,14 @@ def read_retry_after(text: str | None, now: datetime | None = None) -> float | N
 
     :param text: the header; None where there is none.
     :param now: the present, for dates; None: the machine's.
-    :return: seconds above zero; None where it is missing, unreadable, zero or past, so that backoff takes over.
+    :return: seconds above zero, a year at most; None where it is missing, unreadable, zero or past, so that backoff
+        takes over.
     """
     if not text:
         return None
     stripped = text.strip()
     if stripped.isascii() and stripped.isdigit():
-        return float(stripped) or None
+        return min(float(stripped), FURTHEST_RETRY_AFTER_SECONDS) or None
     try:
         moment = parsedate_to_datetime(stripped)
     except (ValueError, OverflowError):
@@ -75,4 +87,4 @@ def read_retry_after(text: str | None, now: datetime | None = None) -> float | N
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return seconds if seconds > 0 else None
+    return min(seconds, FURTHEST_RETRY_AFTER_SECONDS) if seconds > 0 else None

@@ -21,6 +21,7 @@ from airflow_provider_seventime.loopback import is_loopback
 DEFAULT_HOST = "https://app.seventime.se"
 LARGEST_PAGE = 500
 HIGHEST_PORT = 65_535
+SWITCHES = ("false", "true", "no", "yes", "off", "on", "0", "1")
 # What an HTTP header value may hold (RFC 9110, 5.5), without inner blanks: no key has any.
 HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
@@ -39,6 +40,7 @@ class Settings:
     :param page_size: records per request, 1 to 500.
     :param connect_timeout_seconds: how long a connection may take.
     :param read_timeout_seconds: how long the API may be silent.
+    :param request_timeout_seconds: how long a request may take from the connection to the last byte of its answer.
     :param proxies: scheme to proxy URL; empty: the environment's.
     :param ca_bundle: file of certificate authorities; None: the usual ones.
     :param strict: refuse unknown fields and filters; False: send them with a warning.
@@ -54,6 +56,7 @@ class Settings:
     page_size: int = LARGEST_PAGE
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 60.0
+    request_timeout_seconds: float = 300.0
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_bundle: str | None = None
     strict: bool = True
@@ -205,7 +208,7 @@ def _pacing(value: Any) -> str:
         if not urlsplit(text).hostname:
             raise ValueError("the Redis URL names no host; write one like 'redis://cache.example:6379/0'")
         return text
-    raise ValueError(f"{text!r} is neither 'machine' nor 'process' nor a redis:// URL")
+    raise ValueError(f"{_shown(text)!r} is neither 'machine' nor 'process' nor a redis:// URL")
 
 
 def _proxies(value: Any) -> dict[str, str]:
@@ -220,6 +223,8 @@ def _proxies(value: Any) -> dict[str, str]:
 
 
 def _ca_bundle(value: Any) -> str:
+    if isinstance(value, bool) or str(value).strip().lower() in SWITCHES:
+        raise ValueError("must be a file; the check of certificates cannot be switched off or on")
     path = Path(str(value))
     if not path.exists():
         raise ValueError(f"there is no file {str(value)!r} on this machine")
@@ -234,6 +239,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "page_size": _page_size,
     "connect_timeout_seconds": _seconds,
     "read_timeout_seconds": _seconds,
+    "request_timeout_seconds": _seconds,
     "proxies": _proxies,
     "ca_bundle": _ca_bundle,
     "strict": read_flag,

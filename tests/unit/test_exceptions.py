@@ -14,6 +14,7 @@ from airflow_provider_seventime.exceptions import (
     ApiError,
     AuthenticationError,
     BadRequestError,
+    BatchError,
     BookingError,
     ConfigError,
     ForbiddenError,
@@ -42,6 +43,8 @@ EXAMPLES = [
     TransportError("tls", "GET", "/api/2/users", "not who it says"),
     ProtocolError("HTML"),
     AmbiguousWriteError("sent"),
+    BatchError("timeLogs", {0: "t-0"}, {1: ServerError(503, "POST", "/api/2/timeLogs", None, 30.0)}, [2]),
+    BatchError("tasks", {0: "t-0"}, {1: AmbiguousWriteError("sent")}, repeatable=False),
     IncompleteReadError("moving"),
     BookingError(["24481: does not add up"]),
     SieFormatError("no #VER", 7),
@@ -73,13 +76,39 @@ def test_an_error_crosses_process_borders_whole(error):
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)
-    assert vars(again) == vars(error)
+    # An error within an error has an identity of its own, and the same text.
+    assert {name: str(held) for name, held in vars(again).items()} == {
+        name: str(held) for name, held in vars(error).items()
+    }
     assert again.transient == error.transient
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=_id)
 def test_only_what_passes_by_itself_is_transient(error):
-    assert error.transient == (type(error) in TRANSIENT and getattr(error, "fault", "") != "tls")
+    wanted = type(error) in TRANSIENT and getattr(error, "fault", "") != "tls"
+    assert error.transient == (wanted or (isinstance(error, BatchError) and error.repeatable))
+
+
+@pytest.mark.parametrize(
+    ("failures", "repeatable", "transient"),
+    [
+        ([ServerError(500, "POST", "/x"), BadRequestError(400, "POST", "/x")], True, True),
+        ([BadRequestError(400, "POST", "/x")], True, False),
+        ([ServerError(500, "POST", "/x")], False, False),
+    ],
+    ids=["one passes", "none passes", "not to be repeated"],
+)
+def test_a_batch_is_worth_another_try_where_one_of_its_records_is(failures, repeatable, transient):
+    error = BatchError("timeLogs", {}, dict(enumerate(failures)), repeatable=repeatable)
+    assert error.transient == transient
+
+
+def test_a_batch_lists_twenty_failures_and_the_indices_of_the_rest():
+    error = BatchError("timeLogs", {}, {index: NotFoundError(404, "POST", "/x") for index in range(23)})
+    lines = str(error).splitlines()
+    assert lines[0].startswith("timeLogs: 23 of 23 records failed, 0 are there.")
+    assert len(lines) == 22
+    assert lines[-1] == "  - and 3 more: 20, 21, 22"
 
 
 @pytest.mark.parametrize("error", [error for error in EXAMPLES if isinstance(error, ApiError)], ids=_id)

@@ -7,7 +7,7 @@ import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -200,3 +200,29 @@ def http_answer() -> Callable[..., bytes]:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
     return made
+
+
+@pytest.fixture
+def proxy(wire: Callable[..., WireServer]) -> WireServer:
+    """A proxy that opens tunnels to ports of this machine; its ``heads`` are all that it can read."""
+
+    def served(connection: socket.socket) -> None:
+        port = int(server.heads[-1].split()[1].rpartition(b":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as target:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(target, connection))
+            back.start()
+            pump(connection, target)
+            back.join(5)
+
+    server = wire(served)
+    return server
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Hand on what comes until no more does."""
+    with suppress(OSError):
+        while received := source.recv(65536):
+            sink.sendall(received)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.api.answers import id_of, read_answer, record_in, records_in, total_in
+from airflow_provider_seventime.api.answers import id_of, next_page_in, read_answer, record_in, records_in, total_in
 from airflow_provider_seventime.exceptions import (
     ApiError,
     AuthenticationError,
@@ -31,8 +31,10 @@ def read(status=200, body=b"{}", headers=None):
     [
         (400, BadRequestError), (401, AuthenticationError), (403, ForbiddenError), (404, NotFoundError),
         (429, RateLimitedError), (500, ServerError), (502, ServerError), (503, ServerError), (504, ServerError),
-        (599, ServerError), (402, BadRequestError), (405, BadRequestError), (409, BadRequestError),
-        (413, BadRequestError), (422, BadRequestError),
+        (599, ServerError), (408, ServerError), (425, ServerError),
+        (402, BadRequestError), (405, BadRequestError), (409, BadRequestError),
+        (407, BadRequestError), (413, BadRequestError), (421, BadRequestError), (422, BadRequestError),
+        (423, BadRequestError),
     ],
 )  # fmt: skip
 def test_a_status_is_an_error_of_its_kind(status, kind):
@@ -75,6 +77,12 @@ def test_a_success_is_what_it_holds(status):
         (b"<html><h1>Bad\nGateway</h1>", "<html><h1>Bad Gateway</h1>"),
         (b"\xff\xfe", "\ufffd\ufffd"),
         (b"[" * 100_000, "[" * 197 + "..."),
+        (b'{"errorMessage": ' + b"[" * 900 + b"]" * 900 + b"}", "[" * 197 + "..."),
+        (b'{"errorMessage": 1e99999999999999999999}', '{"errorMessage": 1e99999999999999999999}'),
+        (json.dumps({"errorMessage": "x" * 1_000_000}).encode(), "x" * 197 + "..."),
+        ('{"errorMessage": "Häll"}'.encode("latin-1"), '{"errorMessage": "H\ufffdll"}'),
+        ('{"errorMessage": "no"}'.encode("utf-16"), '\ufffd\ufffd{"errorMessage": "no"}'),
+        (b'\xef\xbb\xbf{"errorMessage": "no"}', '{"errorMessage": "no"}'),
         ('{"errorMessage": "Häll {0} %s \\u0007"}'.encode(), "Häll {0} %s"),
     ],
     ids=lambda value: repr(value)[:30],
@@ -133,6 +141,33 @@ def test_a_success_that_is_no_json_is_not_the_api(body, shown):
     assert str(caught.value) == f"GET /api/2/users was answered 200 with no JSON (text/html): {shown}"
 
 
+@pytest.mark.parametrize("status", [200, 201, 204])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        '{"namn": "Häll"}'.encode("latin-1"),
+        '{"namn": "Häll"}'.encode("utf-16"),
+        b'\xef\xbb\xbf{"namn": 1}',
+        b'{"n": 1e99999999999999999999}',
+        b"\x1f\x8b\x08\x00",
+    ],
+    ids=["nothing", "latin-1", "UTF-16", "BOM", "exponent", "packed twice"],
+)
+def test_a_success_in_no_json_is_a_short_passing_error(status, body):
+    with pytest.raises(ProtocolError, match=f"was answered {status} with no JSON") as caught:
+        read(status, body)
+    assert caught.value.transient
+    assert str(caught.value).isprintable()
+
+
+def test_the_type_of_an_answer_is_shown_in_short_and_without_the_key():
+    with pytest.raises(ProtocolError) as caught:
+        read(200, b"<", {"content-type": f"text/{KEY}; {'x' * 5000}"})
+    assert "with no JSON (text/***; xxx" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
 class TestRecord:
     def test_stands_under_data_or_bare(self):
         assert record_in({"data": {"_id": "a"}}, "GET x", wrapped=True) == {"_id": "a"}
@@ -150,7 +185,11 @@ class TestRecord:
         with pytest.raises(ProtocolError, match=r"^POST x was answered with no record: "):
             record_in(content, "POST x", wrapped=False)
 
-    @pytest.mark.parametrize("record", [{}, {"_id": None}, {"_id": ""}, {"_id": 5}, {"id": "a"}], ids=repr)
+    @pytest.mark.parametrize(
+        "record",
+        [{}, {"_id": None}, {"_id": ""}, {"_id": 5}, {"id": "a"}, {"_id": "a" * 201}, {"_id": "a\nb"}],
+        ids=repr,
+    )
     def test_has_an_id(self, record):
         assert id_of({"_id": "a"}, "x") == "a"
         with pytest.raises(ProtocolError, match="a record without _id came back"):
@@ -179,9 +218,41 @@ class TestList:
     @pytest.mark.parametrize(
         "content",
         [[], {}, {"meta": None}, {"meta": []}, {"meta": {}}]
-        + [{"meta": {"totalResources": total}} for total in (None, True, -1, "-1", "", "many", "²", Decimal("1.0"))],
+        + [
+            {"meta": {"totalResources": total}}
+            for total in (None, True, -1, "-1", "", "many", "²", "9" * 5000, 10**13, Decimal("1.0"))
+        ],
         ids=repr,
     )
     def test_without_a_total_is_not_the_api(self, content):
         with pytest.raises(ProtocolError, match=r"was answered without meta\.totalResources"):
             total_in(content, "GET x")
+
+    @pytest.mark.parametrize("value", [KEY, [KEY], {KEY: KEY}], ids=repr)
+    def test_a_total_or_next_page_that_is_none_is_not_shown(self, value):
+        with pytest.raises(ProtocolError) as caught:
+            total_in({"meta": {"totalResources": value}}, "GET x")
+        assert KEY not in str(caught.value)
+        if not isinstance(value, str):  # a text may be a page's name
+            with pytest.raises(ProtocolError) as caught:
+                next_page_in({"meta": {"hasMore": True, "nextPage": value}}, "POST x")
+            assert KEY not in str(caught.value)
+
+
+class TestNextPage:
+    @pytest.mark.parametrize("page", [2, "2", "cursor=="])
+    def test_is_what_the_answer_names(self, page):
+        assert next_page_in({"meta": {"hasMore": True, "nextPage": page}}, "POST x") == page
+
+    @pytest.mark.parametrize("content", [[], None, {}, {"meta": []}, {"meta": {"nextPage": 2}}], ids=repr)
+    def test_is_none_at_the_last(self, content):
+        assert next_page_in(content, "POST x") is None
+
+    @pytest.mark.parametrize(
+        "page",
+        [None, True, "", -1, 10**13, 1.5, [2], {"page": 2}, "a" * 201, "a\x00b"],
+        ids=lambda page: repr(page)[:20],
+    )
+    def test_is_missed_where_there_is_more(self, page):
+        with pytest.raises(ProtocolError, match=r"^POST x has more, and names no next page: it is "):
+            next_page_in({"meta": {"hasMore": True, "nextPage": page}}, "POST x")

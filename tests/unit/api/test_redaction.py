@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import html
+import json
+from urllib.parse import quote, quote_plus
+
 import pytest
 
-from airflow_provider_seventime.api.redaction import redact
+from airflow_provider_seventime.api.redaction import LOOKED_AT_CHARACTERS, redact
+
+# Every sign that a key may hold.
+KEY = "".join(map(chr, range(0x21, 0x7F)))
+FORMS = {
+    "as it is": lambda key: key,
+    "URL": lambda key: quote(key, safe=""),
+    "URL, slashes left": quote,
+    "URL, lower case": lambda key: quote(key, safe="").lower().replace(key.lower(), key),
+    "form": quote_plus,
+    "URL in a URL": lambda key: quote(quote(key, safe=""), safe=""),
+    "JSON": lambda key: json.dumps(key)[1:-1],
+    "JSON in JSON": lambda key: json.dumps(json.dumps(key))[3:-3],
+    "JSON with slashes escaped": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
+    "JSON, all escaped": lambda key: "".join(f"\\u{ord(character):04X}" for character in key),
+    "HTML": html.escape,
+    "HTML by number": lambda key: "".join(f"&#{ord(character)};" for character in key),
+    "HTML by hexadecimal number": lambda key: "".join(f"&#x{ord(character):02X};" for character in key),
+    "UTF-16": lambda key: key.encode("utf-16-le").decode("utf-8"),
+    "UTF-32": lambda key: key.encode("utf-32-be").decode("utf-8"),
+}
 
 
 @pytest.mark.parametrize(
@@ -13,7 +37,7 @@ from airflow_provider_seventime.api.redaction import redact
         ("nothing secret", "nothing secret"),
         ("key=sk-12345;", "key=***;"),
         ("sk-12345sk-12345", "******"),
-        ("a\r\n\tb\x00c", "a b c"),
+        ("a\r\n\tb\x07c", "a b c"),
         ("Häll & Søn €", "Häll & Søn €"),
         ("x" * 200, "x" * 200),
         ("x" * 201, "x" * 197 + "..."),
@@ -32,3 +56,40 @@ def test_no_part_of_a_secret_is_left_at_the_cut(place):
 
 def test_a_secret_of_a_few_letters_would_tear_every_text():
     assert redact("a banana", ["a", ""]) == "a banana"
+
+
+@pytest.mark.parametrize("key", ["s3cr3t/Of+Seven=Time", 'a"b\\c&d<e>f%g', KEY], ids=["plain", "signs", "all"])
+@pytest.mark.parametrize("form", [form for form in FORMS if "lower" not in form])
+def test_a_secret_is_found_in_every_form_that_an_answer_gives_it_back_in(form, key):
+    assert redact(f"key: {FORMS[form](key)};", [key]) == "key: ***;"
+
+
+def test_a_secret_is_found_in_a_url_of_lower_case_numbers():
+    assert redact("s3cr3t%2fOf%2bTime%3d", ["s3cr3t/Of+Time="]) == "***"
+
+
+@pytest.mark.parametrize("other", ["s3cr3t/of+Seven=Time", "s3cr3t%2fOF%2bSeven%3dTime"])
+def test_letters_of_another_case_are_another_text(other):
+    assert redact(other, ["s3cr3t/Of+Seven=Time"]) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://user:pass@proxy:1/x", "http://***@proxy:1/x"),
+        ("http://user:p/a?s#s@w@proxy:1", "http://***@proxy:1"),
+        ("http://proxy:1 and a@b", "http://proxy:1 and a@b"),
+    ],
+)
+def test_the_user_and_password_of_a_url_are_not_shown(text, shown):
+    assert redact(text, []) == shown
+
+
+@pytest.mark.parametrize("place", range(LOOKED_AT_CHARACTERS - 12, LOOKED_AT_CHARACTERS + 1))
+def test_no_part_of_a_secret_is_left_where_the_search_ends(place):
+    assert "s" not in redact(" " * place + "sk-12345" + " " * 1000, ["sk-12345"])
+
+
+@pytest.mark.parametrize("text", ["\\" * 64, "://" * 20, "%25" * 50, "&amp;" * 30], ids=repr)
+def test_a_huge_text_is_shown_at_once(text):
+    assert len(redact(text * 500_000, [KEY, text[:40]])) <= 200

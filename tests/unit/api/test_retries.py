@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from airflow_provider_seventime.api.retries import (
+    FURTHEST_RETRY_AFTER_SECONDS,
     LONGEST_RETRY_AFTER_SECONDS,
     LONGEST_WAIT_SECONDS,
     certainly_not_done,
@@ -52,6 +53,8 @@ TABLE = {
     "handshake": (transport("tls", sent=True), False, False, False),
     "500": (api(ServerError, 500), False, True, False),
     "503": (api(ServerError, 503), False, True, False),
+    "408": (api(ServerError, 408), False, True, False),
+    "deadline": (transport("deadline", sent=True), False, True, False),
     "HTML": (ProtocolError("HTML"), False, True, False),
     "400": (api(BadRequestError, 400), False, False, False),
     "401": (api(AuthenticationError, 401), False, False, False),
@@ -89,13 +92,21 @@ class TestWaiting:
     def test_jitters(self):
         assert len({wait_seconds(3, None) for _ in range(20)}) > 10
 
-    @pytest.mark.parametrize(
-        ("asked", "waited"), [(3.0, 3.0), (0.5, 0.5), (119.0, 119.0), (3600.0, 120.0), (float("inf"), 120.0)]
-    )
+    @pytest.mark.parametrize("asked", [0.5, 3.0, 120.0])
     @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
-    def test_honours_retry_after_up_to_a_bound(self, asked, waited, kind):
+    def test_honours_retry_after(self, asked, kind):
         error = kind(429, "GET", "/x", None, asked)
-        assert wait_seconds(1, error, lambda: 0.0) == waited <= LONGEST_RETRY_AFTER_SECONDS
+        assert may_repeat("GET", error)
+        assert wait_seconds(1, error, lambda: 0.0) == asked <= LONGEST_RETRY_AFTER_SECONDS
+
+    @pytest.mark.parametrize("asked", [120.001, 3600.0, FURTHEST_RETRY_AFTER_SECONDS])
+    @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+    def test_beyond_the_bound_is_left_to_the_tasks_own_retry(self, method, asked, kind):
+        error = kind(429, "GET", "/x", None, asked)
+        assert not may_repeat(method, error)
+        assert error.transient
+        assert error.retry_after_seconds == asked
 
     @pytest.mark.parametrize("asked", [None, 0.0])
     def test_falls_back_to_backoff_without_one(self, asked):
@@ -107,10 +118,13 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 class TestRetryAfter:
     @pytest.mark.parametrize(
-        ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 400, float("inf"))]
+        ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, FURTHEST_RETRY_AFTER_SECONDS)]
     )
     def test_is_read_as_seconds(self, text, seconds):
         assert read_retry_after(text, NOW) == seconds
+
+    def test_a_date_at_the_end_of_time_is_a_year_away(self):
+        assert read_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", NOW) == FURTHEST_RETRY_AFTER_SECONDS
 
     @pytest.mark.parametrize("seconds", [1, 90, 86_400])
     def test_is_read_as_a_date(self, seconds):

@@ -162,7 +162,7 @@ def test_an_answer_comes_back_whatever_its_status(transport, api, status):
     [
         ("https://evil.example/api/2/users?k=1", "https://evil.example"),
         ("/login", "/login"),
-        ("https://user:the-very-secret-key@evil.example/", "https://user:***@evil.example"),
+        ("https://user:the-very-secret-key@evil.example/", "https://***@evil.example"),
     ],
     ids=["other host", "same host", "key in it"],
 )
@@ -172,7 +172,24 @@ def test_a_redirect_is_refused_and_the_key_stays(transport, api, status, locatio
         transport.send(REQUEST)
     assert f"was redirected to {shown}, which is refused" in str(caught.value)
     assert "the-very-secret-key" not in str(caught.value)
+    assert "if that is where the API now lives, set it as host" in str(caught.value)
+    assert caught.value.transient
     assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[::1", "http://a:b:c", "\xe5", "x" * 10_000], ids=ascii)
+def test_a_redirect_to_nowhere_is_refused_as_one(transport, api, location):
+    api.answers("GET", "users", {"status_code": 302, "headers": {"Location": location}})
+    with pytest.raises(ProtocolError, match="was redirected to ") as caught:
+        transport.send(REQUEST)
+    assert len(str(caught.value)) < 500
+
+
+def test_no_cookie_is_kept(transport, api):
+    api.answers("GET", "users", {"content": b"{}", "headers": {"Set-Cookie": "portal=1; Path=/"}})
+    transport.send(REQUEST)
+    transport.send(REQUEST)
+    assert "Cookie" not in api.requests[1].headers
 
 
 class TestEnvironment:

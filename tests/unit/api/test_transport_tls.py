@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 
 import pytest
 import trustme
 
+from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.api.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
@@ -120,3 +122,25 @@ def test_certificates_that_are_none_are_an_error_of_ours(send, answering, http_a
     server = answering(http_answer(), context_for(authority, "127.0.0.1"))
     with pytest.raises((ConfigError, TransportError)):
         send(server.port, ca_bundle=str(nonsense))
+
+
+@pytest.mark.parametrize("name", ["verify", "verify_ssl", "ssl_verify", "insecure", "cert"])
+def test_no_extra_switches_the_check_of_certificates_off(answering, http_answer, authority, name):
+    server = answering(http_answer(), context_for(authority, "127.0.0.1"))
+    settings, (warning,) = read_settings(host=f"https://127.0.0.1:{server.port}", password="key", extra={name: False})
+    assert warning.startswith(f"unknown extra {name!r} is ignored")
+    with pytest.raises(TransportError) as caught:
+        Transport(settings).send(REQUEST)
+    assert caught.value.fault == "tls"
+
+
+def test_a_tls_connection_that_breaks_after_the_request_is_no_fault_of_the_certificate(send, wire, authority, bundle):
+    def breaks(connection: ssl.SSLSocket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
+        raw = socket.socket(fileno=connection.detach())
+        raw.sendall(b"no record of TLS")
+        raw.close()
+
+    with pytest.raises(TransportError) as caught:
+        send(wire(breaks, context_for(authority, "127.0.0.1")).port, ca_bundle=bundle)
+    assert (caught.value.fault, caught.value.sent, caught.value.transient) == ("reset", True, True)

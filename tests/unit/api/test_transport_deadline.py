@@ -1,0 +1,196 @@
+"""A deadline for the whole request: a connection that trickles never trips the timeout between two bytes."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+
+from airflow_provider_seventime.api.exchanges import DeadlineError, allowed_seconds, exchange
+from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.exceptions import TransportError
+
+REQUEST = Request("GET", "/api/2/users")
+UPLOAD = Request("POST", "/api/2/invoices", body=b"x" * 40_000_000)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+PATIENCE = {"connect_timeout_seconds": 5, "read_timeout_seconds": 5, "request_timeout_seconds": 0.3}
+TRICKLES = {
+    "status line": (b"", itertools.repeat(b"H")),
+    "header": (HEAD + b"X-Padding: ", itertools.repeat(b"x")),
+    "headers": (HEAD, (b"X-%d: 1\r\n" % number for number in itertools.count())),
+    "go on": (b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n")),
+    "body": (HEAD + b"Content-Length: 9999\r\n\r\n", itertools.repeat(b" ")),
+    "body without length": (HEAD + b"\r\n", itertools.repeat(b" ")),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", itertools.repeat(b"1\r\n \r\n")),
+    "size of a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", itertools.repeat(b"0")),
+    "trailers": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", itertools.repeat(b"X-T: 1\r\n")),
+    "body of an error": (b"HTTP/1.1 500 Oh\r\nContent-Length: 9999\r\n\r\n", itertools.repeat(b" ")),
+}
+
+
+def trickle(first: bytes, more):
+    """Send the first bytes at once and the others one by one, for as long as somebody listens."""
+
+    def served(connection: socket.socket) -> None:
+        connection.sendall(first)
+        begin = time.monotonic()
+        for piece in more:
+            connection.sendall(piece)
+            if time.monotonic() - begin > 3:
+                return
+            time.sleep(0.02)
+
+    return served
+
+
+@pytest.fixture(scope="session")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusted(authority, tmp_path):
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    return {"ca_bundle": str(path)}
+
+
+@pytest.fixture
+def fault_of(make_settings):
+    """Return how a request ends that must end by its deadline."""
+
+    def ended(address: str, request: Request = REQUEST, **extra) -> TransportError:
+        transport = Transport(make_settings(address, **{**PATIENCE, **extra}))
+        begin = time.monotonic()
+        with pytest.raises(TransportError) as caught:
+            transport.send(request)
+        transport.close()
+        assert 0.25 < time.monotonic() - begin < 2.5
+        return caught.value
+
+    return ended
+
+
+def assert_is_deadline(error: TransportError, *, sent: bool = True) -> None:
+    assert (error.fault, error.sent, error.transient) == ("deadline", sent, True)
+    assert error.detail.endswith(
+        "had not answered in full after 0.3 s; raise request_timeout_seconds where answers may take longer"
+    )
+
+
+@pytest.mark.parametrize("place", TRICKLES)
+def test_a_trickle_ends_by_the_deadline(fault_of, wire, place):
+    server = wire(trickle(*TRICKLES[place]))
+    assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}"))
+
+
+@pytest.mark.parametrize("place", ["header", "body", "chunks"])
+def test_a_trickle_over_tls_does_too(fault_of, wire, tls, trusted, place):
+    server = wire(trickle(*TRICKLES[place]), tls)
+    assert_is_deadline(fault_of(f"https://127.0.0.1:{server.port}", **trusted))
+
+
+def test_silence_that_is_longer_than_the_deadline_is_the_deadline(fault_of, wire):
+    server = wire(lambda connection: connection.recv(1))
+    assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}"))
+
+
+def test_a_server_that_does_not_take_the_request(fault_of, wire):
+    server = wire(lambda connection: server.done.wait(1))
+    assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}", UPLOAD))
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_a_server_that_takes_the_request_drop_by_drop(fault_of, wire, tls, trusted, secure):
+    def sips(connection: socket.socket) -> None:
+        while not server.done.wait(0.02) and connection.recv(20_000):
+            pass
+
+    server = wire(sips, tls if secure else None)
+    address = f"{'https' if secure else 'http'}://127.0.0.1:{server.port}"
+    assert_is_deadline(fault_of(address, UPLOAD, **trusted))
+
+
+class TestProxy:
+    def test_a_proxy_that_trickles_its_consent(self, fault_of, wire):
+        proxy = wire(trickle(b"HTTP/1.1 200 OK\r\nX-Padding: ", itertools.repeat(b"x")))
+        error = fault_of("https://seventime.test", proxies={"https": f"http://127.0.0.1:{proxy.port}"})
+        assert_is_deadline(error, sent=False)
+
+    def test_an_answer_that_trickles_through_a_proxy(self, fault_of, wire, tls, trusted, proxy):
+        server = wire(trickle(*TRICKLES["header"]), tls)
+        proxies = {"https": f"http://127.0.0.1:{proxy.port}"}
+        assert_is_deadline(fault_of(f"https://127.0.0.1:{server.port}", proxies=proxies, **trusted))
+        assert len(server.heads) == len(proxy.heads) == 1
+
+
+class TestConnecting:
+    """What ends before the request begins to leave may be repeated, a POST as well."""
+
+    @pytest.fixture
+    def deaf(self):
+        """A port that takes connections and says nothing."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+    def test_a_handshake_longer_than_the_deadline(self, fault_of, deaf):
+        assert_is_deadline(fault_of(deaf), sent=False)
+
+    def test_a_handshake_longer_than_the_connection_may_take(self, fault_of, deaf):
+        error = fault_of(deaf, connect_timeout_seconds=0.3, request_timeout_seconds=5)
+        assert (error.fault, error.sent) == ("connect_timeout", False)
+        assert error.detail.endswith("did not take the connection within 0.3 s")
+
+
+def test_a_silence_within_the_deadline_is_a_silence(make_settings, wire):
+    server = wire(lambda connection: server.done.wait(1))
+    settings = make_settings(f"127.0.0.1:{server.port}", read_timeout_seconds=0.1, request_timeout_seconds=5)
+    with pytest.raises(TransportError) as caught:
+        Transport(settings).send(REQUEST)
+    server.done.set()
+    assert (caught.value.fault, caught.value.sent) == ("read_timeout", True)
+
+
+def test_each_request_has_a_deadline_of_its_own(make_settings, wire, http_answer):
+    def slowly(connection: socket.socket) -> None:
+        time.sleep(0.2)
+        connection.sendall(http_answer(b"{}"))
+
+    transport = Transport(make_settings(f"127.0.0.1:{wire(slowly).port}", request_timeout_seconds=0.35))
+    assert [transport.send(REQUEST).body for _ in range(3)] == [b"{}"] * 3
+
+
+class TestAllowance:
+    def test_is_the_steps_own_limit_without_a_request(self):
+        assert (allowed_seconds(7.0), allowed_seconds(None)) == (7.0, None)
+
+    def test_is_no_more_than_the_request_has_left(self):
+        with exchange(5.0):
+            assert allowed_seconds(2.0) == 2.0
+            assert 4.9 < allowed_seconds(60.0) <= 5.0
+            assert 4.9 < allowed_seconds(None) <= 5.0
+        assert allowed_seconds(60.0) == 60.0
+
+    def test_is_none_at_all_when_nothing_is_left(self):
+        with exchange(0.0), pytest.raises(DeadlineError):
+            allowed_seconds(2.0)
+
+    def test_belongs_to_its_thread(self):
+        seen = []
+        with exchange(5.0):
+            thread = threading.Thread(target=lambda: seen.append(allowed_seconds(60.0)))
+            thread.start()
+            thread.join()
+        assert seen == [60.0]

@@ -1,0 +1,107 @@
+"""Every way out that the key could take between us and the wire."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import pickle
+import traceback
+
+import pytest
+import requests
+
+from airflow_provider_seventime.api.answers import read_answer
+from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.exceptions import SevenTimeError
+
+# With characters that URLs, JSON and HTML write in other ways.
+KEY = 's3cr3t/Of+"Seven"=Time&co'
+REQUEST = Request("GET", "/api/2/users", {"limit": "1"})
+ECHOES = {
+    "status line": f"{KEY}\r\n\r\n".encode(),
+    "reason": f"HTTP/1.1 302 {KEY}\r\nLocation: /\r\n\r\n".encode(),
+    "header that is none": f"HTTP/1.1 302 Found\r\nLocation: /\r\n{KEY}\r\nX: 1\r\n\r\n".encode(),
+    "first header that is none": f"HTTP/1.1 302 Found\r\n {KEY}: 1\r\nLocation: /\r\n\r\n".encode(),
+    "location": f"HTTP/1.1 302 Found\r\nLocation: {KEY}\r\n\r\n".encode(),
+    "length": f"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {KEY}\r\n\r\n".encode(),
+    "lengths": f"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\nX: {KEY}\r\n\r\n".encode(),
+    "size of a chunk": f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{KEY}\r\n".encode(),
+    "cookie": f"HTTP/1.1 302 Found\r\nLocation: /\r\nSet-Cookie: {KEY}={KEY}; Path={KEY}\r\n\r\n".encode(),
+    "type": f"HTTP/1.1 200 OK\r\nContent-Type: {KEY}\r\nContent-Length: 1\r\n\r\n<".encode(),
+}
+
+
+@pytest.fixture
+def transport_to(make_settings):
+    return lambda port: Transport(make_settings(f"127.0.0.1:{port}", password=KEY, read_timeout_seconds=2))
+
+
+def ask(transport: Transport):
+    """Send a request and read its answer, as the client does."""
+    answer = transport.send(REQUEST)
+    return read_answer(
+        "GET", "/api/2/users", status=answer.status, headers=answer.headers, body=answer.body, secrets=[KEY]
+    )
+
+
+def everything_about(error: BaseException) -> str:
+    texts = traceback.format_exception(error)
+    while error is not None:
+        texts += [str(error), repr(error), repr(error.args), repr(vars(error))]
+        error = error.__cause__ or error.__context__
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("place", ECHOES)
+def test_an_echo_in_the_head_is_shown_nowhere(transport_to, answering, caplog, capfd, place):
+    transport = transport_to(answering(ECHOES[place]).port)
+    with caplog.at_level(logging.DEBUG), pytest.raises(SevenTimeError) as caught:
+        ask(transport)
+    assert "Of+" not in everything_about(caught.value)
+    assert "Of+" not in caplog.text
+    assert "Of+" not in "".join(capfd.readouterr())
+    assert len(str(caught.value)) < 600
+
+
+def test_the_logs_of_the_http_libraries_do_not_hold_it(transport_to, answering, http_answer, caplog):
+    server = answering(http_answer(b"{}"))
+    with caplog.at_level(logging.DEBUG):
+        ask(transport_to(server.port))
+    assert [record for record in caplog.records if record.name.startswith("urllib3")]
+    assert "Of+" not in caplog.text
+
+
+def test_the_switch_of_http_client_that_prints_all_that_is_sent_does_not_print_it(
+    transport_to, answering, http_answer, monkeypatch, capfd
+):
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    server = answering(http_answer(b"{}"))
+    requests.get(f"http://127.0.0.1:{server.port}/other", headers={"X-Of": "switched on"}, timeout=2)
+    assert "switched on" in capfd.readouterr().out
+    ask(transport_to(server.port))
+    assert KEY in server.heads[-1].decode()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_request_is_taken_off_the_librarys_error(transport_to, wire):
+    with pytest.raises(SevenTimeError) as caught:
+        ask(transport_to(wire(lambda connection: None).port))
+    cause = caught.value.__cause__
+    assert isinstance(cause, requests.RequestException)
+    assert cause.request is None
+    assert cause.response is None
+
+
+@pytest.mark.parametrize("place", ECHOES)
+def test_a_pickled_error_does_not_hold_it(transport_to, answering, place):
+    with pytest.raises(SevenTimeError) as caught:
+        ask(transport_to(answering(ECHOES[place]).port))
+    assert b"Of+" not in pickle.dumps(caught.value)
+
+
+def test_no_object_shows_it(transport_to, answering, http_answer):
+    transport = transport_to(answering(http_answer(f'"{KEY}"'.encode(), "200 OK", f"X-Echo: {KEY}")).port)
+    answer = transport.send(REQUEST)
+    shown = (transport, vars(transport), transport._session.auth, answer, REQUEST)
+    assert KEY.encode() in answer.body
+    assert "Of+" not in repr(shown)
