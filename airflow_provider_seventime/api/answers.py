@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airflow_provider_seventime import exact_json
@@ -41,7 +41,14 @@ COUNT = re.compile("[0-9]{1,13}")
 
 
 def read_answer(
-    method: str, path: str, *, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str] = ()
+    method: str,
+    path: str,
+    *,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    secrets: Iterable[str] = (),
+    decode: Callable[[bytes], Any] = exact_json.decode,
 ) -> Any:
     """Return what an answer holds.
 
@@ -51,6 +58,7 @@ def read_answer(
     :param headers: header names in lower case.
     :param body: the body as received.
     :param secrets: texts that must appear in no error.
+    :param decode: reads the body of a success; raises ValueError where it is no JSON. Defaults to reading all of it.
     :raises ApiError: the API answered with an error.
     :raises ProtocolError: the answer is no JSON.
     """
@@ -62,7 +70,7 @@ def read_answer(
         del body, headers
         raise told
     try:
-        return exact_json.decode(body)
+        return decode(body)
     except ValueError as error:
         shown = _first_words(body, secrets) or "nothing"
         kind = redact(headers.get("content-type") or "no content type", secrets)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
+from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.answers import read_answer
 from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.clock import Clock
@@ -27,6 +31,8 @@ from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeErr
 
 logger = logging.getLogger(__name__)
 
+LOOK_UP_EVERY_SECONDS = 0.5
+
 
 @dataclass(slots=True)
 class Statistics:
@@ -40,6 +46,24 @@ class Statistics:
     requests: int = 0
     waited_seconds: float = 0.0
     rejections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a request came to.
+
+    :param content: what the answer holds.
+    :param answered_at: when it was given, by the server's clock (aware); None: it did not say.
+    :param latency_seconds: how long the last attempt's answer took, without the wait for the budget.
+    """
+
+    content: Any
+    answered_at: datetime | None
+    latency_seconds: float
+
+
+class UnwantedError(Exception):
+    """Nobody waits for this request any more; it goes no further than the thread that it was for."""
 
 
 class Caller:
@@ -66,6 +90,23 @@ class Caller:
         :param in_doubt: set when an attempt failed that may have done its work all the same.
         :raises SevenTimeError: the last attempt's error.
         """
+        return self.ask(request, in_doubt).content
+
+    def ask(
+        self,
+        request: Request,
+        in_doubt: threading.Event | None = None,
+        *,
+        decode: Callable[[bytes], Any] = exact_json.decode,
+        unwanted: threading.Event | None = None,
+    ) -> Reply:
+        """Do as :meth:`call` does, and return also when the answer was given.
+
+        :param decode: reads the body of a success.
+        :param unwanted: set when nobody waits for the answer any more; it is looked at before each attempt and while
+            waiting. None: somebody waits to the end.
+        :raises UnwantedError: nobody does.
+        """
         method = "GET" if request.reads_only else request.method
         deadline = self._clock.monotonic() + TOTAL_SECONDS
 
@@ -80,35 +121,62 @@ class Caller:
             retry=retry_if_exception(lambda error: may_repeat(method, error)),
             wait=lambda state: wait_seconds(state.attempt_number, _error_of(state)),
             stop=lambda state: state.attempt_number >= self._attempts or self._clock.monotonic() >= deadline,
-            sleep=self._clock.sleep,
+            sleep=lambda seconds: self._sleep(seconds, unwanted),
             before_sleep=note,
             reraise=True,
-        )(self._send, request)
+        )(self._send, request, decode, unwanted)
+
+    def _sleep(self, seconds: float, unwanted: threading.Event | None) -> None:
+        if unwanted is None:
+            self._clock.sleep(seconds)
+            return
+        while seconds > 0 and not unwanted.is_set():
+            self._clock.sleep(min(seconds, LOOK_UP_EVERY_SECONDS))
+            seconds -= LOOK_UP_EVERY_SECONDS
 
     def close(self) -> None:
         """Close the connections; the caller may be used again."""
         self._transport.close()
 
-    def _send(self, request: Request) -> Any:
+    def _send(self, request: Request, decode: Callable[[bytes], Any], unwanted: threading.Event | None = None) -> Reply:
+        if unwanted is not None and unwanted.is_set():
+            raise UnwantedError
         waited_seconds = self._budget.acquire()
         with self._counting:
             self.statistics.requests += 1
             self.statistics.waited_seconds += waited_seconds
+        begun = self._clock.monotonic()
         answer = self._transport.send(request)
+        latency_seconds = self._clock.monotonic() - begun
         try:
-            return read_answer(
+            content = read_answer(
                 request.method,
                 request.path,
                 status=answer.status,
                 headers=answer.headers,
                 body=answer.body,
                 secrets=self._secrets,
+                decode=decode,
             )
         except RateLimitedError as error:
             with self._counting:
                 self.statistics.rejections += 1
             self._budget.slow_down(min(error.retry_after_seconds or 1.0, LONGEST_RETRY_AFTER_SECONDS))
             raise
+        return Reply(content, answered_at(answer.headers), latency_seconds)
+
+
+def answered_at(headers: Mapping[str, str]) -> datetime | None:
+    """Read the header ``Date`` (RFC 9110, 6.6.1); None where it is missing or unreadable.
+
+    :param headers: header names in lower case.
+    """
+    try:
+        moment = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, OverflowError):
+        return None
+    # Without a zone it is in UTC, as every date of HTTP.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

@@ -10,15 +10,19 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.analysis_pages import AnalysisPages
 from airflow_provider_seventime.api.answers import id_of, next_page_in, record_in, records_in, total_in
 from airflow_provider_seventime.api.caller import Caller
 from airflow_provider_seventime.api.dialects import V1_ROWS, Dialect
-from airflow_provider_seventime.api.paging import Page, read_whole
+from airflow_provider_seventime.api.pages import Page
+from airflow_provider_seventime.api.paging import read_list
 from airflow_provider_seventime.api.transport import Request
 from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.exceptions import NotFoundError, ProtocolError
+from airflow_provider_seventime.exceptions import NotFoundError
 
 logger = logging.getLogger(__name__)
+
+BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
 
 
 class Endpoints:
@@ -35,7 +39,12 @@ class Endpoints:
         self._page_size = page_size
 
     def list(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[dict[str, Any]]:
-        """Yield the records of a list: every page where it has pages."""
+        """Yield the records of a list: every page where it has pages, as :func:`paging.read_list` promises.
+
+        :param query: filters and sort, as they are sent.
+        :param max_records: end after that many; None: all.
+        :raises IncompleteReadError: the list could not be shown to be whole.
+        """
         path = self._path(entry)
         where = f"GET {path}"
         if not entry.paged:
@@ -47,11 +56,17 @@ class Endpoints:
         page_size = min(self._page_size, max_records or self._page_size)
 
         def fetch(number: int) -> Page:
-            numbered = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
-            content = self._caller.call(numbered)
-            return Page(records_in(content, where), total_in(content, where))
+            reply = self._caller.ask(Request("GET", path, {**query, "limit": str(page_size), "page": str(number)}))
+            return Page(records_in(reply.content, where), total_in(reply.content, where), reply.answered_at)
 
-        yield from islice(read_whole(where, page_size, fetch), max_records)
+        yield from read_list(
+            where,
+            page_size,
+            fetch,
+            by_id=BY_ID.items() <= query.items(),
+            filtered=not query.keys() <= BY_ID.keys(),
+            max_records=max_records,
+        )
 
     def count(self, entry: Resource, query: Mapping[str, str]) -> int:
         """Return how many records a list has, with one request."""
@@ -95,21 +110,23 @@ class Endpoints:
         return record_in(answer, f"DELETE {path}", wrapped=False)
 
     def analyse(self, entry: Resource, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the rows of an analysis, every page; the POST changes nothing, so it may be repeated."""
+        """Yield the rows of an analysis, every page; the POST changes nothing, so it may be repeated.
+
+        :raises ProtocolError: it names pages without end.
+        """
         path = f"{self._dialect.base_path}/analytics/{entry.name}"
         where = f"POST {path}"
         page = dict(query)
-        asked: set[str] = set()
+        pages = AnalysisPages(where)
         while True:
             body = exact_json.encode(page)
             content = self._caller.call(Request("POST", path, body=body, reads_only=True))
-            yield from records_in(content, where)
+            rows = records_in(content, where)
+            yield from rows
             following = next_page_in(content, where)
             if following is None:
                 return
-            if str(following) in asked:
-                raise ProtocolError(f"{where} names page {following} as the next one again: it would never end")
-            asked.add(str(following))
+            pages.follow(following, len(rows))
             page["page"] = following
 
     def _path(self, entry: Resource, record_id: str | None = None) -> str:

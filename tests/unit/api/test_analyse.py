@@ -37,6 +37,14 @@ def test_a_next_page_that_comes_again_is_an_error_and_no_loop(client, api):
     assert len(api.requests) == 2
 
 
+def test_next_pages_without_end_and_without_rows_are_an_error_and_no_loop(client, api):
+    api.answers("POST", PATH, *(page([], number) for number in range(2, 30)))
+
+    with pytest.raises(ProtocolError, match="another page after 3 without rows"):
+        list(client.analyse("timeLogs"))
+    assert len(api.requests) == 3
+
+
 @pytest.mark.parametrize("following", [None, "", True, {}])
 def test_more_without_a_next_page_is_an_error(client, api, following):
     api.answers("POST", PATH, {"json": {"meta": {"hasMore": True, "nextPage": following}, "data": []}})

@@ -15,17 +15,46 @@ from airflow_provider_seventime.exceptions import (
     ProtocolError,
 )
 
+A, B, C, D = (f"5fa2f3de9d8c4a001ea1c2f{digit}" for digit in "abcd")
+YEARS_LATER = {"Date": "Thu, 01 Oct 2026 10:00:00 GMT"}
 
-def page(*ids, total):
-    return {"json": {"meta": {"totalResources": total}, "data": [{"_id": one} for one in ids]}}
+
+def page(*ids, total, headers=YEARS_LATER):
+    content = {"meta": {"totalResources": total}, "data": [{"_id": one} for one in ids]}
+    return {"json": content, "headers": headers}
 
 
 class TestList:
     def test_reads_every_page_in_order_sorted_by_id(self, make_client, api):
-        api.answers("GET", "timeLogs", page("a", "b", total=3), page("c", total=3))
-        assert [record["_id"] for record in make_client(page_size=2).list("timeLogs")] == ["a", "b", "c"]
+        api.answers("GET", "timeLogs", page(A, B, total=3), page(C, total=3))
+        assert [record["_id"] for record in make_client(page_size=2).list("timeLogs")] == [A, B, C]
         common = {"sortBy": "_id", "sortDirection": "ascending", "limit": "2"}
         assert api.queries() == [{**common, "page": "1"}, {**common, "page": "2"}]
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{}, {"Date": "soon"}, {"Date": "Wed, 04 Nov 2020 18:34:00 GMT"}, {"Date": "Wed, 04 Nov 2020 18:34:00 -0000"}],
+        ids=["no date", "no date in it", "the minute of the last record", "without a zone"],
+    )
+    def test_reads_the_first_page_again_unless_the_answer_is_dated_later_than_the_last_record(
+        self, make_client, api, headers
+    ):
+        first, last = page(A, B, total=3, headers=headers), page(C, total=3)
+        api.answers("GET", "timeLogs", first, last, first)
+        assert [record["_id"] for record in make_client(page_size=2).list("timeLogs")] == [A, B, C]
+        assert [query["page"] for query in api.queries()] == ["1", "2", "1"]
+
+    @pytest.mark.parametrize(
+        ("filters", "pages"),
+        [({}, "1212"), ({"project": "p-1"}, "121212")],
+        ids=["all records", "with a filter"],
+    )
+    def test_reads_a_list_anew_where_a_filter_lets_records_leave_and_enter(self, make_client, api, filters, pages):
+        one, two = page(A, B, total=4), page(C, D, total=4)
+        api.answers("GET", "timeLogs", one, page(D, total=3), one, two, one, two)
+        got = [record["_id"] for record in make_client(page_size=2).list("timeLogs", filters)]
+        assert sorted(got) == [A, B, C, D]
+        assert "".join(query["page"] for query in api.queries()) == pages
 
     def test_sends_filters_and_sort(self, client, api):
         api.answers("GET", "timeLogs", page(total=0))
@@ -50,7 +79,7 @@ class TestList:
 
     @pytest.mark.parametrize(("limit", "asked", "got"), [(1, "1", 1), (2, "2", 2), (3, "2", 3), (9, "2", 4)])
     def test_ends_at_the_number_of_records_wanted(self, make_client, api, limit, asked, got):
-        records = ["a", "b", "c", "d"]
+        records = [A, B, C, D]
         size = int(asked)
         pages = [page(*records[begin : begin + size], total=4) for begin in range(0, 4, size)]
         api.answers("GET", "timeLogs", *pages)
@@ -60,14 +89,14 @@ class TestList:
         assert len(api.requests) == -(-min(limit, 4) // size)
 
     def test_asks_for_the_next_page_only_when_its_records_are_wanted(self, make_client, api):
-        api.answers("GET", "timeLogs", page("a", total=2), page("b", total=2))
+        api.answers("GET", "timeLogs", page(A, total=2), page(B, total=2))
         reading = make_client(page_size=1).list("timeLogs")
         assert api.requests == []
         next(reading)
         assert len(api.requests) == 1
 
     def test_a_list_that_stays_short_is_an_error(self, client, api):
-        api.answers("GET", "timeLogs", page("a", total=2))
+        api.answers("GET", "timeLogs", page(A, total=2))
         with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read whole"):
             list(client.list("timeLogs"))
 

@@ -2,135 +2,207 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from airflow_provider_seventime.api.paging import PASSES, SPARE_REQUESTS, ListView, Page, read_whole
+from airflow_provider_seventime.api.pages import MISFITS, PASSES, SPARE_REQUESTS, Page
+from airflow_provider_seventime.api.paging import read_list
 from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError
+from tests.unit.api.paging_lists import ChangingList, plain_id, text_id
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
-def records(*ids):
-    return [{"_id": f"{one:06d}" if isinstance(one, int) else one} for one in ids]
+def records(*numbers):
+    return [{"_id": text_id(0, one)} for one in numbers]
 
 
-class Server:
-    """Hand out pages of a list, and count how often it was asked."""
-
-    def __init__(self, ids, page_size, total=None):
-        self.ids = list(ids)
-        self.page_size = page_size
-        self.total = total
-        self.asked = []
-
-    def fetch(self, number):
-        self.asked.append(number)
-        begin = (number - 1) * self.page_size
-        total = len(self.ids) if self.total is None else self.total
-        return Page(records(*self.ids[begin : begin + self.page_size]), total)
+def ids_of(reading):
+    return [record["_id"] for record in reading]
 
 
-@pytest.mark.parametrize("page_size", [1, 2, 3, 7, 500])
-@pytest.mark.parametrize("count", [0, 1, 2, 6, 7, 14])
-def test_a_list_that_holds_still_is_read_once_in_order(count, page_size):
-    server = Server(range(count), page_size)
-    assert list(read_whole("GET x", page_size, server.fetch)) == records(*range(count))
-    assert server.asked == list(range(1, max(1, -(-count // page_size)) + 1))
+class TestThatHoldsStill:
+    @pytest.mark.parametrize(
+        ("count", "asked"),
+        [(0, [1]), (1, [1]), (2, [1]), (3, [1, 2]), (4, [1, 2]), (5, [1, 3, 2]), (9, [1, 5, 2, 3, 4])],
+    )
+    def test_its_last_page_is_read_second_and_delivered_last(self, count, asked):
+        server = ChangingList(count, 2)
+        assert ids_of(read_list("GET x", 2, server.fetch)) == server.ids
+        assert server.asked == asked
 
+    def test_twenty_thousand_records_cost_forty_requests(self):
+        server = ChangingList(20_000, 500)
+        assert sum(1 for _ in read_list("GET x", 500, server.fetch)) == 20_000
+        assert len(server.asked) == 40
 
-def test_pages_are_asked_for_when_their_records_are_wanted():
-    server = Server(range(10), 2)
-    reading = read_whole("GET x", 2, server.fetch)
-    assert server.asked == []
-    next(reading)
-    next(reading)
-    assert server.asked == [1]
-    next(reading)
-    assert server.asked == [1, 2]
+    def test_its_pages_are_asked_for_when_their_records_are_wanted(self):
+        server = ChangingList(10, 2)
+        reading = read_list("GET x", 2, server.fetch)
+        assert server.asked == []
+        next(reading)
+        next(reading)
+        assert server.asked == [1]
+        next(reading)
+        assert server.asked == [1, 5, 2]
 
+    @pytest.mark.parametrize(
+        ("count", "page_size", "most", "asked"),
+        [(9, 2, 1, [1]), (9, 2, 2, [1]), (9, 2, 5, [1, 2, 3]), (9, 2, 8, [1, 2, 3, 4]), (9, 2, 9, [1, 5, 2, 3, 4])],
+    )
+    def test_its_first_records_are_read_as_they_come_unless_they_are_all(self, count, page_size, most, asked):
+        server = ChangingList(count, page_size)
+        assert ids_of(read_list("GET x", page_size, server.fetch, max_records=most)) == server.ids[:most]
+        assert server.asked == asked
 
-def incomplete(fetch, page_size=2):
-    """Read a list that cannot be made whole; return what was yielded before the error, and the error."""
-    got = []
-    with pytest.raises(IncompleteReadError) as caught:
-        got.extend(read_whole("GET /api/2/x", page_size, fetch))
-    return got, str(caught.value)
+    def test_another_order_is_read_as_it_comes(self):
+        server = ChangingList(9, 2)
+        assert ids_of(read_list("GET x", 2, server.fetch, by_id=False)) == server.ids
+        assert server.asked == [1, 2, 3, 4, 5]
 
+    @pytest.mark.parametrize("count", [3, 7, 40])
+    def test_ids_that_do_not_ascend_as_text_are_read_twice(self, count):
+        """They could not show that a record slipped past."""
+        server = ChangingList(count, 2, make_id=plain_id)
+        assert ids_of(read_list("GET x", 2, server.fetch)) == server.ids
+        assert len(server.asked) <= 2 * server.pages
 
-class TestNeverWhole:
-    def test_a_server_that_ignores_the_page(self):
-        server = Server(range(10), 2)
-        _, said = incomplete(lambda number: Page(server.fetch(number) and records(0, 1), 10))
-        assert "2 different records were read, the API counts 10" in said
-        assert len(server.asked) == PASSES * 5
-
-    def test_a_server_that_gives_shorter_pages_than_asked(self):
-        server = Server(range(250), 100)
-        _, said = incomplete(server.fetch, page_size=500)
-        assert "100 different records were read, the API counts 250" in said
-        assert len(server.asked) == PASSES
-
-    def test_a_page_that_never_fills(self):
-        server = Server(range(9), 2, total=10)
-        _, said = incomplete(server.fetch)
-        assert "9 different records were read, the API counts 10" in said
-        assert len(server.asked) == PASSES * 5
-
-    def test_a_list_that_counts_fewer_than_it_gives(self):
-        server = Server(range(4), 4, total=3)
-        _, said = incomplete(server.fetch, page_size=4)
-        assert "4 different records were read, the API counts 3" in said
-
-    def test_an_empty_list_that_counts_some(self):
-        _, said = incomplete(lambda number: Page([], 3))
-        assert "0 different records were read, the API counts 3" in said
-
-    @pytest.mark.parametrize("step", [1, 2, 5, 1000])
-    def test_a_list_that_grows_with_every_request(self, step):
-        server = Server(range(10), 2)
-
-        def fetch(number):
-            server.ids = range(10 + step * len(server.asked))
-            return server.fetch(number)
-
-        _, said = incomplete(fetch)
-        assert "did not hold still" in said
-        assert len(server.asked) == PASSES * 5 + SPARE_REQUESTS
-
-    def test_a_total_that_flips_ends_after_a_bounded_number_of_requests(self):
+    @pytest.mark.parametrize("count", [3, 4, 6, 7])
+    def test_neither_are_those_whose_order_differs_only_from_page_to_page(self, count):
+        ids = ["2", "3", "10", "11", "100", "101", "1000"][:count]
         asked = []
 
         def fetch(number):
             asked.append(number)
-            return Page(records(*range(2 * number - 2, 2 * number)), 20 + len(asked) % 2)
+            return Page([{"_id": one} for one in ids[2 * number - 2 : 2 * number]], count, NOON)
 
-        _, said = incomplete(fetch)
-        assert "did not hold still" in said
-        assert len(asked) == PASSES * 11 + SPARE_REQUESTS
-
-    def test_the_error_says_what_to_do(self):
-        _, said = incomplete(lambda number: Page([], 3))
-        assert said.startswith("GET /api/2/x could not be read whole in ")
-        assert said.endswith("try again when fewer records are being changed, or narrow the filters")
+        assert ids_of(read_list("GET x", 2, fetch)) == ids
+        assert len(asked) <= 2 * -(-count // 2)
 
 
-class TestRepeats:
-    def test_a_record_that_comes_twice_is_yielded_once(self):
-        pages = {1: Page(records(1, 2), 3), 2: Page(records(2, 3), 3)}
-        assert list(read_whole("GET x", 2, pages.__getitem__)) == records(1, 2, 3)
+def ends(fetch, page_size=2, **order):
+    """Read a list that cannot be made whole; return what was yielded before the error, and the error."""
+    got = []
+    with pytest.raises(IncompleteReadError) as caught:
+        got.extend(record["_id"] for record in read_list("GET /api/2/x", page_size, fetch, **order))
+    return got, str(caught.value)
 
-    def test_a_record_twice_on_one_page_is_yielded_once_and_missed_in_the_count(self):
-        got, said = incomplete(lambda number: Page(records(1, 1), 2))
-        assert got == records(1)
+
+@pytest.fixture(params=[True, False], ids=["by id", "in another order"])
+def order(request):
+    return {"by_id": request.param}
+
+
+class TestThatNoServerShouldGive:
+    def test_pages_that_are_not_filled(self, order):
+        """The API caps a page below what was asked for."""
+        ids = list(range(250))
+        asked = []
+
+        def fetch(number):
+            asked.append(number)
+            return Page(records(*ids[100 * number - 100 : 100 * number]), 250)
+
+        _, said = ends(fetch, 500, **order)
+        assert "page 1 held 100 records where 250 were due by the API's own count of 250" in said
+        assert said.endswith("set page_size in the connection's extra to 100 or less")
+        assert asked == [1] * MISFITS
+
+    def test_a_total_that_never_agrees(self, order):
+        _, said = ends(lambda number: Page(records(1, 2, 3, 4), 3), 4, **order)
+        assert "page 1 held 4 records where 3 were due" in said
+        assert "page_size" not in said
+
+    def test_an_empty_list_that_counts_some(self, order):
+        _, said = ends(lambda number: Page([], 3), **order)
+        assert "page 1 held 0 records where 2 were due" in said
+
+    def test_a_total_that_was_off_for_once(self, order):
+        server = ChangingList(5, 2)
+
+        def fetch(number):
+            page = server.fetch(number)
+            return Page(page.records, page.total + (len(server.asked) == 3), page.answered_at)
+
+        assert ids_of(read_list("GET x", 2, fetch, **order)) == server.ids
+
+    def test_more_records_than_asked_for(self, order):
+        with pytest.raises(ProtocolError, match=r"^GET x answered 3 records where 2 were asked for$"):
+            list(read_list("GET x", 2, lambda number: Page(records(1, 2, 3), 9), **order))
+
+    @pytest.mark.parametrize("total", [4, 10])
+    def test_the_same_page_whatever_is_asked_for(self, order, total):
+        asked = []
+
+        def fetch(number):
+            asked.append(number)
+            return Page(records(1, 2), total)
+
+        got, said = ends(fetch, **order)
+        assert got == ids_of(records(1, 2))
+        assert "held records of page 1" in said or "2 different records were read" in said
+        assert len(asked) <= PASSES * 5
+
+    def test_a_page_beyond_the_end_with_records(self):
+        got, said = ends(lambda number: Page(records(2 * number - 1, 2 * number), 5 if number == 1 else 3))
+        assert got == ids_of(records(1, 2))
+        assert "page 3 held 2 records where 0 were due" in said
+
+    def test_a_record_twice_on_one_page(self, order):
+        got, said = ends(lambda number: Page(records(1, 1), 2), **order)
+        assert got == ids_of(records(1))
         assert "1 different records were read, the API counts 2" in said
 
-    def test_a_second_pass_that_is_whole_is_enough(self):
-        answers = iter([Page(records(1, 2), 4), Page(records(2, 3), 4), Page(records(1, 2), 4), Page(records(3, 4), 4)])
-        assert list(read_whole("GET x", 2, lambda number: next(answers))) == records(1, 2, 3, 4)
+    @pytest.mark.parametrize("step", [2, 5, 1000])
+    def test_a_list_without_end(self, order, step):
+        """It grows by a page and more with every page that is read."""
+        asked = []
+
+        def fetch(number):
+            asked.append(number)
+            count = 10 + step * len(asked)
+            return Page(records(*range(count)[2 * number - 2 : 2 * number]), count)
+
+        _, said = ends(fetch, **order)
+        assert "did not hold still" in said
+        first = -(-(10 + step) // 2)
+        assert len(asked) == PASSES * first + SPARE_REQUESTS
+
+    def test_a_total_that_jumps_wildly_costs_no_more_than_the_list(self):
+        server = ChangingList(9, 2)
+
+        def fetch(number):
+            page = server.fetch(number)
+            return Page(page.records, 10**9, page.answered_at) if len(server.asked) == 1 else page
+
+        assert ids_of(read_list("GET x", 2, fetch)) == server.ids
+        # Far beyond the end, the last page of what is there, the pages between, and the first again.
+        assert server.asked == [1, 500_000_000, 5, 2, 3, 4, 1]
+
+    def test_a_total_that_jumps_while_pages_are_read(self, order):
+        server = ChangingList(9, 2)
+
+        def fetch(number):
+            page = server.fetch(number)
+            return Page(page.records, 10**9, page.answered_at) if len(server.asked) == 3 else page
+
+        assert sorted(ids_of(read_list("GET x", 2, fetch, **order))) == server.ids
+        assert len(server.asked) <= PASSES * 5 + SPARE_REQUESTS
+
+    def test_the_error_says_what_to_do(self):
+        _, said = ends(lambda number: Page([], 3))
+        assert said.startswith("GET /api/2/x could not be read whole in 3 requests: ")
+        assert said.endswith(
+            "Nothing may be concluded from what was read; "
+            "try again when fewer records are being changed, or narrow the filters"
+        )
 
 
 @pytest.mark.parametrize("record", [{}, {"_id": None}, {"_id": 5}, {"id": "a"}], ids=repr)
 def test_a_record_without_an_id_is_not_the_api(record):
     with pytest.raises(ProtocolError, match=r"^GET x: a record without _id came back$"):
-        list(read_whole("GET x", 2, lambda number: Page([record], 1)))
+        list(read_list("GET x", 2, lambda number: Page([record], 1)))
 
 
 def test_an_error_of_a_page_ends_the_read():
@@ -139,27 +211,7 @@ def test_an_error_of_a_page_ends_the_read():
             raise ProtocolError("HTML")
         return Page(records(1, 2), 4)
 
-    reading = read_whole("GET x", 2, fetch)
-    assert [next(reading), next(reading)] == records(1, 2)
+    reading = read_list("GET x", 2, fetch)
+    assert ids_of([next(reading), next(reading)]) == ids_of(records(1, 2))
     with pytest.raises(ProtocolError):
         next(reading)
-
-
-def test_a_view_goes_back_to_where_nothing_moved():
-    view = ListView("GET x", 2)
-    view.take(Page(records(1, 2), 8))
-    view.take(Page(records(3, 4), 8))
-    view.take(Page(records(5, 6), 8))
-    # 4 went: what stood behind it moved up, so that 5 now stands on page 2 and 7 on page 3.
-    assert view.next_page == 4
-    assert view.take(Page(records(8), 7)) == records(8)
-    assert view.next_page == 3
-    assert view.take(Page(records(6, 7), 7)) == records(7)
-    assert view.next_page == 2
-    assert view.take(Page(records(3, 5), 7)) == []
-    assert view.next_page == 1
-    view.take(Page(records(1, 2), 7))
-    assert [view.next_page, view.whole] == [2, False]
-    for page in (records(3, 5), records(6, 7), records(8)):
-        assert view.take(Page(page, 7)) == []
-    assert view.whole

@@ -1,115 +1,199 @@
-"""A list that changes while it is read: whole, or an error; never short without one."""
+"""A list that changes while it is read: which pages are read again, and in which order its records come."""
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
-from airflow_provider_seventime.api.paging import Page, read_whole
+from airflow_provider_seventime.api.pages import Page
+from airflow_provider_seventime.api.paging import read_list
 from airflow_provider_seventime.exceptions import IncompleteReadError
+from tests.unit.api.paging_lists import Change, ChangingList, object_id, read, text_id
 
-SEEDS = range(150)
-
-
-class MovingServer:
-    """A list sorted by ``_id`` that is changed before some of its pages are given."""
-
-    def __init__(self, seed, page_size, change_chance, changes):
-        self.random = random.Random(seed)
-        self.page_size = page_size
-        self.change_chance = change_chance
-        self.changes = changes
-        self.ids = sorted(self.random.sample(range(1000), self.random.randint(0, 30)))
-        self.always = set(self.ids)
-        self.ever = set(self.ids)
-        self.requests = 0
-
-    def fetch(self, number):
-        self.requests += 1
-        if self.requests > 1 and self.random.random() < self.change_chance:
-            self.changes(self)
-        begin = (number - 1) * self.page_size
-        page = self.ids[begin : begin + self.page_size]
-        return Page([{"_id": f"{one:06d}"} for one in page], len(self.ids))
-
-    def insert(self, at_end):
-        least = max(self.ids, default=0) + 1 if at_end else 0
-        new = self.random.choice([one for one in range(least, least + 2000) if one not in self.ids])
-        self.ids = sorted([*self.ids, new])
-        self.ever.add(new)
-
-    def remove(self):
-        if self.ids:
-            gone = self.random.choice(self.ids)
-            self.ids.remove(gone)
-            self.always.discard(gone)
+APPEND = Change("append")
 
 
-def remove_some(server):
-    for _ in range(server.random.randint(1, 3)):
-        server.remove()
+def numbers(ids, server):
+    """Return records by the order of their making, from 1."""
+    in_order = sorted(server.made)
+    return [in_order.index(one) + 1 for one in ids]
 
 
-def insert_anywhere(server):
-    server.insert(at_end=False)
+def remove(number):
+    return Change("remove", number - 1)
 
 
-def append(server):
-    server.insert(at_end=True)
+class TestARemovalAndAnInsertionAtOnce:
+    """Of twelve records on six pages; the total never moves."""
+
+    @pytest.mark.parametrize(
+        ("gap", "gone", "asked", "got"),
+        [
+            pytest.param(1, 2, [1, 6, 2, 3, 4, 5, 1], [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 3, 12, 13], id="first window"),
+            pytest.param(3, 1, [1, 6, 2, 3, 4, 5, 5, 4, 3, 2, 6], [*range(1, 5), *range(6, 12), 5, 12, 13], id="half"),
+            pytest.param(5, 9, [1, 6, 2, 3, 4, 5, 5, 4, 3, 2, 1, 6], [*range(1, 9), 10, 11, 12, 13], id="not yet read"),
+            pytest.param(5, 1, [1, 6, 2, 3, 4, 5, 5, 4, 6], [*range(1, 9), 10, 11, 9, 12, 13], id="the end"),
+            pytest.param(2, 11, [1, 6, 2, 3, 4, 5], [*range(1, 13)], id="on the last page"),
+            pytest.param(6, 1, [1, 6, 2, 3, 4, 5], [*range(1, 13)], id="after it was read"),
+        ],
+    )  # fmt: skip
+    def test_what_slipped_past_is_read_again(self, gap, gone, asked, got):
+        server = ChangingList(12, 2, {gap: [remove(gone), APPEND]})
+        assert numbers(read(server).ids, server) == got
+        assert server.asked == asked
 
 
-def either(server):
-    # One kind at a time: a removal and an insertion between the same two pages leave the total as it was, which no
-    # reader of pages can see.
-    server.random.choice([remove_some, insert_anywhere, append])(server)
+class TestTheFirstWindow:
+    """Between the first request and the second; of three records on two pages."""
+
+    @pytest.mark.parametrize(("seconds_ago", "requests"), [(86_400, 2), (60, 2), (59, 3), (0, 3)])
+    def test_only_a_record_made_within_a_minute_leaves_a_doubt(self, seconds_ago, requests):
+        server = ChangingList(2, 2)
+        server.second -= seconds_ago
+        server.append()
+        server.second += seconds_ago
+        assert read(server).ids == server.ids
+        # The clock goes on one second before the first answer.
+        assert len(server.asked) == requests
+
+    @pytest.mark.parametrize(
+        ("make_id", "dated"), [(object_id, False), (text_id, True)], ids=["no date", "no second in the id"]
+    )
+    def test_without_a_time_there_is_always_a_doubt(self, make_id, dated):
+        server = ChangingList(3, 2, make_id=make_id, dated=dated)
+        assert read(server).ids == server.ids
+        assert server.asked == [1, 2, 1]
+
+    def test_one_page_is_of_one_moment(self):
+        server = ChangingList(2, 2, make_id=text_id, dated=False)
+        assert read(server).ids == server.ids
+        assert server.asked == [1]
+
+    def test_what_moved_to_the_first_page_is_found_there(self):
+        server = ChangingList(3, 2, {1: [remove(1), APPEND]})
+        assert numbers(read(server).ids, server) == [1, 2, 3, 4]
+        assert server.asked == [1, 2, 1]
 
 
-@pytest.mark.parametrize("change_chance", [0.05, 0.3])
-@pytest.mark.parametrize("changes", [remove_some, insert_anywhere, append, either], ids=lambda one: one.__name__)
-def test_every_record_that_was_there_all_the_time_is_yielded_once(changes, change_chance):
-    whole = 0
-    for seed in SEEDS:
-        server = MovingServer(seed, seed % 5 + 1, change_chance, changes)
-        got = []
-        try:
-            for record in read_whole("GET x", server.page_size, server.fetch):
-                got.append(int(record["_id"]))  # noqa: PERF401 - what came before an error counts too
-        except IncompleteReadError:
-            pass
-        else:
-            whole += 1
-            assert server.always <= set(got), f"seed {seed} lost records without an error"
-        assert len(got) == len(set(got)), f"seed {seed} yielded a record twice"
-        assert set(got) <= server.ever
-        assert server.requests <= 3 * (len(server.ever) + 1) + 11, f"seed {seed} asked without end"
-    # Not the easy way out: most of these lists can be read whole.
-    assert whole > len(SEEDS) * (0.9 if change_chance < 0.1 else 0.3)
+class TestTheTotalMoves:
+    def test_what_is_made_meanwhile_comes_at_the_end(self):
+        server = ChangingList(6, 2, {2: [APPEND], 3: [APPEND]})
+        assert read(server).ids == server.ids
+        assert server.asked == [1, 3, 2, 3, 4]
+
+    def test_a_list_that_shrinks_to_nothing_is_whole(self):
+        server = ChangingList(4, 2, {1: [remove(1)] * 4})
+        assert numbers(read(server).ids, server) == [1, 2]
+
+    def test_a_list_that_shrinks_to_one_page_is_found_on_it(self):
+        server = ChangingList(8, 2, {1: [remove(1)] * 6})
+        assert numbers(read(server).ids, server) == [1, 2, 7, 8]
+        assert server.asked == [1, 4, 1]
+
+    def test_pages_that_are_gone_are_not_asked_for(self):
+        server = ChangingList(20, 2, {3: [remove(1)] * 15})
+        assert numbers(read(server).ids, server) == [1, 2, 3, 4, 20, 18, 19, 16, 17]
+        assert server.asked == [1, 10, 2, 3, 3, 2, 1, 4]
+
+    def test_with_filters_what_comes_into_the_middle_costs_the_last_page(self):
+        server = ChangingList(8, 2, {3: [Change("arrive", 0)]})
+        assert read(server, filtered=True).whole
+        assert server.asked == [1, 4, 2, 3, 4, 5]
+
+    def test_with_filters_what_comes_before_the_last_page_is_read_may_push_records_behind_it(self):
+        server = ChangingList(4, 2, {1: [Change("arrive", 0)]})
+        assert read(server, filtered=True).whole
+        assert server.asked == [1, 2, 1, 3]
+
+    def test_with_filters_one_that_came_excuses_one_that_stands_twice_and_no_more(self):
+        server = ChangingList(12, 2, {2: [Change("arrive", 0)]}, shifts={3: 1})
+        outcome = read(server, filtered=True)
+        assert outcome.whole
+        assert server.asked == [1, 6, 2, 3, 4, 4, 3, 5, 6, 7]
+
+    def test_with_filters_leaving_and_entering_is_read_anew(self):
+        changes = {2: [remove(1)], 3: [Change("arrive", 0)]}
+        assert len(ChangingList(8, 2, changes).ids) == 8
+        server = ChangingList(8, 2, changes)
+        assert read(server, filtered=True).whole
+        assert server.asked.count(1) > 1
+
+    def test_with_filters_a_list_that_never_rests_ends_in_an_error(self):
+        restless = {gap: [remove(1) if gap % 2 else Change("arrive", 0)] for gap in range(1, 40)}
+        assert not read(ChangingList(8, 2, restless), filtered=True).whole
+
+    def test_without_filters_it_is_whole_all_the_same(self):
+        restless = {gap: [remove(1) if gap % 2 else APPEND] for gap in range(1, 40)}
+        assert read(ChangingList(40, 2, restless)).whole
 
 
-def test_one_record_gone_in_the_middle_costs_no_other():
-    ids = [f"{one:06d}" for one in range(12)]
+class TestGoingBack:
+    """From the last page but one to where as many records moved as that one showed."""
 
-    def fetch(number):
-        if number == 3 and "000001" in ids:
-            ids.remove("000001")
-        return Page([{"_id": one} for one in ids[2 * number - 2 : 2 * number]], len(ids))
+    def test_ends_where_the_removals_are_accounted_for(self):
+        server = ChangingList(80, 4, {17: [remove(3)], 18: [remove(5)]})
+        outcome = read(server)
+        assert server.asked[:20] == [1, 20, *range(2, 20)]
+        assert server.asked[20:] == [19, 18, 17, 16, 20]
+        assert numbers(outcome.ids, server) == [*(set(range(1, 79)) - {65, 70}), 70, 65, 79, 80]
 
-    got = [record["_id"] for record in read_whole("GET x", 2, fetch)]
-    assert sorted(got) == [f"{one:06d}" for one in range(12)]
+    def test_closes_the_first_window_too_when_it_ends_at_the_first_page(self):
+        server = ChangingList(12, 2, {1: [APPEND], 5: [remove(11), remove(9)]})
+        assert read(server).whole
+        assert server.asked.count(1) == 2
+
+    def test_counts_no_removal_that_came_later(self):
+        """The record that showed the removal is removed itself before its page is read again."""
+        server = ChangingList(11, 2, {5: [remove(3), APPEND], 6: [remove(10), APPEND]})
+        assert read(server).whole
+        assert server.asked == [1, 6, 2, 3, 4, 5, 5, 4, 6]
+
+    def test_does_not_count_where_more_than_a_page_moved(self):
+        server = ChangingList(13, 2, {5: [remove(1)] * 3})
+        assert read(server).whole
+        assert server.asked == [1, 7, 2, 3, 4, 5, 5, 4, 3, 2, 1, 6]
+
+    def test_does_not_believe_a_page_that_the_last_one_contradicts(self):
+        """Twice the same page is cut elsewhere, while a record goes whose place nobody asks for again."""
+        server = ChangingList(12, 3, {3: [remove(12)]}, shifts={3: 1, 4: 1})
+        assert read(server).whole
+        assert server.asked[:7] == [1, 4, 2, 3, 3, 2, 1]
+        assert server.asked[7:9] == [4, 1]
 
 
-def test_a_list_that_shrinks_to_nothing_is_whole():
-    pages = iter([Page([{"_id": "a"}, {"_id": "b"}], 4), Page([], 0), Page([], 0)])
-    assert [record["_id"] for record in read_whole("GET x", 2, lambda number: next(pages))] == ["a", "b"]
+class TestAPageOutOfLine:
+    """The answer to one request is cut elsewhere, the total stands."""
+
+    @pytest.mark.parametrize("by", [1, 2])
+    @pytest.mark.parametrize("request_number", range(6))
+    def test_is_asked_for_again(self, request_number, by):
+        server = ChangingList(12, 2, shifts={request_number: by})
+        outcome = read(server)
+        assert outcome.whole
+        assert sorted(outcome.ids) == server.ids
+        assert len(server.asked) <= 2 * 6 + 2
+
+    def test_that_stays_so_ends_in_an_error(self):
+        server = ChangingList(12, 2, shifts=dict.fromkeys(range(2, 60), 1))
+        assert not read(server).whole
 
 
-def test_a_list_that_grows_at_the_end_is_followed():
-    ids = [0, 1, 2]
+class TestAnotherOrder:
+    """The totals are all that there is to go by."""
 
-    def fetch(number):
-        if len(ids) < 7:
-            ids.append(len(ids))
-        return Page([{"_id": f"{one}"} for one in ids[2 * number - 2 : 2 * number]], len(ids))
+    def test_a_moved_total_is_followed_back_to_where_nothing_moved(self):
+        server = ChangingList(8, 2, {3: [remove(4)]})
+        got = [record["_id"] for record in read_list("GET x", 2, server.fetch, by_id=False)]
+        assert numbers(got, server) == [1, 2, 3, 4, 5, 6, 8, 7]
+        assert server.asked == [1, 2, 3, 4, 3, 2, 1, 2, 3, 4]
 
-    assert [record["_id"] for record in read_whole("GET x", 2, fetch)] == [str(one) for one in range(7)]
+    def test_a_record_that_comes_twice_is_yielded_once(self):
+        answers = iter([[1, 2], [2, 3], [1, 2], [3, 4]])
+        fetch = lambda number: Page([{"_id": text_id(0, one)} for one in next(answers)], 4)  # noqa: E731
+        got = [record["_id"] for record in read_list("GET x", 2, fetch, by_id=False)]
+        assert got == [text_id(0, one) for one in (1, 2, 3, 4)]
+
+    def test_a_list_that_never_rests_ends_in_an_error(self):
+        restless = {gap: [remove(1) if gap % 2 else APPEND] for gap in range(1, 60)}
+        server = ChangingList(20, 2, restless)
+        with pytest.raises(IncompleteReadError, match="did not hold still"):
+            list(read_list("GET x", 2, server.fetch, by_id=False))
