@@ -9,16 +9,17 @@ import threading
 from pathlib import Path
 
 from airflow_provider_seventime.api.clock import Clock
-from airflow_provider_seventime.api.pacing import SHARE_OF_LIMIT, Budget, MachineBudget, ProcessBudget
-from airflow_provider_seventime.api.redis_pacing import RedisBudget
+from airflow_provider_seventime.api.pace_keepers import MachineKeeper, ProcessKeeper
+from airflow_provider_seventime.api.pacing import SHARE_OF_LIMIT, Budget
+from airflow_provider_seventime.api.redis_pacing import RedisKeeper
 from airflow_provider_seventime.api.settings import Settings
 
-_process_budgets: dict[tuple[str, float], ProcessBudget] = {}
-_process_budgets_lock = threading.Lock()
+_process_keepers: dict[str, ProcessKeeper] = {}
+_process_keepers_lock = threading.Lock()
 
 
 def budget_for(settings: Settings, clock: Clock) -> Budget:
-    """Return the budget of a connection's key; clients of the same key share it.
+    """Return a client's share of the budget of its key; clients of the same key share it, whatever rate each asks for.
 
     :param settings: the connection.
     :param clock: the machine's clock.
@@ -28,8 +29,10 @@ def budget_for(settings: Settings, clock: Clock) -> Budget:
     name = hashlib.sha256(f"seventime budget {settings.base_url} {settings.api_key}".encode()).hexdigest()[:24]
     if settings.pacing == "machine":
         folder = Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
-        return MachineBudget(folder / name, interval_seconds, clock)
+        return Budget(MachineKeeper(folder / name, clock), interval_seconds, clock)
     if settings.pacing != "process":
-        return RedisBudget(settings.pacing, name, interval_seconds, clock)
-    with _process_budgets_lock:
-        return _process_budgets.setdefault((name, interval_seconds), ProcessBudget(interval_seconds, clock))
+        return Budget(RedisKeeper(settings.pacing, name), interval_seconds, clock)
+    with _process_keepers_lock:
+        keeper = _process_keepers.setdefault(name, ProcessKeeper(clock))
+    # Turns are times of one clock, so all who share them wait by it.
+    return Budget(keeper, interval_seconds, keeper.clock)

@@ -1,4 +1,4 @@
-"""A budget shared by a fleet: the pace stands in Redis, and goes by Redis's clock."""
+"""Where the pace stands for a fleet: in Redis, by Redis's clock."""
 
 from __future__ import annotations
 
@@ -6,51 +6,34 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from airflow_provider_seventime.api.clock import Clock
-from airflow_provider_seventime.api.pacing import FURTHEST_SLOT_SECONDS, SLOW_FACTOR, SLOW_SECONDS
+from airflow_provider_seventime.api.pacing import Decided, Pace
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 ANSWER_WITHIN_SECONDS = 5.0
+# Of those who ask in the same moment one succeeds with each attempt.
+ATTEMPTS = 1000
+# How long a pace is kept after the last turn that was given.
+KEPT_SECONDS = 1200
 
-# Both scripts are Pace.reserve and Pace.slowed where Redis can run them undisturbed by others.
-RESERVE = """
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-local pace = redis.call('HMGET', KEYS[1], 'next_slot', 'slow_until')
-local next_slot, slow_until = tonumber(pace[1]) or 0, tonumber(pace[2]) or 0
-local interval, factor, furthest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-if next_slot - now >= furthest then next_slot, slow_until = 0, 0 end
-local slot = math.max(now, next_slot)
-if slot < slow_until then interval = interval * factor end
-redis.call('HSET', KEYS[1], 'next_slot', string.format('%.6f', slot + interval),
-           'slow_until', string.format('%.6f', slow_until))
-redis.call('EXPIRE', KEYS[1], 2 * furthest)
-return string.format('%.6f', slot - now)
-"""
-SLOW_DOWN = """
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-local resume = now + tonumber(ARGV[1])
-local next_slot = tonumber(redis.call('HGET', KEYS[1], 'next_slot')) or 0
-redis.call('HSET', KEYS[1], 'next_slot', string.format('%.6f', math.max(next_slot, resume)),
-           'slow_until', string.format('%.6f', resume + tonumber(ARGV[2])))
-redis.call('EXPIRE', KEYS[1], 2 * tonumber(ARGV[3]))
+# Redis runs a script undisturbed by others: the pace is replaced only if it is still what the decision was made on.
+REPLACE = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
 """
 
 
-class RedisBudget:
-    """A budget shared by everyone who uses the same key and the same Redis.
+class RedisKeeper:
+    """Keeps the pace for everyone who uses the same key and the same Redis.
 
-    Each slot is reserved by one script, so a process that dies holds nothing, and no two clocks are compared.
+    Nothing is locked in Redis, so a process that dies holds nothing, and only Redis's own clock is asked.
 
     :param url: ``redis://`` or ``rediss://`` URL.
     :param name: name of the budget.
-    :param interval_seconds: spacing of requests.
-    :param clock: what waiting goes by.
     :raises ConfigError: the package ``redis`` is not installed, or the URL is none of Redis's.
     """
 
-    def __init__(self, url: str, name: str, interval_seconds: float, clock: Clock) -> None:
+    def __init__(self, url: str, name: str) -> None:
         try:
             import redis  # noqa: PLC0415 - an extra, loaded only where it is asked for
         except ImportError as error:
@@ -61,38 +44,37 @@ class RedisBudget:
         # Without the user name and password that the URL may hold.
         self._place = urlsplit(url).netloc.rpartition("@")[2]
         try:
-            store = redis.Redis.from_url(
+            # It has a pool of connections, which threads may share and which notices a fork.
+            self._store: Any = redis.Redis.from_url(
                 url, socket_timeout=ANSWER_WITHIN_SECONDS, socket_connect_timeout=ANSWER_WITHIN_SECONDS
             )
         except ValueError as error:
             raise ConfigError(f"pacing: the Redis URL for {self._place} cannot be read") from error
-        self._key = f"seventime:budget:{name}"
-        self._interval_seconds = interval_seconds
-        self._clock = clock
-        self._reserve: Callable[..., Any] = store.register_script(RESERVE)
-        self._slow_down: Callable[..., Any] = store.register_script(SLOW_DOWN)
+        self._key = f"seventime:pace:{name}"
+        self._replace: Callable[..., Any] = self._store.register_script(REPLACE)
 
-    def acquire(self) -> float:
-        """Wait for the next slot; return the seconds waited.
+    def change(self, decide: Callable[[Pace | None, float], tuple[Decided, Pace]]) -> Decided:
+        """Change the pace while nobody else does.
 
-        :raises TransportError: Redis does not answer; nothing was sent to the API.
+        :raises TransportError: Redis does not answer; nothing may be sent to the API.
         """
-        slot = self._run(self._reserve, self._interval_seconds, SLOW_FACTOR, FURTHEST_SLOT_SECONDS)
-        wait_seconds = float(slot)
-        if wait_seconds > 0:
-            self._clock.sleep(wait_seconds)
-        return wait_seconds
-
-    def slow_down(self, pause_seconds: float) -> None:
-        """Pause, then keep a wider spacing for a while, for everyone.
-
-        :raises TransportError: Redis does not answer.
-        """
-        self._run(self._slow_down, pause_seconds, SLOW_SECONDS, FURTHEST_SLOT_SECONDS)
-
-    def _run(self, script: Callable[..., Any], *arguments: float) -> Any:
         try:
-            return script(keys=[self._key], args=[f"{argument:.6f}" for argument in arguments])
+            for _ in range(ATTEMPTS):
+                kept, now = self._read()
+                decided, pace = decide(Pace.unpack(kept), now)
+                ahead_seconds = max(0.0, pace.turn(pace.next_ticket) - now)
+                kept_seconds = int(ahead_seconds) + KEPT_SECONDS
+                if self._replace(keys=[self._key], args=[kept or b"", pace.pack(), kept_seconds]):
+                    return decided
         except self._failure as error:
-            detail = f"the budget of requests is kept there, and nothing is sent without it ({type(error).__name__})"
-            raise TransportError("pacing", "Redis", self._place, detail, sent=False) from error
+            raise self._unusable(type(error).__name__) from error
+        raise self._unusable(f"others changed it during each of {ATTEMPTS} attempts")
+
+    def _read(self) -> tuple[bytes | None, float]:
+        with self._store.pipeline(transaction=True) as together:
+            kept, (seconds, microseconds) = together.get(self._key).time().execute()
+        return kept, seconds + microseconds / 1e6
+
+    def _unusable(self, reason: str) -> TransportError:
+        detail = f"the budget of requests is kept there, and nothing is sent without it ({reason})"
+        return TransportError("pacing", "Redis", self._place, detail, sent=False)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.contract.resource import Resource
+if TYPE_CHECKING:
+    from enum import IntEnum
+
+    from airflow_provider_seventime.contract.resource import Resource
 
 AMOUNT_FIELD = "totalAmountInclTax"
 

@@ -116,6 +116,20 @@ class SevenTimeHook(BaseHook):
         """
         return self.get_conn().list(resource, filters, sort_by=sort_by, max_records=max_records)
 
+    def list_json(
+        self,
+        resource: str,
+        filters: Mapping[str, Any] | None = None,
+        sort_by: str | None = None,
+        max_records: int | None = None,
+    ) -> Iterator[bytes]:
+        """Yield the records of a collection, each as a line of JSON with the very text of the answer.
+
+        :param resource: the collection; ``filters``, ``sort_by`` and ``max_records`` are those of :meth:`list`.
+        :raises SevenTimeError: see :meth:`.SevenTimeClient.list`.
+        """
+        return self.get_conn().list_json(resource, filters, sort_by=sort_by, max_records=max_records)
+
     def get(self, resource: str, record_id: str | None = None) -> dict[str, Any]:
         """Return one record.
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_seventime.contract.collections.later import DOCUMENTS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_seventime.api.client import SevenTimeClient
 
+RESOURCE = "documents"
 UNKNOWN_CONTENT = "application/octet-stream"
 DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024
 BYTES_PER_MEGABYTE = 1024 * 1024
@@ -117,12 +117,12 @@ class UploadDocumentOperator(BaseOperator):
         return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
 
     def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
-        memory = TaskMemory(context, subject_of(DOCUMENTS.name, [str(part) for part in document.values()]))
+        memory = TaskMemory(context, subject_of(RESOURCE, [str(part) for part in document.values()]))
         if memory.made_id is not None:
             self.log.info("An earlier try has uploaded it")
             return memory.made_id
         before = memory.before(own=True, marked=False)
-        created = client.create_or_find(DOCUMENTS.name, document, reference=None, before=before, intent=memory)
+        created = client.create_or_find(RESOURCE, document, reference=None, before=before, intent=memory)
         document_id = str(created.record["_id"])
         memory.made(document_id)
         return document_id
@@ -184,7 +184,7 @@ def _megabytes(size_bytes: int) -> str:
 
 
 def _refused(source: ObjectStoragePath, problem: str) -> InvalidRecordError:
-    return InvalidRecordError(f"{DOCUMENTS.name}: create", [f"path: {source}: {problem}"])
+    return InvalidRecordError(f"{RESOURCE}: create", [f"path: {source}: {problem}"])
 
 
 def content_type_of(*names: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.creation import SevenTimeCreateOperator, require_dict
@@ -51,7 +50,7 @@ class CreateInvoiceOperator(SevenTimeCreateOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            resource=INVOICES.name,
+            resource="invoices",
             record=invoice,
             reference=reference,
             reference_field=reference_field,
@@ -119,7 +118,7 @@ class UpdateInvoiceOperator(SevenTimeUpdateOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            resource=INVOICES.name,
+            resource="invoices",
             record_id=invoice_id,
             changes=changes,
             seventime_conn_id=seventime_conn_id,

@@ -7,7 +7,6 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import conf
 
-from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.sensors.records import RecordStatusSensor
 
@@ -45,7 +44,7 @@ class InvoiceStatusSensor(RecordStatusSensor):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            resource=INVOICES.name,
+            resource="invoices",
             record_id=invoice_id,
             target_status=target_status,
             failed_statuses=failed_statuses,

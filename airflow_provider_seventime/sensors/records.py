@@ -17,16 +17,16 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import find_resource
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
 from airflow_provider_seventime.hooks.failures import PermanentTaskError, permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.triggers.decisions import Verdict, judge, parse_statuses, verdict_of
 from airflow_provider_seventime.triggers.fields import FieldCondition, parse_condition
-from airflow_provider_seventime.triggers.status import RecordStatusTrigger, Verdict, judge, parse_statuses, verdict_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_seventime.contract.resource import Resource
 
 # The trigger keeps the deadline itself; Airflow's own is a net below it.
 NET_BELOW_DEADLINE = timedelta(minutes=5)
@@ -143,6 +143,8 @@ class RecordStatusSensor(BaseSensorOperator):
             return self._look_then_defer() if self.deferrable else super().execute(context)
 
     def _look_then_defer(self) -> dict[str, Any]:
+        from airflow_provider_seventime.triggers.status import RecordStatusTrigger
+
         started = datetime.now(UTC)
         wanted, verdict = self._look()
         if verdict.outcome != "waiting":
@@ -182,6 +184,8 @@ class RecordStatusSensor(BaseSensorOperator):
         return PokeReturnValue(is_done=True, xcom_value=self._conclude(verdict))
 
     def _look(self) -> tuple[Wanted, Verdict]:
+        from airflow_provider_seventime.contract.resources import find_resource
+
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             wanted = self._wanted(
                 find_resource(self.resource, "get", client.settings.api_version), client.settings.strict

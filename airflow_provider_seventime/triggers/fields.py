@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.contract.codes import parse_code
-from airflow_provider_seventime.contract.names import suggestion
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
 from airflow_provider_seventime.exceptions import ConfigError
+
+if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
+    from airflow_provider_seventime.contract.resource import FieldKind, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def parse_condition(
     :param strict: refuse a field that is not documented.
     :raises ConfigError: the field is unknown, or cannot have such a value.
     """
+    from airflow_provider_seventime.contract.names import suggestion
+
     name = str(field).strip()
     if not name or name == "None":
         raise ConfigError(f"{parameter}_field: it is empty, perhaps because a template rendered to nothing")
@@ -77,6 +79,9 @@ def _documented_loosely(resource: Resource) -> bool:
 
 
 def _parse_values(resource: Resource, field: str, values: object, parameter: str) -> tuple[str, ...]:
+    from airflow_provider_seventime.contract.codes import parse_code
+    from airflow_provider_seventime.contract.resource import FieldKind
+
     kind = resource.fields.get(field)
     if kind is FieldKind.INSTANT:
         raise ConfigError(f"{parameter}: {field} is an instant; leave the values out to wait until it is set")
@@ -105,6 +110,7 @@ def spell(value: object, kind: FieldKind | None) -> str:
     :raises ValueError: the field cannot hold such a value.
     """
     from airflow_provider_seventime.contract.records.fields import read_flag, read_number
+    from airflow_provider_seventime.contract.resource import FieldKind
 
     if kind is FieldKind.BOOLEAN or isinstance(value, bool):
         return "true" if read_flag(value) else "false"

@@ -20,6 +20,14 @@ PARSED = sorted(
     for path in ROOT.glob(pattern)
     if path.stem not in ({"__init__"} if AIRFLOW_V_3_3_PLUS else {"__init__", "retry_policy"})
 )
+# The rest of this package that they may load: neither contract nor client nor bookkeeping.
+BESIDE_THEM = {
+    PACKAGE,
+    *(f"{PACKAGE}.{part}" for part in ("hooks", "operators", "sensors", "triggers", "transfers")),
+    *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates")),
+}
+# Modules of anybody else, all of ours together; one is Airflow's base of the retry policy.
+MOST_OTHERS = 3
 HEAVY = {"requests", "urllib3", "tenacity", "pydantic", "sqlalchemy", "msgspec", "pyarrow", "starlette", "uvicorn"}
 # What the DAG files of anybody load, whatever the operators in them.
 AIRFLOW = """
@@ -28,6 +36,8 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSen
 from airflow.providers.common.compat.sdk import TaskDeferred
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 """
+# Without what only the triggerer needs.
+POKING = "from airflow.providers.common.compat.sdk import BaseHook, BaseSensorOperator, PokeReturnValue, conf\n"
 SHOW = "\nimport json, sys; print('MODULES', json.dumps(sorted(sys.modules)))\n"
 
 
@@ -53,8 +63,18 @@ def test_parsing_loads_nothing_heavy_beyond_airflow():
     added = after - before
 
     assert set(PARSED) <= added
+    ours = {module for module in added if packages(frozenset([module])) == {PACKAGE}}
+    assert ours - BESIDE_THEM == set(PARSED)
     assert not packages(added) & HEAVY, sorted(added)
-    assert not {f"{PACKAGE}.{work}" for work in ("api.client", "contract.checking", "accounting.sie")} & added
+    assert len(added - ours) <= MOST_OTHERS, sorted(added - ours)
+
+
+def test_a_sensor_that_does_not_defer_loads_no_trigger():
+    before, after = modules_after(POKING, f"import {PACKAGE}.sensors.invoices")
+    added = after - before
+
+    assert f"{PACKAGE}.sensors.invoices" in added
+    assert not {f"{PACKAGE}.triggers.status", "airflow.triggers.base"} & added
 
 
 def test_every_module_that_a_dag_imports_is_looked_at():

@@ -13,6 +13,7 @@ import requests
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.clock import SystemClock
+from airflow_provider_seventime.api.pacing import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
     AuthenticationError,
@@ -156,7 +157,7 @@ class TestRejections:
         first.get("timeLogs", "a")
         clock.sleeps.clear()
         second.get("timeLogs", "a")
-        assert clock.sleeps == [pytest.approx(2 / 3.8)]
+        assert clock.sleeps == [pytest.approx(1.975 / (4 * SHARE_OF_LIMIT))]
 
     def test_are_counted(self, client, answers):
         answers("GET", status(429), status(429), GOOD)
@@ -170,9 +171,9 @@ def test_requests_are_spaced_by_the_keys_budget_and_counted(make_client, answers
     begin = clock.now
     for _ in range(5):
         client.get("timeLogs", "a")
-    assert clock.now - begin == pytest.approx(4 / 3.8)
+    assert clock.now - begin == pytest.approx(4.4 / (4 * SHARE_OF_LIMIT))
     assert client.statistics.requests == 5
-    assert client.statistics.waited_seconds == pytest.approx(4 / 3.8)
+    assert client.statistics.waited_seconds == pytest.approx(4.4 / (4 * SHARE_OF_LIMIT))
 
 
 def test_a_client_may_be_used_by_several_threads(client, answers):

@@ -1,176 +1,293 @@
-"""The budget of requests: evenly spaced, a little under the limit, slower after a rejection."""
+"""Whose turn is when: evenly, after rejections, behind holders that depart late, by clocks that jump."""
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import heapq
+import random
+from dataclasses import replace
 from itertools import pairwise
+from math import inf, nan
 
 import pytest
 
-from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.pacing import (
-    FURTHEST_SLOT_SECONDS,
-    SLOW_FACTOR,
-    SLOW_SECONDS,
-    MachineBudget,
+    FORM,
+    FURTHEST_TURN_SECONDS,
+    IDLE_SECONDS,
+    RATE_HELD_SECONDS,
+    RECOVERY_REQUESTS,
+    SHARE_OF_LIMIT,
+    TOLERATED_LATENESS_SECONDS,
     Pace,
-    ProcessBudget,
 )
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.sandbox.rate_limit import RateLimit
 
 INTERVAL = 0.25
+NOW = 1000.0
 
 
-@pytest.fixture(params=["process", "machine"])
-def make_budget(request, tmp_path, clock):
-    """Make a budget of either kind."""
-    if request.param == "process":
-        return lambda interval=INTERVAL: ProcessBudget(interval, clock)
-    return lambda interval=INTERVAL: MachineBudget(tmp_path / "folder" / "budget", interval, clock)
+@pytest.fixture
+def steady():
+    """A pace long past its start, with a turn at this moment."""
+    return replace(Pace.fresh(NOW, INTERVAL), recovered=1000.0)
 
 
-def departures(budget, clock, count):
-    """Return when each of some requests left, in seconds from now."""
-    begin = clock.now
-    times = []
+def taken(pace, now, count, interval=INTERVAL):
+    """Take tickets at one moment; return them with the seconds until their turns, and the pace."""
+    tickets, waits = [], []
     for _ in range(count):
-        budget.acquire()
-        times.append(clock.now - begin)
-    return times
+        ticket, wait, pace = pace.take(now, interval)
+        tickets.append(ticket)
+        waits.append(wait)
+    return tickets, waits, pace
 
 
-def test_the_first_request_leaves_at_once_and_the_others_evenly(make_budget, clock):
-    assert departures(make_budget(), clock, 5) == pytest.approx([0, 0.25, 0.5, 0.75, 1.0])
+def turns_of(pace, tickets):
+    return [pace.turn(ticket) for ticket in tickets]
 
 
-def test_what_was_waited_is_told(make_budget, clock):
-    budget = make_budget()
-    assert budget.acquire() == 0
-    clock.now += 0.1
-    assert budget.acquire() == pytest.approx(0.15)
-    assert clock.sleeps == pytest.approx([0.15])
+def gaps(times):
+    return [after - before for before, after in pairwise(times)]
 
 
-def test_time_that_nobody_used_is_not_made_up_for(make_budget, clock):
-    budget = make_budget()
-    budget.acquire()
-    clock.now += 60
-    assert departures(budget, clock, 3) == pytest.approx([0, 0.25, 0.5])
+class TestTurns:
+    def test_the_first_is_at_once_and_the_others_follow_evenly(self, steady):
+        tickets, waits, _ = taken(steady, NOW, 5)
+        assert tickets == [0, 1, 2, 3, 4]
+        assert waits == pytest.approx([0, 0.25, 0.5, 0.75, 1.0])
+
+    def test_the_first_spacings_of_a_fresh_budget_are_a_little_wider(self):
+        _, waits, _ = taken(Pace.fresh(NOW, INTERVAL), NOW, 8)
+        spacings = gaps(waits)
+        assert all(before > after for before, after in pairwise(spacings[:5]))
+        assert spacings[0] == pytest.approx(1.175 * INTERVAL)
+        assert spacings[4:] == pytest.approx([INTERVAL] * 3)
+
+    def test_time_that_nobody_used_is_not_made_up_for(self, steady):
+        _, _, pace = taken(steady, NOW, 1)
+        _, waits, _ = taken(pace, NOW + 0.9, 3)
+        assert waits == pytest.approx([0, 0.25, 0.5])
+
+    def test_after_a_silence_it_starts_as_a_fresh_one_does(self, steady):
+        _, _, pace = taken(steady, NOW, 1)
+        later = NOW + INTERVAL + IDLE_SECONDS
+        assert taken(pace, later, 6)[1] == pytest.approx(taken(Pace.fresh(later, INTERVAL), later, 6)[1])
 
 
-def test_a_rejection_pauses_and_then_slows_for_a_while(make_budget, clock):
-    budget = make_budget()
-    budget.acquire()
-    budget.slow_down(3.0)
-    times = departures(budget, clock, 40)
-    assert times[0] == pytest.approx(3.0)
-    gaps = [round(after - before, 6) for before, after in pairwise(times)]
-    slow = [gap for gap in gaps if gap == INTERVAL * SLOW_FACTOR]
-    assert gaps == [INTERVAL * SLOW_FACTOR] * len(slow) + [INTERVAL] * (len(gaps) - len(slow))
-    assert len(slow) == SLOW_SECONDS / (INTERVAL * SLOW_FACTOR)
+class TestRejection:
+    def test_those_who_wait_already_are_put_off_in_their_order(self, steady):
+        tickets, _, pace = taken(steady, NOW, 5)
+        pace = pace.slowed(NOW + 0.3, 3.0)
+        # Two have left; the third's turn is when the pause ends.
+        later = turns_of(pace, tickets[2:])
+        assert later[0] == pytest.approx(NOW + 3.3)
+        assert all(gap == pytest.approx(2 * INTERVAL, rel=0.1) for gap in gaps(later))
+
+    def test_a_holder_that_wakes_waits_for_the_rest_of_the_pause(self, steady):
+        (_, ticket), _, pace = taken(steady, NOW, 2)
+        pace = pace.slowed(NOW + 0.1, 3.0)
+        wait, same = pace.look(ticket, NOW + 0.25)
+        assert wait == pytest.approx(2.85)
+        assert same is pace
+
+    def test_the_pace_recovers_gradually(self, steady):
+        _, waits, _ = taken(steady.slowed(NOW, 1.0), NOW, int(RECOVERY_REQUESTS) + 5)
+        spacings = gaps(waits)
+        recovering = spacings[: int(RECOVERY_REQUESTS)]
+        steps = gaps(recovering)
+        assert recovering[0] == pytest.approx(2 * INTERVAL, rel=0.05)
+        assert steps == pytest.approx([-INTERVAL / RECOVERY_REQUESTS] * len(steps))
+        assert spacings[len(recovering) :] == pytest.approx([INTERVAL] * 4)
+
+    def test_several_at_once_slow_down_once(self, steady):
+        tickets, _, pace = taken(steady, NOW, 9)
+        once = pace.slowed(NOW + 0.1, 2.0)
+        often = once.slowed(NOW + 0.15, 1.5).slowed(NOW + 0.4, 1.0).slowed(NOW + 1.0, 1.1)
+        assert turns_of(often, tickets[1:]) == turns_of(once, tickets[1:])
+
+    def test_one_that_asks_for_a_longer_pause_gets_it(self, steady):
+        (_, ticket), _, pace = taken(steady, NOW, 2)
+        assert pace.slowed(NOW, 1.0).slowed(NOW, 5.0).turn(ticket) == NOW + 5
+
+    def test_one_does_not_shorten_a_queue(self):
+        _, _, pace = taken(Pace.fresh(NOW, 5.0), NOW, 1, 5.0)
+        before = pace.turn(1)
+        assert pace.slowed(NOW, 1.0).turn(1) == before > NOW + 5
+
+    def test_time_that_nobody_used_counts_as_recovery(self, steady):
+        pace = steady.slowed(NOW, 1.0)
+        _, waits, _ = taken(pace, NOW + 1.0 + 0.9, 2)
+        used = 0.9 / INTERVAL + 0.5
+        assert waits == pytest.approx([0, INTERVAL * (2 - used / RECOVERY_REQUESTS)])
 
 
-def test_a_rejection_does_not_shorten_a_queue(make_budget, clock):
-    budget = make_budget(interval=5.0)
-    budget.acquire()
-    budget.slow_down(1.0)
-    assert budget.acquire() == pytest.approx(5.0)
+class TestLateHolder:
+    def test_those_behind_wait_as_much_longer(self, steady):
+        tickets, _, pace = taken(steady, NOW, 4)
+        wait, after = pace.look(tickets[1], NOW + INTERVAL + 0.1)
+        assert wait == 0
+        put_off = [
+            there - before
+            for before, there in zip(turns_of(pace, tickets[2:]), turns_of(after, tickets[2:]), strict=True)
+        ]
+        assert put_off == pytest.approx([0.1 - TOLERATED_LATENESS_SECONDS] * 2)
+
+    def test_a_little_is_tolerated(self, steady):
+        tickets, _, pace = taken(steady, NOW, 4)
+        assert pace.look(tickets[1], NOW + INTERVAL + TOLERATED_LATENESS_SECONDS / 2) == (0, pace)
+
+    def test_one_that_slept_through_others_counts_as_an_interval(self, steady):
+        tickets, _, pace = taken(steady, NOW, 8)
+        now = NOW + 4.1 * INTERVAL
+        _, after = pace.look(tickets[1], now)
+        assert gaps([pace.turn(5), after.turn(5)]) == pytest.approx([INTERVAL])
+
+    def test_with_nobody_behind_the_next_to_ask_waits(self, steady):
+        (_, ticket), _, pace = taken(steady, NOW, 2)
+        _, after = pace.look(ticket, NOW + 7)
+        assert taken(after, NOW + 7, 1)[1] == pytest.approx([INTERVAL])
+
+    def test_a_ticket_of_a_pace_that_was_lost_departs_and_counts(self):
+        fresh = Pace.fresh(NOW, INTERVAL)
+        wait, after = fresh.look(4711, NOW)
+        assert wait == 0
+        assert taken(after, NOW, 1)[1] == pytest.approx([INTERVAL])
 
 
-def test_a_clock_that_began_anew_does_not_stop_the_work(make_budget, clock):
-    clock.now = 1_000_000.0
-    budget = make_budget()
-    budget.acquire()
-    budget.slow_down(60.0)
-    clock.now = 5.0
-    assert departures(budget, clock, 3) == pytest.approx([0, 0.25, 0.5])
+class TestRates:
+    def test_the_lower_rate_holds_for_all(self, steady):
+        _, _, pace = taken(steady, NOW, 1, interval=1.0)
+        _, waits, _ = taken(pace, NOW, 3)
+        assert waits == pytest.approx([1, 2, 3])
+
+    def test_those_who_wait_already_go_by_it_too(self, steady):
+        tickets, _, pace = taken(steady, NOW, 4)
+        _, _, pace = taken(pace, NOW, 1, interval=1.0)
+        assert [turn - NOW for turn in turns_of(pace, tickets[1:])] == pytest.approx([0.25, 1.25, 2.25])
+
+    def test_it_no_longer_holds_when_nobody_asks_for_it(self, steady):
+        _, _, pace = taken(steady, NOW, 1, interval=1.0)
+        for now in (NOW + RATE_HELD_SECONDS, NOW + RATE_HELD_SECONDS + 0.9):
+            assert taken(pace, now, 2)[1][1] >= 1.0
+        assert taken(pace, NOW + RATE_HELD_SECONDS + 1.1, 2)[1][1] < 0.3
 
 
-@pytest.mark.parametrize("ahead", [FURTHEST_SLOT_SECONDS - 1, FURTHEST_SLOT_SECONDS, float("inf"), float("nan")])
-def test_a_slot_too_far_ahead_is_forgotten(ahead):
-    wait, after = Pace(100.0 + ahead, 0.0).reserve(100.0, 1.0)
-    kept = ahead < FURTHEST_SLOT_SECONDS
-    assert wait == (ahead if kept else 0.0)
-    assert after.next_slot == 100.0 + wait + 1.0
+class TestClocks:
+    def test_one_that_jumps_back_leaves_turns_as_far_ahead_as_they_were(self, steady):
+        tickets, _, pace = taken(steady, NOW, 5)
+        jumped = pace.by_clock(NOW + 0.1, INTERVAL).by_clock(20.0, INTERVAL)
+        assert [turn - 20.0 for turn in turns_of(jumped, tickets[1:])] == pytest.approx([0.15, 0.4, 0.65, 0.9])
+
+    def test_after_one_that_jumps_ahead_the_pace_is_kept(self, steady):
+        # Four sleep on by their own clocks and wake an hour too late; four more ask at the same moments.
+        tickets, _, pace = taken(steady, NOW, 5)
+        departures, asked, now = [], [], NOW + 3600.0
+        for ticket in tickets[1:]:
+            now += INTERVAL
+            pace = pace.look(ticket, now)[1]
+            departures.append(now)
+            (new,), _, pace = taken(pace, now, 1)
+            asked.append(new)
+        # The first of the four that asked meanwhile met one that slept; the others come after them all.
+        departures += turns_of(pace, asked[1:])
+        assert min(gaps(departures)) >= INTERVAL - 1e-6
+
+    @pytest.mark.parametrize("ahead", [FURTHEST_TURN_SECONDS - 1, FURTHEST_TURN_SECONDS + 1])
+    def test_a_turn_too_far_ahead_is_forgotten(self, steady, ahead):
+        pace = replace(steady, anchor_turn=NOW + ahead).by_clock(NOW, INTERVAL)
+        assert taken(pace, NOW, 1)[1] == [ahead if ahead < FURTHEST_TURN_SECONDS else 0]
+
+    def test_a_long_queue_at_a_low_rate_is_not(self):
+        _, waits, pace = taken(Pace.fresh(NOW, 20.0), NOW, 60, 20.0)
+        assert waits[-1] > FURTHEST_TURN_SECONDS
+        assert pace.by_clock(NOW, 20.0) == pace
 
 
-def test_threads_share_it(make_budget, clock):
-    clock.sleep = lambda seconds: None
-    budget = make_budget()
-    with ThreadPoolExecutor(8) as threads:
-        waits = list(threads.map(lambda _: budget.acquire(), range(40)))
-    assert sorted(waits) == pytest.approx([number * INTERVAL for number in range(40)])
+class TestForm:
+    def test_what_is_kept_comes_back(self, steady):
+        _, _, pace = taken(steady.slowed(NOW, 3.0), NOW + 1, 7)
+        assert Pace.unpack(pace.pack()) == pace
 
-
-class TestChoice:
-    @pytest.mark.parametrize(("requests_per_second", "interval"), [(4, 1 / 3.8), (1, 1 / 0.95), (100, 1 / 95)], ids=str)
-    def test_the_spacing_stays_under_the_limit(self, make_settings, clock, requests_per_second, interval):
-        budget = budget_for(make_settings(requests_per_second=requests_per_second), clock)
-        assert departures(budget, clock, 3) == pytest.approx([0, interval, 2 * interval])
-
-    def test_four_a_second_never_shows_five_in_any_second(self, make_settings, clock):
-        times = departures(budget_for(make_settings(requests_per_second=4), clock), clock, 50)
-        assert max(sum(1 for time in times if begin <= time < begin + 1.0) for begin in times) == 4
-
-    def test_clients_of_one_key_share_a_process_budget(self, make_settings, clock):
-        first, second, other = (
-            budget_for(make_settings(password=key, requests_per_second=4), clock)
-            for key in ("shared-key-of-two", "shared-key-of-two", "key-of-another")
-        )
-        first.acquire()
-        assert second.acquire() > 0.2
-        assert other.acquire() == 0
-
-    def test_the_same_key_at_another_host_is_another_budget(self, make_settings, clock):
-        first, second = (
-            budget_for(make_settings(host, password="key-of-two-hosts"), clock) for host in ("a.test", "b.test")
-        )
-        first.acquire()
-        assert second.acquire() == 0
-
-    def test_a_machine_budget_lies_in_a_folder_of_this_user(self, make_settings, clock, tmp_path, monkeypatch):
-        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-        settings = make_settings(pacing="machine", password="the-very-secret-key")
-        budget_for(settings, clock).acquire()
-        (folder,) = tmp_path.iterdir()
-        (file,) = folder.iterdir()
-        assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
-        assert "secret" not in str(file)
-        assert b"secret" not in file.read_bytes()
-        assert budget_for(settings, clock).acquire() > 0
-
-
-class TestFile:
     @pytest.mark.parametrize(
-        "content", [b"", b"short", b"\xff" * 16, b"\xff" * 64], ids=["empty", "short", "NaN", "long"]
+        "kept",
+        [
+            None,
+            b"",
+            b"short",
+            b"\xff" * FORM.size,
+            b"\xff" * 200,
+            *(
+                FORM.pack(5, *fields)
+                for fields in (
+                    (0, nan, 0.0, 1.0, 0.0, 0.0),
+                    (0, inf, 0.0, 1.0, 0.0, 0.0),
+                    (0, 1.0, -1.0, 1.0, 0.0, 0.0),
+                    (0, 1.0, 0.0, 0.0, 0.0, 0.0),
+                    (6, 1.0, 0.0, 1.0, 0.0, 0.0),
+                )
+            ),
+        ],
+        ids=["none", "empty", "short", "ones", "long", "nan", "inf", "unrecovered", "no-interval", "anchor-ahead"],
     )
-    def test_nonsense_in_it_begins_anew(self, tmp_path, clock, content):
-        path = tmp_path / "budget"
-        path.write_bytes(content)
-        assert departures(MachineBudget(path, INTERVAL, clock), clock, 3) == pytest.approx([0, 0.25, 0.5])
+    def test_nonsense_is_nothing(self, kept):
+        assert Pace.unpack(kept) is None
 
-    def test_a_folder_that_is_none_is_a_wrong_connection(self, tmp_path, clock):
-        (tmp_path / "folder").write_text("a file")
-        with pytest.raises(
-            ConfigError, match=r"the budget of requests cannot be shared .* set the extra pacing to 'pro"
-        ):
-            MachineBudget(tmp_path / "folder" / "budget", INTERVAL, clock).acquire()
 
-    def test_two_handles_on_it_share_it(self, tmp_path, clock):
-        budgets = [MachineBudget(tmp_path / "budget", INTERVAL, clock) for _ in range(2)]
-        waits = [budgets[number % 2].acquire() for number in range(4)]
-        assert waits == pytest.approx([0, 0.25, 0.25, 0.25])
+def rejections(share, jitter_seconds, lateness, count=1000, limit=4, seed=1):
+    """Let eight wait at a time against the sandbox's limit; return how many were rejected, and how long it took.
 
-    def test_it_takes_turns(self, tmp_path, clock):
-        path = tmp_path / "budget"
-        barrier = threading.Barrier(4)
+    :param lateness: how late a holder wakes, given a random source.
+    """
+    source = random.Random(seed)
+    interval = 1 / (limit * share)
+    pace = Pace.fresh(0.0, interval)
+    waking, arrivals = [], []
 
-        def take(_):
-            budget = MachineBudget(path, 0.0, clock)
-            barrier.wait()
-            return [budget.acquire() for _ in range(50)]
+    def ask(now):
+        nonlocal pace
+        ticket, wait, pace = pace.take(now, interval)
+        heapq.heappush(waking, (now + wait + (lateness(source) if wait else 0.0), ticket))
 
-        with ThreadPoolExecutor(4) as threads:
-            assert all(wait == 0 for waits in threads.map(take, range(4)) for wait in waits)
-        assert path.stat().st_size == 16
+    for _ in range(8):
+        ask(0.0)
+    departure = 0.0
+    while len(arrivals) < count:
+        now, ticket = heapq.heappop(waking)
+        wait, pace = pace.look(ticket, now)
+        if wait:
+            heapq.heappush(waking, (now + wait + lateness(source), ticket))
+            continue
+        departure = now
+        arrivals.append(now + source.uniform(0, jitter_seconds))
+        ask(now)
+    clock = iter(sorted(arrivals))
+    window = RateLimit(limit, lambda: next(clock))
+    return sum(not window.admit("key") for _ in arrivals), departure
+
+
+class TestAgainstTheLimit:
+    @pytest.mark.parametrize("seed", range(5))
+    @pytest.mark.parametrize(
+        "lateness",
+        [
+            lambda source: 0.0,
+            lambda source: source.uniform(0, TOLERATED_LATENESS_SECONDS),
+            lambda source: source.expovariate(1 / 0.02),
+            lambda source: source.choice([0.0] * 30 + [0.3, 1.0]),
+        ],
+        ids=["on time", "a little late", "often late", "sometimes very late"],
+    )
+    def test_jitter_of_50_ms_is_never_rejected(self, lateness, seed):
+        assert rejections(SHARE_OF_LIMIT, 0.05, lateness, seed=seed)[0] == 0
+
+    @pytest.mark.parametrize("limit", [1, 2, 4])
+    def test_nor_at_a_lower_limit(self, limit):
+        assert rejections(SHARE_OF_LIMIT, 0.05, lambda source: 0.0, limit=limit)[0] == 0
+
+    def test_the_limit_itself_would_be(self):
+        assert rejections(1.0, 0.05, lambda source: 0.0)[0] > 100
+
+    @pytest.mark.parametrize("pages", [40, 80])
+    def test_it_takes_little_longer_than_the_ideal(self, pages):
+        _, departure = rejections(SHARE_OF_LIMIT, 0.0, lambda source: 0.001, count=pages)
+        assert departure + 0.4 <= 1.06 * (pages / 4 + 0.4)

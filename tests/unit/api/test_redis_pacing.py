@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.check import check_connection
-from airflow_provider_seventime.api.redis_pacing import RedisBudget
+from airflow_provider_seventime.api.clock import SystemClock
+from airflow_provider_seventime.api.pacing import Budget, Pace
+from airflow_provider_seventime.api.redis_pacing import KEPT_SECONDS, RedisKeeper
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed: the extra 'redis' brings it")
@@ -33,17 +38,53 @@ def store():
 def name(store):
     chosen = f"test-{uuid.uuid4().hex}"
     yield chosen
-    store.delete(f"seventime:budget:{chosen}")
+    store.delete(f"seventime:pace:{chosen}")
 
 
-def test_slots_are_spaced_evenly_over_all_who_share(name, clock):
-    # The fake clock does not move Redis's, so the waits add up as slots are reserved.
-    one, other = (RedisBudget(URL, name, 10.0, clock) for _ in range(2))
+@pytest.fixture
+def kept(store, name):
+    """Put a pace where the budget is kept, as far from Redis's present as given."""
 
-    waits = [budget.acquire() for budget in (one, other, one, other)]
+    def put(recovered=1000.0, **seconds_ahead):
+        seconds, microseconds = store.time()
+        now = seconds + microseconds / 1e6
+        times = {part: now + ahead for part, ahead in seconds_ahead.items()}
+        pace = replace(Pace.fresh(now, 0.05), recovered=recovered, **times)
+        store.set(f"seventime:pace:{name}", pace.pack())
 
-    assert waits == pytest.approx([0, 10, 20, 30], abs=1)
-    assert clock.sleeps == waits[1:]
+    return put
+
+
+@pytest.fixture
+def make_budget(name):
+    return lambda interval_seconds: Budget(RedisKeeper(URL, name), interval_seconds, SystemClock())
+
+
+def test_turns_are_spaced_evenly_over_all_who_share(make_budget, kept):
+    kept()
+    budgets = [make_budget(0.05) for _ in range(2)]
+    begin = time.monotonic()
+    waits = [budgets[number % 2].acquire() for number in range(7)]
+
+    assert waits[0] < 0.05
+    assert time.monotonic() - begin >= 6 * 0.05 - 0.01
+
+
+def test_threads_share_one_keeper(make_budget, kept):
+    kept()
+    budget = make_budget(0.02)
+    together = threading.Barrier(8)
+
+    def ask(_):
+        together.wait(5)
+        return [budget.acquire() for _ in range(3)]
+
+    begin = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        waits = [wait for asked in threads.map(ask, range(8)) for wait in asked]
+
+    assert len(waits) == 24
+    assert time.monotonic() - begin >= 23 * 0.02 - 0.01
 
 
 def test_another_key_has_a_budget_of_its_own(store, make_settings, clock):
@@ -52,33 +93,70 @@ def test_another_key_has_a_budget_of_its_own(store, make_settings, clock):
     assert [budget.acquire() for budget in budgets] == [0, 0]
 
 
-def test_a_rejection_slows_everyone_down(name, clock):
-    one, other = (RedisBudget(URL, name, 2.0, clock) for _ in range(2))
+def test_a_rejection_pauses_and_slows_those_who_wait_already(make_budget, kept):
+    kept()
+    one, other = make_budget(0.1), make_budget(0.1)
+    one.acquire()
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(other.acquire) for _ in range(2)]
+        time.sleep(0.03)
+        one.slow_down(0.4)
+        waits = sorted(wait.result(timeout=5) for wait in waiting)
 
-    one.slow_down(3.0)
-    waits = [other.acquire(), other.acquire(), other.acquire()]
-
-    # A pause, then twice the spacing.
-    assert waits == pytest.approx([3, 7, 11], abs=1)
-
-
-def test_a_slot_beyond_any_queue_is_not_waited_for(store, name, clock):
-    store.hset(f"seventime:budget:{name}", mapping={"next_slot": time.time() + 10_000, "slow_until": 0})
-
-    assert RedisBudget(URL, name, 1.0, clock).acquire() == 0
+    assert 0.4 <= waits[0] < 0.55
+    assert waits[1] - waits[0] >= 0.15
 
 
-def test_the_budget_is_forgotten_when_nobody_uses_it(store, name, clock):
-    RedisBudget(URL, name, 1.0, clock).acquire()
+def test_a_turn_beyond_any_queue_is_not_waited_for(make_budget, kept, clock):
+    kept(anchor_turn=10_000)
 
-    assert 0 < store.ttl(f"seventime:budget:{name}") <= 1200
+    assert make_budget(0.05).acquire() < 0.05
+
+
+def test_a_redis_whose_clock_jumped_back_holds_nobody_up(make_budget, kept):
+    # An hour ago by Redis's clock of today: the last turn was then, and the next is as far ahead as it was.
+    kept(anchor_turn=3600.2, seen_at=3600.0)
+
+    assert make_budget(0.05).acquire() == pytest.approx(0.2, abs=0.1)
+
+
+def test_a_redis_whose_clock_jumped_ahead_serves_at_once(make_budget, kept):
+    kept(anchor_turn=-3600, seen_at=-3600)
+    budget = make_budget(0.05)
+
+    assert budget.acquire() < 0.05
+    assert budget.acquire() > 0.03
+
+
+def test_a_redis_that_lost_the_pace_holds_nobody_up(store, name, make_budget):
+    budget = make_budget(0.3)
+    budget.acquire()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(budget.acquire)
+        time.sleep(0.05)
+        store.delete(f"seventime:pace:{name}")
+        assert waiting.result(timeout=5) < 0.6
+
+
+def test_what_is_kept_there_and_makes_no_sense_is_replaced(store, name, make_budget):
+    store.set(f"seventime:pace:{name}", b"nonsense")
+
+    assert make_budget(0.05).acquire() < 0.05
+    assert Pace.unpack(store.get(f"seventime:pace:{name}")) is not None
+
+
+def test_the_budget_is_forgotten_when_nobody_uses_it(store, name, make_budget):
+    make_budget(0.05).acquire()
+
+    assert 0 < store.ttl(f"seventime:pace:{name}") <= KEPT_SECONDS
 
 
 PROCESS = """
 import sys, time
 from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.redis_pacing import RedisBudget
-budget = RedisBudget(sys.argv[1], sys.argv[2], 0.02, SystemClock())
+from airflow_provider_seventime.api.pacing import Budget
+from airflow_provider_seventime.api.redis_pacing import RedisKeeper
+budget = Budget(RedisKeeper(sys.argv[1], sys.argv[2]), 0.02, SystemClock())
 for _ in range(10):
     budget.acquire()
     print(time.time())
@@ -91,8 +169,8 @@ def test_processes_share_it(name):
     left = sorted(float(line) for process in started for line in process.communicate(timeout=60)[0].split())
 
     assert len(left) == 30
-    # However the three interleave, the slots they were given lie a fiftieth of a second apart.
-    assert left[-1] - left[0] >= 29 * 0.02 * 0.95
+    # However the three interleave, their turns lie a fiftieth of a second apart; the first may be a little late.
+    assert left[-1] - left[0] >= 28 * 0.02
 
 
 def test_without_redis_nothing_is_sent(make_client, api):
@@ -107,6 +185,17 @@ def test_without_redis_nothing_is_sent(make_client, api):
     assert api.requests == []
 
 
+def test_one_who_never_gets_a_word_in_is_told_so(store, name):
+    keeper = RedisKeeper(URL, name)
+
+    def others_were_faster(pace, now):
+        store.set(f"seventime:pace:{name}", Pace.fresh(now, 1.0).pack())
+        return None, Pace.fresh(now, 2.0)
+
+    with pytest.raises(TransportError, match="others changed it during each of 1000 attempts"):
+        keeper.change(others_were_faster)
+
+
 def test_the_connection_test_says_where_the_fault_is(make_client, api):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -118,14 +207,14 @@ def test_the_connection_test_says_where_the_fault_is(make_client, api):
     assert "The fault lies with the budget in Redis" in sentence
 
 
-def test_a_url_that_cannot_be_read_is_refused_without_its_password(make_settings, clock):
+def test_a_url_that_cannot_be_read_is_refused_without_its_password():
     with pytest.raises(ConfigError, match="the Redis URL for cache:6379 cannot be read") as caught:
-        RedisBudget("redis://user:pass-word@cache:6379/0?socket_timeout=soon", "name", 1.0, clock)
+        RedisKeeper("redis://user:pass-word@cache:6379/0?socket_timeout=soon", "name")
     assert "pass-word" not in str(caught.value)
 
 
-def test_the_missing_package_is_named(monkeypatch, clock):
+def test_the_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "redis", None)
 
     with pytest.raises(ConfigError, match=r"install airflow-provider-seventime\[redis\]"):
-        RedisBudget(URL, "name", 1.0, clock)
+        RedisKeeper(URL, "name")

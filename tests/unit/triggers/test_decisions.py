@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
-from airflow_provider_seventime.triggers.status import Verdict, interval_after, judge, parse_statuses, verdict_of
+from airflow_provider_seventime.triggers.decisions import Verdict, interval_after, judge, parse_statuses, verdict_of
 
 INVOICES = RESOURCES["invoices"]
 RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmountInclTax": Decimal("1250.00")}

@@ -9,8 +9,8 @@ import pytest
 from airflow_provider_seventime.contract.resource import FieldKind
 from airflow_provider_seventime.contract.resources import RESOURCES
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.triggers.decisions import judge, parse_statuses
 from airflow_provider_seventime.triggers.fields import FieldCondition, is_set, parse_condition, spell
-from airflow_provider_seventime.triggers.status import judge, parse_statuses
 
 QUOTES = RESOURCES["quotes"]
 ACCEPTED, REJECTED = FieldCondition("acceptedDate"), FieldCondition("rejectedDate")
