@@ -30,6 +30,11 @@ class AnyOrderView:
         self._going_back = False
         self._passes = 1
 
+    @property
+    def ahead(self) -> range:
+        """The pages that may be asked for together with the next one: none, each hangs on the one before."""
+        return range(0)
+
     def take(self, page: Page) -> list[Record]:
         """Take the page that was asked for; return the records that had not been seen before."""
         number = self.next_page

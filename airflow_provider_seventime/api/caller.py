@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Statistics:
     """What a client has done.
 
     :param requests: requests sent.
-    :param waited_seconds: time spent waiting for the budget.
+    :param waited_seconds: time spent waiting for the budget; what several requests wait together counts once.
     :param rejections: answers 429.
     """
 
@@ -82,6 +83,7 @@ class Caller:
         self._transport = Transport(settings)
         self._budget: Budget = budget_for(settings, clock)
         self._counting = threading.Lock()
+        self._waited_until = -math.inf
 
     def call(self, request: Request, in_doubt: threading.Event | None = None) -> Any:
         """Send a request, again where that is safe, and return what the answer holds.
@@ -142,10 +144,12 @@ class Caller:
         if unwanted is not None and unwanted.is_set():
             raise UnwantedError
         waited_seconds = self._budget.acquire()
+        begun = self._clock.monotonic()
         with self._counting:
             self.statistics.requests += 1
-            self.statistics.waited_seconds += waited_seconds
-        begun = self._clock.monotonic()
+            # Several requests may wait at the same time: that time counts once.
+            self.statistics.waited_seconds += min(waited_seconds, max(0.0, begun - self._waited_until))
+            self._waited_until = begun
         answer = self._transport.send(request)
         latency_seconds = self._clock.monotonic() - begun
         try:

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow_provider_seventime.api.batches import check_each, create_each
 from airflow_provider_seventime.api.caller import Caller, Statistics
 from airflow_provider_seventime.api.clock import Clock, SystemClock
-from airflow_provider_seventime.api.creating import (
-    Before,
-    Created,
-    IfExists,
-    Intent,
-    check_exists,
-    create_blindly,
-    create_once,
-)
-from airflow_provider_seventime.api.dialects import DIALECTS, V1_ROWS
+from airflow_provider_seventime.api.creates import Creates
+from airflow_provider_seventime.api.creating import Before, Created, IfExists, Intent
+from airflow_provider_seventime.api.dialects import DIALECTS
 from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.lookups import Mark, Wanted, number_mark, search_filters
-from airflow_provider_seventime.api.references import add_reference, check_reference, reference_field_of
+from airflow_provider_seventime.api.lists import Lists
 from airflow_provider_seventime.api.retries import ATTEMPTS
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.updates import Changed, already_so, check_changes, complete_changes
@@ -52,7 +42,9 @@ class SevenTimeClient:
         self.settings = settings
         self._clock: Clock = clock or SystemClock()
         self._caller = Caller(settings, self._clock, attempts)
-        self._endpoints = Endpoints(self._caller, DIALECTS[settings.api_version], settings.page_size)
+        lists = Lists(self._caller, settings.page_size, 1.0 / settings.requests_per_second, self._clock)
+        self._endpoints = Endpoints(self._caller, DIALECTS[settings.api_version], lists)
+        self._creates = Creates(settings, self._endpoints, self._clock, self.list, self.get)
 
     @property
     def statistics(self) -> Statistics:
@@ -90,12 +82,37 @@ class SevenTimeClient:
         :raises IncompleteReadError: the list kept changing while it was read.
         :raises SevenTimeError: the API could not be asked.
         """
+        entry, query = self._list_query(resource, filters, sort_by, max_records)
+        return self._endpoints.list(entry, query, max_records)
+
+    def list_json(
+        self,
+        resource: str,
+        filters: Mapping[str, Any] | None = None,
+        *,
+        sort_by: str | None = None,
+        max_records: int | None = None,
+    ) -> Iterator[bytes]:
+        """Yield the records of a collection as :meth:`list` does, each as a line of JSON without its line end.
+
+        A record is not decoded and has the very text of the answer: for moving records into files, this costs a
+        fraction.
+
+        :param resource: the collection; ``filters``, ``sort_by`` and ``max_records`` are those of :meth:`list`.
+        :raises SevenTimeError: as for :meth:`list`.
+        """
+        entry, query = self._list_query(resource, filters, sort_by, max_records)
+        return self._endpoints.lines(entry, query, max_records)
+
+    def _list_query(
+        self, resource: str, filters: Mapping[str, Any] | None, sort_by: str | None, max_records: int | None
+    ) -> tuple[Resource, dict[str, str]]:
         entry = self._entry(resource, "list")
         if max_records is not None and max_records < 1:
             raise ConfigError(f"max_records: {max_records!r} is below 1; leave it out to read everything")
         # Pages need an order that stays; a look-up has none of its own to ask for.
         order = check_sort(entry, sort_by) if entry.paged or sort_by else {}
-        return self._endpoints.list(entry, self._query(entry, filters) | order, max_records)
+        return entry, self._query(entry, filters) | order
 
     def get(self, resource: str, record_id: str | None = None) -> dict[str, Any]:
         """Return one record.
@@ -163,13 +180,9 @@ class SevenTimeClient:
         :raises SevenTimeError: as for :meth:`create`.
         """
         entry = self._entry(resource, "create")
-        wanted = self._wanted(entry, record, reference, reference_field)
-        if wanted.mark is None:
-            return create_blindly(self, entry, wanted.record, before, intent)
-        outcome = create_once(
-            self, entry, wanted, filters=lambda: self._narrow(entry, [wanted]), before=before, intent=intent
+        return self._creates.one(
+            entry, record, reference, reference_field, if_exists=if_exists, before=before, intent=intent
         )
-        return check_exists(entry, wanted, outcome, if_exists)
 
     def create_each(
         self,
@@ -196,25 +209,9 @@ class SevenTimeClient:
         :raises SevenTimeError: the API could not be asked; nothing was sent.
         """
         entry = self._entry(resource, "create")
-        wanted = check_each(entry.name, records, references, partial(self._wanted, entry, field=reference_field))
-        return create_each(
-            self, entry, wanted, filters=partial(self._narrow, entry), if_exists=if_exists, before=before, intent=intent
+        return self._creates.each(
+            entry, records, references, reference_field, if_exists=if_exists, before=before, intent=intent
         )
-
-    def _wanted(self, entry: Resource, record: Mapping[str, Any], reference: str | None, field: str | None) -> Wanted:
-        if reference is None:
-            checked = self._check(entry, "create", record)
-            return Wanted(checked, number_mark(entry, checked))
-        mark = Mark(reference_field_of(entry, field), check_reference(reference))
-        checked = self._check(entry, "create", record)
-        checked[mark.field] = add_reference(checked.get(mark.field), mark.value)
-        return Wanted(checked, mark)
-
-    def _narrow(self, entry: Resource, wanted: Sequence[Wanted]) -> dict[str, Any]:
-        def owner_value(collection: str, record_id: str, field: str) -> str:
-            return str(self.get(collection, record_id).get(field, ""))
-
-        return search_filters(entry, [one.record for one in wanted], self.zone, owner_value)
 
     def update(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change a record and return it as the API answered.
@@ -289,29 +286,6 @@ class SevenTimeClient:
         """
         entry = self._entry(resource, "analyse")
         return self._endpoints.analyse(entry, self._check(entry, "analyse", query or {}))
-
-    def post(self, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a checked record with one POST."""
-        return self._endpoints.post(resource, record)
-
-    def search(self, resource: Resource, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Read the records of a list.
-
-        :raises ConfigError: version 1 of the API answered as many as it ever does, so there may be more.
-        """
-        rows = 0
-        for record in self.list(resource.name, filters):
-            rows += 1
-            yield record
-        if self.settings.api_version == 1 and rows >= V1_ROWS:
-            raise ConfigError(
-                f"whether the record is there already cannot be told: version 1 of the API answers {V1_ROWS} rows of "
-                f"{resource.name} at most; set api_version to 2 in the connection"
-            )
-
-    def sleep(self, seconds: float) -> None:
-        """Wait by the client's clock."""
-        self._clock.sleep(seconds)
 
     def close(self) -> None:
         """Close the connections; the client may be used again."""

@@ -14,15 +14,12 @@ from airflow_provider_seventime.api.analysis_pages import AnalysisPages
 from airflow_provider_seventime.api.answers import id_of, next_page_in, record_in, records_in, total_in
 from airflow_provider_seventime.api.caller import Caller
 from airflow_provider_seventime.api.dialects import V1_ROWS, Dialect
-from airflow_provider_seventime.api.pages import Page
-from airflow_provider_seventime.api.paging import read_list
+from airflow_provider_seventime.api.lists import DICTS, LINES, Lists
 from airflow_provider_seventime.api.transport import Request
 from airflow_provider_seventime.contract.resource import Resource
 from airflow_provider_seventime.exceptions import NotFoundError
 
 logger = logging.getLogger(__name__)
-
-BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
 
 
 class Endpoints:
@@ -30,13 +27,13 @@ class Endpoints:
 
     :param caller: sends the requests.
     :param dialect: the version.
-    :param page_size: records per request of a list.
+    :param lists: reads lists that have pages.
     """
 
-    def __init__(self, caller: Caller, dialect: Dialect, page_size: int) -> None:
+    def __init__(self, caller: Caller, dialect: Dialect, lists: Lists) -> None:
         self._caller = caller
         self._dialect = dialect
-        self._page_size = page_size
+        self._lists = lists
 
     def list(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[dict[str, Any]]:
         """Yield the records of a list: every page where it has pages, as :func:`paging.read_list` promises.
@@ -53,20 +50,15 @@ class Endpoints:
                 logger.warning("%s answered %d rows, all that version 1 gives: there may be more", where, len(records))
             yield from islice(records, max_records)
             return
-        page_size = min(self._page_size, max_records or self._page_size)
+        yield from self._lists.read(path, query, max_records, DICTS)
 
-        def fetch(number: int) -> Page:
-            reply = self._caller.ask(Request("GET", path, {**query, "limit": str(page_size), "page": str(number)}))
-            return Page(records_in(reply.content, where), total_in(reply.content, where), reply.answered_at)
-
-        yield from read_list(
-            where,
-            page_size,
-            fetch,
-            by_id=BY_ID.items() <= query.items(),
-            filtered=not query.keys() <= BY_ID.keys(),
-            max_records=max_records,
-        )
+    def lines(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[bytes]:
+        """Yield the records of a list as lines of JSON, as they came where the list has pages."""
+        if entry.paged:
+            yield from self._lists.read(self._path(entry), query, max_records, LINES)
+            return
+        for record in self.list(entry, query, max_records):
+            yield exact_json.encode(record)
 
     def count(self, entry: Resource, query: Mapping[str, str]) -> int:
         """Return how many records a list has, with one request."""

@@ -25,77 +25,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 
 from airflow_provider_seventime.api.object_ids import may_be_made_since
 from airflow_provider_seventime.api.pages import PASSES, Bounds, Page, Record
+from airflow_provider_seventime.api.passes import Pass
 from airflow_provider_seventime.api.seen_ids import SeenIds, key_of
-
-
-@dataclass(slots=True)
-class _Pass:
-    """What one pass over the list has found.
-
-    :param first_total: the total when the first page was read.
-    :param first_at: when that was.
-    :param last_page: the page that was the last one then; 1: there is no other.
-    :param last_ids: the ids of that page.
-    :param held: its records, delivered at the end.
-    :param ends: the last id of each page before it, as last read.
-    :param front: the highest page read on the way forward.
-    :param target: the page at which the way forward ends.
-    :param in_doubt: records may have moved to the first page before the last one was read.
-    :param ordered: the ids ascend as text.
-    :param countable: every page was full and in order, so that moves can be counted.
-    :param above: the first id of the page above, on the way back.
-    :param moves: deletions seen on the way back, the one that it began with included.
-    :param claimed: the most of them of any way back.
-    :param total: the latest.
-    :param grew: it rose after the last page was read.
-    :param fell: it fell at some time.
-    :param rose: it rose at some time.
-    :param arrived: by how much it rose, less the records that were seen to make way for it.
-    """
-
-    first_total: int = 0
-    first_at: datetime | None = None
-    last_page: int = 1
-    last_ids: list[str] = field(default_factory=list)
-    held: list[Record] = field(default_factory=list)
-    ends: dict[int, str] = field(default_factory=dict)
-    front: int = 1
-    target: int = 1
-    in_doubt: bool = False
-    ordered: bool = True
-    countable: bool = True
-    above: str = ""
-    moves: int = 0
-    claimed: int = 0
-    total: int = 0
-    grew: bool = False
-    fell: bool = False
-    rose: bool = False
-    arrived: int = 0
-
-    def note(self, total: int) -> None:
-        """Take in the total of another answer."""
-        self.fell = self.fell or total < self.total
-        if total > self.total:
-            self.rose = self.grew = True
-            self.arrived += total - self.total
-        self.total = total
-
-    def reached(self, ids: list[str]) -> bool:
-        """Tell whether a page before the last one goes as far as that one did, so that all between has moved."""
-        return self.ordered and bool(ids) and ids[-1] >= self.last_ids[0]
-
-    def start(self, page: Page) -> None:
-        """Take in the first page's total and time."""
-        self.first_total, self.first_at = page.total, page.answered_at
-        self.rose = self.grew = False
-        self.arrived = 0
 
 
 class IdOrderView:
@@ -107,17 +42,27 @@ class IdOrderView:
     :param where: what is read, for the errors.
     :param page_size: records asked for per page.
     :param filtered: the list has filters, so that an edit may bring an old record into its middle.
+    :param together: how many pages may be under way at the same time; 1: each is asked for when the one before it is
+        here. With more, the way back goes as many pages further than its signs say.
     """
 
-    def __init__(self, where: str, page_size: int, *, filtered: bool) -> None:
+    def __init__(self, where: str, page_size: int, *, filtered: bool, together: int = 1) -> None:
         self.next_page = 1
         self.whole = False
         self._filtered = filtered
+        self._together = together
         self._bounds = Bounds(where, page_size)
         self._seen = SeenIds()
         self._passes = 1
-        self._now = _Pass()
+        self._now = Pass()
         self._step: Callable[[Page, list[str]], list[Record]] = self._take_first
+
+    @property
+    def ahead(self) -> range:
+        """The pages that may be asked for together with the next one: on the way forward, all but its last."""
+        forward = self._step == self._take_forward
+        end = min(self._now.target, self.next_page + self._together)
+        return range(self.next_page + 1, end) if forward else range(0)
 
     def take(self, page: Page) -> list[Record]:
         """Take the page that was asked for; return the records to deliver now.
@@ -189,7 +134,7 @@ class IdOrderView:
             in_place = number < now.target
         if in_place:
             return fresh + self._go_on()
-        now.moves, now.above = 0, now.last_ids[0]
+        now.moves, now.back_to, now.above = 0, 0, now.last_ids[0]
         # Back from the page just read: its answer may be the one that was out of line.
         self._ask(number, self._take_back)
         return fresh
@@ -201,24 +146,28 @@ class IdOrderView:
         full = self._note_end(number, ids)
         fresh = self._fresh(page.records, ids)
         if now.ordered and ids:
-            moved_here = len(ids) - bisect_left(ids, now.above)
-            now.countable = now.countable and moved_here < len(ids)
-            now.moves += moved_here
+            now.moves += len(ids) - bisect_left(ids, now.above)
             now.above = ids[0]
-        if number > 1 and not (full and now.countable and self._explains(number, ids, before)):
+        if number > 1 and not self._is_back(number, ids, before if full else None):
             self._ask(number - 1, self._take_back)
             return fresh
         now.in_doubt = now.in_doubt and number > 1
         now.claimed = max(now.claimed, now.moves)
         return fresh + self._go_on()
 
-    def _explains(self, number: int, ids: list[str], before: str | None) -> bool:
-        """Tell whether all the deletions seen came after this page was read before, so that it was right then."""
+    def _is_back(self, number: int, ids: list[str], before: str | None) -> bool:
+        """Tell whether the way back ends with this page.
+
+        :param before: with which id it ended when it was read before; None: that tells nothing.
+        """
         now = self._now
         # Deletions are counted before the last page's first record: a page that went beyond it counts others too.
-        if before is None or not before < now.last_ids[0] or ids[0] <= now.ends[number - 1]:
-            return False
-        return len(ids) - bisect_right(ids, before) >= now.moves
+        if now.countable and before is not None and before < now.last_ids[0]:
+            came_later = len(ids) - bisect_right(ids, before)
+            if not now.back_to and came_later >= now.moves:
+                # All came after this page was read before. Pages under way together were read in any order.
+                now.back_to = number - (self._together if self._together > 1 else 0)
+        return number <= now.back_to and bool(ids) and ids[0] > now.ends[number - 1]
 
     def _go_on(self) -> list[Record]:
         """Ask for the next page on the way forward or, at its end, for what is still in doubt."""
@@ -275,7 +224,7 @@ class IdOrderView:
         if self._passes == PASSES:
             raise self._bounds.incomplete(why)
         self._passes += 1
-        self._now = _Pass()
+        self._now = Pass()
         self._ask(1, self._take_first)
         return []
 

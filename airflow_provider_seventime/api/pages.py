@@ -13,7 +13,7 @@ PASSES = 3
 SPARE_REQUESTS = 10
 MISFITS = 3
 
-Record = dict[str, Any]
+Record = Any
 
 STILL = "try again when fewer records are being changed, or narrow the filters"
 
@@ -22,14 +22,16 @@ STILL = "try again when fewer records are being changed, or narrow the filters"
 class Page:
     """One page of a list.
 
-    :param records: its records.
+    :param records: its records, in whatever form they are wanted.
     :param total: how many the list has in all, as the API counted at that moment.
     :param answered_at: when the API answered, by its own clock (aware); None: it did not say.
+    :param ids: the records' ids; None: they stand in the records, as ``_id``.
     """
 
     records: list[Record]
     total: int
     answered_at: datetime | None = None
+    ids: list[str] | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Bounds:
 
         :raises ProtocolError: a record has no ``_id``.
         """
-        return [id_of(record, self.where) for record in page.records]
+        return [id_of(record, self.where) for record in page.records] if page.ids is None else page.ids
 
     def admit(self, number: int, page: Page) -> bool:
         """Count a request, and tell whether its answer holds as many records as its own total promises.

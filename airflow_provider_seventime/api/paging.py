@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from airflow_provider_seventime.api.any_order import AnyOrderView
 from airflow_provider_seventime.api.id_order import IdOrderView
 from airflow_provider_seventime.api.pages import Page, Record
+
+# What is wanted after a page is known that far ahead.
+MOST_TOGETHER = 8
 
 
 def read_list(
@@ -18,6 +21,7 @@ def read_list(
     by_id: bool = True,
     filtered: bool = True,
     max_records: int | None = None,
+    ask: Callable[[Sequence[int]], None] | None = None,
 ) -> Iterator[Record]:
     """Yield the records of a list, each once; a page is asked for when its records are wanted.
 
@@ -41,16 +45,29 @@ def read_list(
     :param by_id: the list is sorted by ``_id``, ascending.
     :param filtered: the list has filters.
     :param max_records: end after that many; None: at the end of the list.
+    :param ask: told before each fetch but the first which page is wanted and which will be wanted after it, so that
+        they can be asked for at the same time. None: one page at a time.
     :raises IncompleteReadError: the list could not be shown to be whole; what was yielded before may lack records.
     :raises ProtocolError: a record has no ``_id``, or there are more than were asked for.
     """
     first = fetch(1)
     to_the_end = max_records is None or first.total <= max_records
-    view = IdOrderView(where, page_size, filtered=filtered) if by_id and to_the_end else AnyOrderView(where, page_size)
-    yield from islice(_follow(view, first, fetch), max_records)
+    view: IdOrderView | AnyOrderView
+    if by_id and to_the_end:
+        view = IdOrderView(where, page_size, filtered=filtered, together=MOST_TOGETHER if ask else 1)
+    else:
+        view = AnyOrderView(where, page_size)
+    yield from islice(_follow(view, first, fetch, ask), max_records)
 
 
-def _follow(view: IdOrderView | AnyOrderView, page: Page, fetch: Callable[[int], Page]) -> Iterator[Record]:
+def _follow(
+    view: IdOrderView | AnyOrderView,
+    page: Page,
+    fetch: Callable[[int], Page],
+    ask: Callable[[Sequence[int]], None] | None,
+) -> Iterator[Record]:
     yield from view.take(page)
     while not view.whole:
+        if ask:
+            ask([view.next_page, *view.ahead])
         yield from view.take(fetch(view.next_page))

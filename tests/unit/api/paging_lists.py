@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -140,6 +141,41 @@ class Outcome:
         return [record["_id"] for record in self.got]
 
 
+@dataclass
+class Flights:
+    """Pages of a list that are under way together, and are answered in an order of their own.
+
+    :param server: what is asked.
+    :param order: decides the order of the answers.
+    """
+
+    server: ChangingList
+    order: random.Random
+    here: dict[int, Page] = field(default_factory=dict)
+
+    def ask(self, numbers: Sequence[int]) -> None:
+        if numbers[0] not in self.here:
+            self.here.clear()
+        for number in self.order.sample(numbers, len(numbers)):
+            if number not in self.here:
+                self.here[number] = self.server.fetch(number)
+
+    def fetch(self, number: int) -> Page:
+        return self.here.pop(number, None) or self.server.fetch(number)
+
+
+def read_together(server: ChangingList, order: random.Random) -> Outcome:
+    """Read a list to its end, with several pages under way at a time, and check what is promised."""
+    flights = Flights(server, order)
+    outcome = Outcome([], whole=True, in_one_go=0)
+    try:
+        outcome.got.extend(read_list("GET x", server.page_size, flights.fetch, filtered=False, ask=flights.ask))
+    except IncompleteReadError:
+        outcome.whole = False
+    _check(server, outcome, filtered=False)
+    return outcome
+
+
 def read(server: ChangingList, *, filtered: bool = False) -> Outcome:
     """Read a list to its end, and check what is promised of every read."""
     outcome = Outcome([], whole=True, in_one_go=0)
@@ -151,6 +187,7 @@ def read(server: ChangingList, *, filtered: bool = False) -> Outcome:
     except IncompleteReadError:
         outcome.whole = False
     _check(server, outcome, filtered=filtered)
+    assert len(server.asked) <= PASSES * server.pages + SPARE_REQUESTS, "asked without end"
     return outcome
 
 
@@ -161,7 +198,6 @@ def _check(server: ChangingList, outcome: Outcome, *, filtered: bool) -> None:
     if not server.shifts and not filtered:
         at_once = ids[: outcome.in_one_go]
         assert at_once == sorted(at_once, key=server.made.__getitem__), "out of order"
-    assert len(server.asked) <= PASSES * server.pages + SPARE_REQUESTS, "asked without end"
     if outcome.whole:
         assert server.always <= set(ids), "records were lost without an error"
 

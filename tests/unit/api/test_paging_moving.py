@@ -152,6 +152,11 @@ class TestGoingBack:
         assert read(server).whole
         assert server.asked == [1, 7, 2, 3, 4, 5, 5, 4, 3, 2, 1, 6]
 
+    def test_does_not_count_where_no_record_on_the_page_stood_there_before(self):
+        server = ChangingList(14, 2, {6: [*[remove(1)] * 3, *[APPEND] * 3]})
+        assert read(server).whole
+        assert server.asked == [1, 7, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1, 7]
+
     def test_does_not_believe_a_page_that_the_last_one_contradicts(self):
         """Twice the same page is cut elsewhere, while a record goes whose place nobody asks for again."""
         server = ChangingList(12, 3, {3: [remove(12)]}, shifts={3: 1, 4: 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 
 import pytest
@@ -22,6 +23,7 @@ from tests.unit.api.paging_lists import (
     places,
     plain_id,
     read,
+    read_together,
     removed,
     sizes,
     text_id,
@@ -29,7 +31,7 @@ from tests.unit.api.paging_lists import (
 )
 
 fixed = settings(derandomize=True, deadline=None, max_examples=400, database=None)
-thorough = settings(fixed, max_examples=1000)
+thorough = settings(fixed, max_examples=700)
 bursts = st.builds(lambda change, times: [change] * times, removed | appended, st.integers(2, 8))
 any_changes = st.lists(st.one_of(appended, removed, removed, edited, waited), min_size=1, max_size=4) | bursts
 
@@ -56,6 +58,25 @@ def test_whatever_changes_between_any_two_requests(make_id, dated):
         read(ChangingList(count, page_size, changes, make_id, dated))
 
     holds()
+
+
+@thorough
+@given(
+    count=st.integers(8, 40),
+    page_size=st.integers(1, 3),
+    changes=between_requests(any_changes),
+    seed=st.integers(0, 2**16),
+)
+def test_whatever_changes_while_pages_are_under_way_together(count, page_size, changes, seed):
+    read_together(ChangingList(count, page_size, changes), random.Random(seed))
+
+
+@fixed
+@given(count=st.integers(0, 60), page_size=sizes, seed=st.integers(0, 2**16))
+def test_a_list_that_holds_still_costs_no_more_with_pages_under_way_together(count, page_size, seed):
+    server = ChangingList(count, page_size)
+    assert read_together(server, random.Random(seed)).ids == server.ids
+    assert sorted(server.asked) == list(range(1, server.pages + 1))
 
 
 @fixed
