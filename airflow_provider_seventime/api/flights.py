@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-MOST_IN_FLIGHT = 8
+from airflow_provider_seventime.api.paging import MOST_TOGETHER
+
+# A view allows no more, and no more are held in memory.
+MOST_IN_FLIGHT = MOST_TOGETHER
 # How much the latest answer counts in the latency that is reckoned with.
 SHARE_OF_LATEST = 0.3
 
@@ -47,7 +50,7 @@ class Flights(Generic[Landed]):
         self._threads: ThreadPoolExecutor | None = None
 
     def ask(self, numbers: Sequence[int]) -> None:
-        """Have pages under way.
+        """Have pages under way, also while an earlier one is tried again: what has landed waits for its turn.
 
         :param numbers: the page wanted now, then those that will be wanted after it if nothing comes in between.
         """
@@ -55,12 +58,14 @@ class Flights(Generic[Landed]):
             # What was asked for was for another course of the reading.
             self._abandon()
         room = self._room()
-        wanted = numbers[:room]
-        if len(wanted) == 1:
+        wanted = numbers[:MOST_TOGETHER]
+        if room == 1 or len(wanted) == 1:
             return
+        in_flight = sum(not flight.done() for flight in self._under_way.values())
         for number in wanted:
-            if number not in self._under_way and len(self._under_way) < room:
+            if number not in self._under_way and in_flight < room:
                 self._under_way[number] = self._pool().submit(self._fetch, number, self._unwanted)
+                in_flight += 1
 
     def take(self, number: int) -> Landed:
         """Return a page: the one that is under way, or asked for now."""

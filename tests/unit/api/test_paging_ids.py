@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_seventime.api.object_ids import CLOCK_MARGIN_SECONDS, is_object_id, may_be_made_since
-from airflow_provider_seventime.api.seen_ids import SeenIds, key_of
+from airflow_provider_seventime.api.seen_ids import BLOCK_IDS, SeenIds, key_of
 from tests.unit.api.paging_lists import object_id
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -46,3 +47,13 @@ def test_seen_ids_are_a_set(given_ids):
         assert seen.add(key_of(one)) is (one not in expected)
         expected.add(one)
         assert len(seen) == len(expected)
+
+
+def test_seen_ids_stay_a_set_when_there_are_many():
+    dice = random.Random(3)
+    pool = [dice.randbytes(12) for _ in range(3 * BLOCK_IDS)]
+    seen, expected = SeenIds(), set()
+    for one in [*sorted(pool[: 2 * BLOCK_IDS + 5]), *dice.choices(pool, k=2 * BLOCK_IDS)]:
+        assert seen.add(one) is (one not in expected)
+        expected.add(one)
+    assert len(seen) == len(expected)
