@@ -43,11 +43,16 @@ openapi: environment ## write docs/openapi.json and docs/operations.md from the 
 matrix: ## the tests on every supported Airflow; AIRFLOW="2.11 3.3" chooses, ARGS goes to pytest
 	@scripts/matrix.sh $(AIRFLOW) -- $(ARGS)
 
+.PHONY: bench
+bench: ## the benchmarks, side by side with the alternatives (12 minutes); ARGS="limit --turns 1" chooses
+	@scripts/environment.sh .bench/venv newest bench
+	@.bench/venv/bin/python -m benchmarks $(ARGS)
+
 .PHONY: constraints
 constraints: ## resolve the pinned versions anew
 	@scripts/constraints.sh
 
 .PHONY: clean
 clean: ## remove everything that these commands made
-	rm -rf .venv .demo .ui .matrix build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .demo .ui .matrix .bench build dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ from airflow_provider_seventime.api.pacing import SHARE_OF_LIMIT, Budget
 from airflow_provider_seventime.api.redis_pacing import RedisKeeper
 from airflow_provider_seventime.api.settings import Settings
 
-_process_keepers: dict[str, ProcessKeeper] = {}
+_process_keepers: dict[tuple[str, type[Clock]], ProcessKeeper] = {}
 _process_keepers_lock = threading.Lock()
 
 
@@ -33,6 +33,7 @@ def budget_for(settings: Settings, clock: Clock) -> Budget:
     if settings.pacing != "process":
         return Budget(RedisKeeper(settings.pacing, name), interval_seconds, clock)
     with _process_keepers_lock:
-        keeper = _process_keepers.setdefault(name, ProcessKeeper(clock))
+        # The turns of a test's clock mean nothing by the machine's.
+        keeper = _process_keepers.setdefault((name, type(clock)), ProcessKeeper(clock))
     # Turns are times of one clock, so all who share them wait by it.
     return Budget(keeper, interval_seconds, keeper.clock)

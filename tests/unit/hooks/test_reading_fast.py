@@ -64,7 +64,8 @@ def test_a_long_read_says_how_far_it_is(hook, sandbox, clock, logs):
         if number % PAGE_SIZE == 0:
             clock.sleep(4)
     pages = -(-len(sandbox.records("timeLogs")) // PAGE_SIZE)
-    lines = re.findall(r"GET /api/2/timeLogs: (\d[\d ]*) rows, page (\d+) of (\d+), about (\d+) s left", str(logs))
+    line = r"GET /api/2/timeLogs: (\d[\d ]*) rows, page (\d+) of (\d+), about (\d+) s left"
+    lines = max((re.findall(line, text) for text in logs.texts), key=len)  # some versions print what they log as well
     assert [int(of) for _, _, of, _ in lines] == [pages] * len(lines)
     assert [int(page) for _, page, *_ in lines] == sorted(int(page) for _, page, *_ in lines)
     assert int(lines[-1][-1]) < int(lines[0][-1])

@@ -232,7 +232,7 @@ class TestWithoutMarks:
 
 
 def test_templates_are_rendered_inside_the_records(context, invoices, made):
-    with DAG("billing"):
+    with DAG("billing", schedule=None):
         operator = SevenTimeCreateOperator(
             task_id="create",
             resource="invoices",

@@ -1,0 +1,1 @@
+"""The scenarios: each module runs its contestants and returns its tables."""

@@ -1,0 +1,173 @@
+"""A server that answers a list of time logs as Seven Time does, and counts what it is asked.
+
+A process of its own on loopback. It ends with its standard input, and after ``LIFETIME_SECONDS`` at the latest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import time
+from dataclasses import asdict, dataclass
+from email.utils import formatdate
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
+
+from airflow_provider_seventime.sandbox.rate_limit import RateLimit
+from benchmarks.records import TimeLogPages
+
+LIST_PATH = "/api/2/timeLogs"
+CONDITIONS_PATH = "/_bench/conditions"
+COUNTS_PATH = "/_bench/counts"
+LIFETIME_SECONDS = 3600.0
+LARGEST_HEAD_BYTES = 16_384
+LARGEST_PAGE = 500
+MOST_REQUESTS = 100_000  # between two settings of the conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the server is like.
+
+    :param records: length of the list.
+    :param requests_per_second: limit per key, in a sliding window of a second; 0: none.
+    :param latency_seconds: what every answer takes.
+    :param jitter_seconds: up to that much more, at random, before a request arrives and before its answer leaves.
+    :param failing_every: every request of that number within the limit fails with 500; 0: none does.
+    """
+
+    records: int = 0
+    requests_per_second: int = 0
+    latency_seconds: float = 0.0
+    jitter_seconds: float = 0.0
+    failing_every: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was asked since the conditions were set."""
+
+    requests: int = 0
+    rejections: int = 0
+    failures: int = 0
+
+
+class Bench:
+    """The state of the server."""
+
+    def __init__(self) -> None:
+        self.pages = TimeLogPages()
+        self.set(Conditions())
+
+    def set(self, conditions: Conditions) -> None:
+        """Begin anew under these conditions; jitter is the same in every turn that asks in the same order."""
+        self.conditions = conditions
+        self.counts = Counts()
+        self.limit = RateLimit(conditions.requests_per_second, time.monotonic)
+        self._random = random.Random(4)  # noqa: S311 - jitter, not a secret
+
+    def jitter(self) -> float:
+        """Return the seconds that the network takes more this time."""
+        return self._random.uniform(0.0, self.conditions.jitter_seconds)
+
+    def answer(self, query: str, key: str) -> tuple[int, bytes]:
+        """Count a request for a page and return status and body."""
+        counts = self.counts
+        counts.requests += 1
+        if not key:
+            return 401, _error("The key is missing")
+        if counts.requests > MOST_REQUESTS:
+            return 503, _error("More requests than any benchmark makes")
+        if not self.limit.admit(key):
+            counts.rejections += 1
+            return 429, _error("Too many requests")
+        every = self.conditions.failing_every
+        if every and (counts.requests - counts.rejections) % every == 0:
+            counts.failures += 1
+            return 500, _error("Internal server error")
+        given = {name: values[-1] for name, values in parse_qs(query).items()}
+        if (given.get("sortBy"), given.get("sortDirection")) != ("_id", "ascending"):
+            return 400, _error("A list that is read in pages is sorted by _id here, ascending")
+        size = min(int(given.get("limit", "100")), LARGEST_PAGE)
+        return 200, self.pages.page(int(given.get("page", "1")), size, self.conditions.records)
+
+    def control(self, method: str, path: str, query: str) -> tuple[int, bytes]:
+        """Answer a request for the controls."""
+        if (method, path) == ("PUT", CONDITIONS_PATH):
+            self.set(Conditions(**json.loads(parse_qs(query)["conditions"][-1])))
+            return 200, b"{}"
+        if (method, path) == ("GET", COUNTS_PATH):
+            return 200, json.dumps(asdict(self.counts)).encode()
+        return 404, _error("No such path")
+
+
+class Connection(asyncio.Protocol):
+    """HTTP/1.1 with connections kept alive, as much of it as a list needs."""
+
+    def __init__(self, bench: Bench, loop: asyncio.AbstractEventLoop) -> None:
+        self._bench = bench
+        self._loop = loop
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a part of a request; none of ours has a body."""
+        self._received += data
+        while b"\r\n\r\n" in self._received:
+            head, _, self._received = self._received.partition(b"\r\n\r\n")
+            self._take(head.decode("latin-1"))
+        if len(self._received) > LARGEST_HEAD_BYTES:
+            self._transport.abort()
+
+    def _take(self, head: str) -> None:
+        first, *lines = head.split("\r\n")
+        method, target, _version = first.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        parts = urlsplit(target)
+        if (method, parts.path) == ("GET", LIST_PATH):
+            key = headers.get("client-secret", "")
+            self._loop.call_later(self._bench.jitter(), self._arrive, parts.query, key)
+        else:
+            self._send(*self._bench.control(method, parts.path, parts.query))
+
+    def _arrive(self, query: str, key: str) -> None:
+        answer = self._bench.answer(query, key)
+        self._loop.call_later(self._bench.conditions.latency_seconds + self._bench.jitter(), self._send, *answer)
+
+    def _send(self, status: int, body: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nDate: {formatdate(usegmt=True)}\r\n"
+            f"Content-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._transport.write(head.encode() + body)
+
+
+def _error(text: str) -> bytes:
+    return json.dumps({"error": text}).encode()
+
+
+async def serve() -> None:
+    """Serve until standard input ends."""
+    loop = asyncio.get_running_loop()
+    bench = Bench()
+    server = await loop.create_server(lambda: Connection(bench, loop), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    ended = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ended), sys.stdin)
+    try:
+        async with asyncio.timeout(LIFETIME_SECONDS):
+            await ended.read()
+    except TimeoutError:
+        print(f"The benchmark's server ends: {LIFETIME_SECONDS:.0f} seconds are over.", file=sys.stderr)
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
