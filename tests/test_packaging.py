@@ -179,7 +179,9 @@ class TestPins:
 
     @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
     def test_hold_every_direct_dependency_within_its_range(self, file: Path) -> None:
-        groups = ("test", "environment", "check", "bench") if file.name == "constraints.txt" else ("test", "environment")
+        groups = (
+            ("test", "environment", "check", "bench") if file.name == "constraints.txt" else ("test", "environment")
+        )
         pins = pins_of(file)
         for dependency in direct_dependencies(*groups):
             versions = [

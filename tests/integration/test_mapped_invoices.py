@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
 
 from airflow_provider_seventime.api.references import references_in
+from airflow_provider_seventime.operators.memory import KEY
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import running_sandbox
 
@@ -149,6 +152,17 @@ def test_a_permanent_failure_is_not_tried_again(run):
     assert run.requests.count("GET /api/2/invoices/511e0a00c0ffee5eed00dead") == 1
     assert run.handed_on["refused"] is None
     assert "was answered 404" in run.output
+
+
+@pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="tasks remember since Airflow 3.3")
+def test_each_task_instance_remembers_the_invoice_that_it_made(run, airflow_database):
+    with closing(sqlite3.connect(airflow_database.removeprefix("sqlite:///"))) as database:
+        rows = database.execute(
+            "select map_index, value from task_state_store where dag_id = 'invoices_in_airflow' and key = ?", [KEY]
+        ).fetchall()
+
+    remembered = {place: json.loads(value)["_id"] for place, value in rows}
+    assert remembered == {place: one["_id"] for place, one in enumerate(run.handed_on["create"])}
 
 
 def test_the_key_is_in_no_log(run):
