@@ -39,7 +39,7 @@ class InvoicesToSieOperator(BaseOperator):
 
     Returned to XCom: ``path``, ``sha256``, ``vouchers``, ``totals`` (``net``, ``vat``, ``rounding``, ``receivable``,
     ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts`` (how many), ``obliterated``,
-    ``zero_amounts`` and ``customer_losses`` (numbers), ``requests_made``, ``waited_seconds``.
+    ``zero_amounts`` and ``customer_losses`` (numbers), ``requests_made``, ``waited_seconds``, ``rejections``.
 
     :param path: where the file goes: a URL of any object storage, or an absolute local path (templated). SIE wants such
         files to end in ``.SI``.
@@ -240,6 +240,7 @@ class InvoicesToSieOperator(BaseOperator):
             "customer_losses": remarked["customer_loss"],
             "requests_made": client.statistics.requests,
             "waited_seconds": round(client.statistics.waited_seconds, 3),
+            "rejections": client.statistics.rejections,
         }
 
 

@@ -107,6 +107,7 @@ def test_what_is_handed_on(load_invoice, export, path):
         "customer_losses": ["24484"],
         "requests_made": 2,
         "waited_seconds": result["waited_seconds"],
+        "rejections": 0,
     }
     assert json.loads(json.dumps(result)) == result
     assert numbers_in(path) == ["24481", "24482", "24484"]
