@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import dag, task
+from clock_without_waits import ClockWithoutWaits
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
@@ -19,18 +20,6 @@ from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
 
 REPORT = Path(os.environ.get("SEVENTIME_TEST_REPORT", "report.json"))
 CUSTOMERS = os.environ.get("SEVENTIME_TEST_CUSTOMERS", "none").split(",")
-
-
-class ClockWithoutWaits:
-    """Lets the client try again at once."""
-
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 SevenTimeHook.clock = ClockWithoutWaits()
