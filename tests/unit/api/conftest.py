@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests_mock as requests_mock_module
+import trustme
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.settings import Settings, read_settings
@@ -226,3 +227,17 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
             sink.sendall(received)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that only the tests trust."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    """What a server on this machine proves itself with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import socket
-import ssl
 import threading
 import time
 
 import pytest
-import trustme
 
 from airflow_provider_seventime.api.exchanges import DeadlineError, allowed_seconds, exchange
 from airflow_provider_seventime.api.transport import Request, Transport
@@ -46,18 +44,6 @@ def trickle(first: bytes, more):
             time.sleep(0.02)
 
     return served
-
-
-@pytest.fixture(scope="session")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls(authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
-import ssl
 import traceback
 
 import pytest
-import trustme
 
 from airflow_provider_seventime.api.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
@@ -17,18 +15,6 @@ KEY = "the-very-secret-key"
 PASSWORD = "proxy/pass-word"
 REQUEST = Request("GET", "/api/2/users")
 POST = Request("POST", "/api/2/invoices", body=b"{}")
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls(authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
 
 
 @pytest.fixture

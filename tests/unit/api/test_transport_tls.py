@@ -15,11 +15,6 @@ from airflow_provider_seventime.exceptions import ConfigError, TransportError
 REQUEST = Request("GET", "/api/2/users")
 
 
-@pytest.fixture(scope="session")
-def authority():
-    return trustme.CA()
-
-
 @pytest.fixture
 def bundle(authority, tmp_path):
     path = tmp_path / "authority.pem"
