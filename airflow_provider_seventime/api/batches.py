@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_seventime.api.creating import (
-    LOOKS_IN_DOUBT_SECONDS,
     Before,
     Created,
     IfExists,
@@ -15,6 +14,7 @@ from airflow_provider_seventime.api.creating import (
     check_exists,
     create_blindly,
     create_once,
+    looks_before,
 )
 from airflow_provider_seventime.api.lookups import Wanted, find
 from airflow_provider_seventime.contract.resource import Resource
@@ -122,14 +122,17 @@ def _find_all(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the records that are there, by the value of their mark."""
     marks = {one.mark.value: one.mark for one in wanted if one.mark}
-    waits = {Before.UNKNOWN: (0.0,), Before.IN_DOUBT: LOOKS_IN_DOUBT_SECONDS}.get(before, ())
+    waits = looks_before(before)
     found: dict[str, list[dict[str, Any]]] = {}
-    for seconds in waits if marks else ():
+    if not marks or not waits:
+        return found
+    kind = next(iter(marks.values()))
+    narrowed = filters(wanted)
+    for seconds in waits:
         if seconds:
             writer.sleep(seconds)
-        kind = next(iter(marks.values()))
         found = {}
-        for record in writer.search(resource, filters(wanted)):
+        for record in writer.search(resource, narrowed):
             for value in marks.keys() & kind.found_in(record):
                 found.setdefault(value, []).append(record)
         if len(found) == len(marks):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -17,6 +16,7 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.answers import read_answer
 from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.clock import Clock
+from airflow_provider_seventime.api.http_dates import read_http_date
 from airflow_provider_seventime.api.pacing import Budget
 from airflow_provider_seventime.api.redaction import Secrets
 from airflow_provider_seventime.api.retries import (
@@ -167,20 +167,7 @@ class Caller:
                 self.statistics.rejections += 1
             self._budget.slow_down(min(error.retry_after_seconds or 1.0, LONGEST_RETRY_AFTER_SECONDS))
             raise
-        return Reply(content, answered_at(answer.headers), latency_seconds)
-
-
-def answered_at(headers: Mapping[str, str]) -> datetime | None:
-    """Read the header ``Date`` (RFC 9110, 6.6.1); None where it is missing or unreadable.
-
-    :param headers: header names in lower case.
-    """
-    try:
-        moment = parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, OverflowError):
-        return None
-    # Without a zone it is in UTC, as every date of HTTP.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return Reply(content, read_http_date(answer.headers.get("date", "")), latency_seconds)
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

@@ -103,6 +103,11 @@ class NoIntent:
         """Forget nothing."""
 
 
+def looks_before(before: Before) -> tuple[float, ...]:
+    """Return the waits in seconds before each look for a record that nothing was heard of yet."""
+    return {Before.UNKNOWN: (0.0,), Before.IN_DOUBT: LOOKS_IN_DOUBT_SECONDS}.get(before, ())
+
+
 def looks_after(lost: SevenTimeError) -> tuple[float, ...]:
     """Return the waits in seconds before each look for a record whose answer was lost so."""
     silent = isinstance(lost, TransportError) and lost.fault in SILENCE
@@ -133,8 +138,7 @@ def create_once(
     def look() -> dict[str, Any] | None:
         return find(resource, writer.search(resource, narrowed()), wanted)
 
-    waits = {Before.UNKNOWN: (0.0,), Before.IN_DOUBT: LOOKS_IN_DOUBT_SECONDS}.get(before, ())
-    there = _look_after(writer, look, waits)
+    there = _look_after(writer, look, looks_before(before))
     if there is not None:
         return Created(there, created=False)
     return _post_until_known(writer, resource, wanted, look, intent or NoIntent())

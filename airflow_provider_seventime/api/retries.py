@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from airflow_provider_seventime.api.http_dates import read_http_date
 from airflow_provider_seventime.exceptions import (
     ApiError,
     ProtocolError,
@@ -80,11 +80,8 @@ def read_retry_after(text: str | None, now: datetime | None = None) -> float | N
     stripped = text.strip()
     if stripped.isascii() and stripped.isdigit():
         return min(float(stripped), FURTHEST_RETRY_AFTER_SECONDS) or None
-    try:
-        moment = parsedate_to_datetime(stripped)
-    except (ValueError, OverflowError):
+    moment = read_http_date(stripped)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     seconds = (moment - (now or datetime.now(UTC))).total_seconds()
     return min(seconds, FURTHEST_RETRY_AFTER_SECONDS) if seconds > 0 else None
