@@ -14,7 +14,7 @@ if [ ! -x .venv/bin/uv ]; then
 fi
 airflow_rows | while read -r minor release _ pins; do
     groups='--group test --group environment'
-    [ "$pins" != constraints.txt ] || groups="$groups --group check --group bench"
+    [ "$pins" != constraints.txt ] || groups="$groups --group check --group bench --group cluster"
     caps=constraints/airflow-$minor.in # where that Airflow allows what it does not work with
     [ -f "$caps" ] || caps=/dev/null
     # shellcheck disable=SC2086  # the groups are words
