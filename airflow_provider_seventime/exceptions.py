@@ -14,6 +14,7 @@
     ├── AmbiguousWriteError    sent, outcome unknown, and no way to find out
     ├── BatchError             some records of a batch failed; says which, and why
     ├── IncompleteReadError    the list kept changing while it was read
+    ├── WarehouseError         the database or the storage of a copy refused, or was lost
     ├── BookingError           an invoice that cannot be booked as it stands
     └── SieFormatError         a SIE file that breaks the rules of its format
 
@@ -23,6 +24,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Literal
 
 
@@ -234,6 +236,21 @@ class IncompleteReadError(SevenTimeError):
     """A list kept changing while it was read, so that it cannot be shown to be whole."""
 
     transient = True
+
+
+class WarehouseError(SevenTimeError):
+    """The database or the storage that a copy is kept in refused what was asked of it, or was lost.
+
+    :param message: what happened, to which table or file, and what to do.
+    :param transient: trying again later can help: a lost connection, a full disk, two runs in each other's way.
+    """
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        self.transient = transient
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), transient=self.transient), (str(self),)
 
 
 class BookingError(SevenTimeError):

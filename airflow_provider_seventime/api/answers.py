@@ -72,7 +72,7 @@ def read_answer(
     try:
         return decode(body)
     except ValueError as error:
-        shown = _first_words(body, secrets) or "nothing"
+        shown = _unreadable(body, secrets)
         kind = redact(headers.get("content-type") or "no content type", secrets)
         del body, headers
         raise ProtocolError(
@@ -101,6 +101,13 @@ def _message(body: bytes, secrets: Iterable[str]) -> str | None:
         return None
     text = said if isinstance(said, str) else exact_json.encode(said).decode()
     return redact(text, secrets) or None
+
+
+def _unreadable(body: bytes, secrets: Iterable[str]) -> str:
+    # A record that breaks off has people's names in its first words, and errors are logged.
+    if body.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] in (b"{", b"["):
+        return f"{len(body)} bytes that begin like JSON"
+    return _first_words(body, secrets) or "nothing"
 
 
 def _first_words(body: bytes, secrets: Iterable[str]) -> str:

@@ -35,6 +35,10 @@ class AnyOrderView:
         """The pages that may be asked for together with the next one: none, each hangs on the one before."""
         return range(0)
 
+    def close(self) -> None:
+        """Let go of what is remembered of the list."""
+        self._seen.close()
+
     def take(self, page: Page) -> list[Record]:
         """Take the page that was asked for; return the records that had not been seen before."""
         number = self.next_page

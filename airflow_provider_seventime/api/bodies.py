@@ -13,6 +13,7 @@ LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 # An error is told by its status; of what it says only the first words are shown.
 LARGEST_ERROR_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
+LARGEST_PIECE_BYTES = 1024 * 1024
 PLAIN = ("", "identity")
 GZIP = ("gzip", "x-gzip")
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -47,6 +48,17 @@ def read_body(where: str, *, status: int, encoding: str, announced_bytes: int | 
     if not whole and not failed:
         raise _too_large(where)
     return body
+
+
+def piece_bytes(status: int, announced_bytes: int | None) -> int:
+    """Return how many bytes of a body to ask for at a time: all of an ordinary page, which then is copied nowhere.
+
+    :param status: HTTP status; of an error only the beginning is wanted.
+    :param announced_bytes: the ``Content-Length``; None: none.
+    """
+    if status >= LOWEST_ERROR:
+        return PIECE_BYTES
+    return min(max(announced_bytes or 0, PIECE_BYTES), LARGEST_PIECE_BYTES)
 
 
 def _too_large(where: str) -> ProtocolError:
@@ -112,10 +124,12 @@ def gather(pieces: Iterable[bytes], most_bytes: int) -> tuple[bytes, bool]:
     :param most_bytes: no more than these are taken.
     :return: the body, and whether that is all of it.
     """
-    body = bytearray()
+    taken: list[bytes] = []
+    length = 0
     for piece in pieces:
-        body += piece
-        if len(body) > most_bytes:
-            del body[most_bytes:]
-            return bytes(body), False
-    return bytes(body), True
+        taken.append(piece)
+        length += len(piece)
+        if length > most_bytes:
+            taken[-1] = piece[: most_bytes - length]
+            return b"".join(taken), False
+    return b"".join(taken), True

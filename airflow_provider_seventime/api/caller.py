@@ -6,6 +6,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,7 @@ from airflow_provider_seventime.api.retries import (
     wait_seconds,
 )
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.transport import Answer, Request, Transport
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
 
 logger = logging.getLogger(__name__)
@@ -101,12 +102,14 @@ class Caller:
         *,
         decode: Callable[[bytes], Any] = exact_json.decode,
         unwanted: threading.Event | None = None,
+        lane: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Reply:
         """Do as :meth:`call` does, and return also when the answer was given.
 
         :param decode: reads the body of a success.
         :param unwanted: set when nobody waits for the answer any more; it is looked at before each attempt and while
             waiting. None: somebody waits to the end.
+        :param lane: returns what each attempt holds from before it waits for the budget until its answer is here.
         :raises UnwantedError: nobody does.
         """
         method = "GET" if request.reads_only else request.method
@@ -119,14 +122,19 @@ class Caller:
             seconds = state.next_action.sleep if state.next_action else 0.0
             logger.warning("Attempt %d failed, the next follows in %.1f s: %s", state.attempt_number, seconds, error)
 
-        return Retrying(
+        retrying = Retrying(
             retry=retry_if_exception(lambda error: may_repeat(method, error)),
             wait=lambda state: wait_seconds(state.attempt_number, _error_of(state)),
             stop=lambda state: state.attempt_number >= self._attempts or self._clock.monotonic() >= deadline,
             sleep=lambda seconds: self._sleep(seconds, unwanted),
             before_sleep=note,
             reraise=True,
-        )(self._send, request, decode, unwanted)
+        )
+        try:
+            return retrying(self._send, request, decode, unwanted, lane)
+        finally:
+            # It refers to itself by what it would have done next: a long read would leave thousands to the collector.
+            retrying.iter_state.reset()
 
     def _sleep(self, seconds: float, unwanted: threading.Event | None) -> None:
         if unwanted is None:
@@ -140,18 +148,17 @@ class Caller:
         """Close the connections; the caller may be used again."""
         self._transport.close()
 
-    def _send(self, request: Request, decode: Callable[[bytes], Any], unwanted: threading.Event | None = None) -> Reply:
-        if unwanted is not None and unwanted.is_set():
-            raise UnwantedError
-        waited_seconds = self._budget.acquire()
-        begun = self._clock.monotonic()
-        with self._counting:
-            self.statistics.requests += 1
-            # Several requests may wait at the same time: that time counts once.
-            self.statistics.waited_seconds += min(waited_seconds, max(0.0, begun - self._waited_until))
-            self._waited_until = begun
-        answer = self._transport.send(request)
-        latency_seconds = self._clock.monotonic() - begun
+    def _send(
+        self,
+        request: Request,
+        decode: Callable[[bytes], Any],
+        unwanted: threading.Event | None,
+        lane: Callable[[], AbstractContextManager[None]],
+    ) -> Reply:
+        with lane():
+            if unwanted is not None and unwanted.is_set():
+                raise UnwantedError
+            answer, latency_seconds = self._send_in_turn(request)
         try:
             content = read_answer(
                 request.method,
@@ -168,6 +175,17 @@ class Caller:
             self._budget.slow_down(min(error.retry_after_seconds or 1.0, LONGEST_RETRY_AFTER_SECONDS))
             raise
         return Reply(content, read_http_date(answer.headers.get("date", "")), latency_seconds)
+
+    def _send_in_turn(self, request: Request) -> tuple[Answer, float]:
+        waited_seconds = self._budget.acquire()
+        begun = self._clock.monotonic()
+        with self._counting:
+            self.statistics.requests += 1
+            # Several requests may wait at the same time: that time counts once.
+            self.statistics.waited_seconds += min(waited_seconds, max(0.0, begun - self._waited_until))
+            self._waited_until = begun
+        answer = self._transport.send(request)
+        return answer, self._clock.monotonic() - begun
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

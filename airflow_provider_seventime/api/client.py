@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from airflow_provider_seventime.api.budgets import interval_seconds
 from airflow_provider_seventime.api.caller import Caller, Statistics
 from airflow_provider_seventime.api.clock import Clock, SystemClock
 from airflow_provider_seventime.api.creates import Creates
@@ -17,6 +18,7 @@ from airflow_provider_seventime.api.retries import ATTEMPTS
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.updates import Changed, already_so, check_changes, complete_changes
 from airflow_provider_seventime.contract.checking import check_filters, check_id, check_record, check_sort
+from airflow_provider_seventime.contract.protection import Protection, protection_of
 from airflow_provider_seventime.contract.resource import Operation, Resource, Write
 from airflow_provider_seventime.contract.resources import find_resource
 from airflow_provider_seventime.exceptions import BadRequestError, ConfigError
@@ -42,7 +44,7 @@ class SevenTimeClient:
         self.settings = settings
         self._clock: Clock = clock or SystemClock()
         self._caller = Caller(settings, self._clock, attempts)
-        lists = Lists(self._caller, settings.page_size, 1.0 / settings.requests_per_second, self._clock)
+        lists = Lists(self._caller, settings.page_size, interval_seconds(settings), self._clock)
         self._endpoints = Endpoints(self._caller, DIALECTS[settings.api_version], lists)
         self._creates = Creates(settings, self._endpoints, self._clock, self.list, self.get)
 
@@ -286,6 +288,17 @@ class SevenTimeClient:
         """
         entry = self._entry(resource, "analyse")
         return self._endpoints.analyse(entry, self._check(entry, "analyse", query or {}))
+
+    def protection(self, resource: str, exclude_fields: Sequence[str], hash_fields: Sequence[str]) -> Protection:
+        """Return what is done with the personal data of a collection; the connection's secret stays inside.
+
+        :param resource: the collection.
+        :param exclude_fields: dotted paths that are left out.
+        :param hash_fields: dotted paths of which a hash is kept, keyed by the connection's extra ``hash_secret``.
+        :raises ConfigError: the collection is unknown, a path is wrong, or there is no secret to hash with.
+        """
+        entry = find_resource(resource, version=self.settings.api_version)
+        return protection_of(entry, exclude_fields, hash_fields, self.settings.hash_secret)
 
     def close(self) -> None:
         """Close the connections; the client may be used again."""

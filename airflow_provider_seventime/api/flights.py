@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from airflow_provider_seventime.api.lanes import Lanes
 from airflow_provider_seventime.api.paging import MOST_TOGETHER
 
-# A view allows no more, and no more are held in memory.
 MOST_IN_FLIGHT = MOST_TOGETHER
+# Each page under way has a thread and memory of its own, so there are few until it is seen that more are worth it.
+FEW = 4
+LONG_WAIT_SECONDS = 0.02
 # How much the latest answer counts in the latency that is reckoned with.
 SHARE_OF_LATEST = 0.3
 
@@ -19,7 +25,7 @@ Landed = TypeVar("Landed")
 
 
 def enough_in_flight(latency_seconds: float, interval_seconds: float) -> int:
-    """Return how many requests are under way at once when one leaves every interval: more would only queue.
+    """Return how many requests are on their way at once when one leaves every interval: more would only queue.
 
     :param latency_seconds: how long an answer takes.
     :param interval_seconds: the budget's spacing of requests.
@@ -29,28 +35,46 @@ def enough_in_flight(latency_seconds: float, interval_seconds: float) -> int:
     return max(1, math.ceil(latency_seconds / interval_seconds) + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a page is wanted.
+
+    :param unwanted: set when the page is no longer wanted; None: it is waited for.
+    :param lane: returns what is to be held from before a request is sent until the bytes of its answer are here.
+    """
+
+    unwanted: threading.Event | None = None
+    lane: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
 class Flights(Generic[Landed]):
-    """Pages that are under way.
+    """Pages that are under way: on their way, being decoded, tried again or waiting for their turn.
 
     Threads are started when a second page is wanted at the same time, and none is left when this is closed.
 
-    :param fetch: returns the page of a number and how many seconds its answer took; it is given an event that is set
-        when the page is no longer wanted, or None where it is waited for.
+    :param fetch: returns the page of a number and how many seconds its answer took.
     :param interval_seconds: the budget's spacing of requests.
+    :param monotonic: seconds that never go back.
     """
 
     def __init__(
-        self, fetch: Callable[[int, threading.Event | None], tuple[Landed, float]], interval_seconds: float
+        self,
+        fetch: Callable[[int, Wish], tuple[Landed, float]],
+        interval_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
+        self._monotonic = monotonic
+        self._most = FEW
         self._interval_seconds = interval_seconds
         self._latency_seconds: float | None = None
         self._unwanted = threading.Event()
         self._under_way: dict[int, Future[tuple[Landed, float]]] = {}
+        self._lanes = Lanes(1)
         self._threads: ThreadPoolExecutor | None = None
 
     def ask(self, numbers: Sequence[int]) -> None:
-        """Have pages under way, also while an earlier one is tried again: what has landed waits for its turn.
+        """Have pages under way: those behind a page that is tried again go on meanwhile, and wait for their turn.
 
         :param numbers: the page wanted now, then those that will be wanted after it if nothing comes in between.
         """
@@ -58,19 +82,21 @@ class Flights(Generic[Landed]):
             # What was asked for was for another course of the reading.
             self._abandon()
         room = self._room()
-        wanted = numbers[:MOST_TOGETHER]
+        wanted = numbers[: self._most]
         if room == 1 or len(wanted) == 1:
             return
-        in_flight = sum(not flight.done() for flight in self._under_way.values())
+        self._lanes.widen(room)
         for number in wanted:
-            if number not in self._under_way and in_flight < room:
-                self._under_way[number] = self._pool().submit(self._fetch, number, self._unwanted)
-                in_flight += 1
+            if number not in self._under_way:
+                self._under_way[number] = self._pool().submit(self._fetch, number, self._wish(number))
 
     def take(self, number: int) -> Landed:
         """Return a page: the one that is under way, or asked for now."""
         flight = self._under_way.pop(number, None)
-        page, seconds = self._fetch(number, None) if flight is None else flight.result()
+        begun = self._monotonic()
+        page, seconds = self._fetch(number, Wish()) if flight is None else flight.result()
+        if self._monotonic() - begun >= LONG_WAIT_SECONDS:
+            self._most = MOST_TOGETHER
         before = seconds if self._latency_seconds is None else self._latency_seconds
         self._latency_seconds = before + (seconds - before) * SHARE_OF_LATEST
         return page
@@ -81,14 +107,17 @@ class Flights(Generic[Landed]):
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
+    def _wish(self, number: int) -> Wish:
+        unwanted = self._unwanted
+        return Wish(unwanted, lambda: self._lanes.lane(number, unwanted))
+
     def _abandon(self) -> None:
-        if not self._under_way:
-            return
         self._unwanted.set()
         for flight in self._under_way.values():
             flight.cancel()
         self._under_way.clear()
         self._unwanted = threading.Event()
+        self._lanes.wake()
 
     def _room(self) -> int:
         if self._latency_seconds is None:
@@ -97,5 +126,5 @@ class Flights(Generic[Landed]):
 
     def _pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(MOST_IN_FLIGHT, thread_name_prefix="seventime-pages")
+            self._threads = ThreadPoolExecutor(MOST_TOGETHER, thread_name_prefix="seventime-pages")
         return self._threads

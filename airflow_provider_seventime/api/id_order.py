@@ -64,6 +64,10 @@ class IdOrderView:
         end = min(self._now.target, self.next_page + self._together)
         return range(self.next_page + 1, end) if forward else range(0)
 
+    def close(self) -> None:
+        """Let go of what is remembered of the list."""
+        self._seen.close()
+
     def take(self, page: Page) -> list[Record]:
         """Take the page that was asked for; return the records to deliver now.
 

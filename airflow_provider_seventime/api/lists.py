@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from airflow_provider_seventime.api import raw_lists
 from airflow_provider_seventime.api.answers import id_of, records_in, total_in
 from airflow_provider_seventime.api.caller import Caller, Reply
 from airflow_provider_seventime.api.clock import Clock
-from airflow_provider_seventime.api.flights import Flights
+from airflow_provider_seventime.api.flights import Flights, Wish
 from airflow_provider_seventime.api.pages import Page
 from airflow_provider_seventime.api.paging import read_list
 from airflow_provider_seventime.api.progress import Progress
@@ -32,10 +31,12 @@ class Form:
 
     :param decode: reads an answer's body.
     :param page_of: makes the page of what was read; it is given where that came from, for the errors.
+    :param give: turns a record of a page into what is yielded; None: that is the record.
     """
 
     decode: Callable[[bytes], Any]
     page_of: Callable[[Reply, str], Page]
+    give: Callable[[Any], Any] | None = None
 
 
 def _page_of_dicts(reply: Reply, where: str) -> Page:
@@ -50,7 +51,7 @@ def _page_of_lines(reply: Reply, where: str) -> Page:  # noqa: ARG001 - the form
 
 
 DICTS = Form(exact_json.decode, _page_of_dicts)
-LINES = Form(raw_lists.decode, _page_of_lines)
+LINES = Form(raw_lists.decode, _page_of_lines, raw_lists.line)
 
 
 class _Told:
@@ -98,15 +99,15 @@ class Lists:
         where = f"GET {path}"
         page_size = min(self._page_size, max_records or self._page_size)
 
-        def fetch(number: int, unwanted: threading.Event | None) -> tuple[Page, float]:
+        def fetch(number: int, wish: Wish) -> tuple[Page, float]:
             request = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
-            reply = self._caller.ask(request, decode=form.decode, unwanted=unwanted)
+            reply = self._caller.ask(request, decode=form.decode, unwanted=wish.unwanted, lane=wish.lane)
             return form.page_of(reply, where), reply.latency_seconds
 
         by_id = BY_ID.items() <= query.items()
         filtered = not query.keys() <= BY_ID.keys()
         told = _Told(Progress(where, self._clock.monotonic), page_size)
-        with closing(Flights(fetch, self._interval_seconds)) as flights:
+        with closing(Flights(fetch, self._interval_seconds, self._clock.monotonic)) as flights:
             records = read_list(
                 where,
                 page_size,
@@ -116,4 +117,5 @@ class Lists:
                 max_records=max_records,
                 ask=flights.ask,
             )
-            yield from islice(records, max_records)
+            wanted = islice(records, max_records)
+            yield from map(form.give, wanted) if form.give else wanted

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 
 from airflow_provider_seventime.api.any_order import AnyOrderView
 from airflow_provider_seventime.api.id_order import IdOrderView
 from airflow_provider_seventime.api.pages import Page, Record
 
-# What is wanted after a page is known that far ahead.
-MOST_TOGETHER = 8
+# What is wanted after a page is known that far ahead, and no more pages are held in memory. Where one must be tried
+# again, those behind it keep the pace meanwhile: a second and a half of requests at the API's limit, and some more.
+MOST_TOGETHER = 12
 
 
 def read_list(
@@ -57,7 +59,8 @@ def read_list(
         view = IdOrderView(where, page_size, filtered=filtered, together=MOST_TOGETHER if ask else 1)
     else:
         view = AnyOrderView(where, page_size)
-    yield from islice(_follow(view, first, fetch, ask), max_records)
+    with closing(view):
+        yield from islice(_follow(view, first, fetch, ask), max_records)
 
 
 def _follow(

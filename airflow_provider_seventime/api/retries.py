@@ -18,7 +18,8 @@ from airflow_provider_seventime.exceptions import (
 
 ATTEMPTS = 6
 TOTAL_SECONDS = 180.0
-FIRST_WAIT_SECONDS = 1.0
+FIRST_WAIT_SECONDS = 0.5
+WAITS_GROW_BY = 3.0
 LONGEST_WAIT_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 120.0
 # Beyond a year a header means nothing, and no calendar adds it to the present.
@@ -59,7 +60,7 @@ def wait_seconds(attempt: int, error: BaseException | None, jitter: Callable[[],
     asked = _asked_seconds(error)
     if asked:
         return asked
-    longest = min(FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS)
+    longest = min(FIRST_WAIT_SECONDS * WAITS_GROW_BY ** (attempt - 1), LONGEST_WAIT_SECONDS)
     return longest * (0.5 + jitter() / 2)
 
 

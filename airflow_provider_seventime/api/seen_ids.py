@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from functools import lru_cache
+from os import SEEK_END
+from tempfile import SpooledTemporaryFile
 
 from airflow_provider_seventime.api.object_ids import is_object_id
+from airflow_provider_seventime.exceptions import ConfigError
 
 PACKED_BYTES = 12
 BLOCK_IDS = 4096
+MOST_BYTES_IN_MEMORY = 256 * 1024
 
 Key = bytes | str
 
@@ -20,24 +24,28 @@ def key_of(record_id: str) -> Key:
 
 
 class SeenIds:
-    """A set of ids that costs a few bytes each where they come in ascending order, as those of a list mostly do.
+    """A set of ids that stays small where they come in ascending order, as those of a list mostly do.
 
-    Ascending ids have most of their digits in common, so full blocks of them are kept compressed.
+    Full blocks of ascending ids go to a temporary file when they are more than memory should hold: what is left of a
+    block is where it begins.
     """
 
     def __init__(self) -> None:
         self._firsts: list[bytes] = []
-        self._blocks: list[bytes] = []
+        self._kept = SpooledTemporaryFile(max_size=MOST_BYTES_IN_MEMORY)  # noqa: SIM115 - closed by close
         self._open = bytearray()
         self._newest = b""
         self._others: set[Key] = set()
-        self._unpacked = lru_cache(maxsize=2)(lambda index: zlib.decompress(self._blocks[index]))
+        self._block = lru_cache(maxsize=2)(self._read_block)
 
     def __len__(self) -> int:
-        return len(self._blocks) * BLOCK_IDS + len(self._open) // PACKED_BYTES + len(self._others)
+        return len(self._firsts) * BLOCK_IDS + len(self._open) // PACKED_BYTES + len(self._others)
 
     def add(self, key: Key) -> bool:
-        """Add an id as :func:`key_of` gives it; return whether it is new."""
+        """Add an id as :func:`key_of` gives it; return whether it is new.
+
+        :raises ConfigError: the temporary file cannot be written.
+        """
         if isinstance(key, bytes) and key > self._newest:
             self._open += key
             self._newest = key
@@ -49,16 +57,33 @@ class SeenIds:
         self._others.add(key)
         return True
 
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(OSError):  # what it could not write has been told, and nobody reads it any more
+            self._kept.close()
+
     def _close_block(self) -> None:
         self._firsts.append(bytes(self._open[:PACKED_BYTES]))
-        self._blocks.append(zlib.compress(self._open, level=1))
+        try:
+            self._kept.seek(0, SEEK_END)
+            self._kept.write(self._open)
+            self._kept.flush()
+        except OSError as error:
+            raise ConfigError(
+                f"the ids of a long list are kept in a temporary file, which cannot be written ({error}); make room "
+                "there, or set TMPDIR to a folder that has it"
+            ) from error
         self._open = bytearray()
+
+    def _read_block(self, index: int) -> bytes:
+        self._kept.seek(index * BLOCK_IDS * PACKED_BYTES)
+        return self._kept.read(BLOCK_IDS * PACKED_BYTES)
 
     def _holds(self, key: bytes) -> bool:
         if self._open and key >= self._open[:PACKED_BYTES]:
             return _stands_in(self._open, key)
         index = bisect_right(self._firsts, key) - 1
-        return index >= 0 and _stands_in(self._unpacked(index), key)
+        return index >= 0 and _stands_in(self._block(index), key)
 
 
 def _stands_in(packed: bytes | bytearray, key: bytes) -> bool:

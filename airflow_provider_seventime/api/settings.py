@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from airflow_provider_seventime.contract.names import suggestion
+from airflow_provider_seventime.contract.protection import SHORTEST_SECRET
 from airflow_provider_seventime.contract.records.fields import read_flag
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.exceptions import ConfigError
@@ -44,6 +45,7 @@ class Settings:
     :param proxies: scheme to proxy URL; empty: the environment's.
     :param ca_bundle: file of certificate authorities; None: the usual ones.
     :param strict: refuse unknown fields and filters; False: send them with a warning.
+    :param hash_secret: the key that personal data is hashed with; None: none is.
     """
 
     base_url: str
@@ -60,6 +62,7 @@ class Settings:
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_bundle: str | None = None
     strict: bool = True
+    hash_secret: str | None = field(default=None, repr=False)
 
 
 def read_settings(
@@ -78,7 +81,7 @@ def read_settings(
     :param login: id of the acting user; None or empty: none.
     :param extra: the extras of the connection; an empty or None value counts as left out.
     :return: the settings, and one warning for each unknown extra.
-    :raises ConfigError: something is malformed; every problem is listed, none shows the key.
+    :raises ConfigError: something is malformed; every problem is listed, none shows a secret.
     """
     problems: list[str] = []
     given = {name: value for name, value in (extra or {}).items() if value not in (None, "")}
@@ -231,6 +234,18 @@ def _ca_bundle(value: Any) -> str:
     return str(path)
 
 
+def _hash_secret(value: Any) -> str:
+    # Its text is not shown, nor its length.
+    if not isinstance(value, str):
+        raise ValueError("must be text, in quotation marks")
+    text = value.strip()
+    if len(text) < SHORTEST_SECRET or not text.isprintable():
+        raise ValueError(
+            f"must be {SHORTEST_SECRET} characters or more on one line, as random as those of 'openssl rand -hex 32'"
+        )
+    return text
+
+
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "api_version": _api_version,
     "timezone": lambda value: load_zone(str(value).strip()),
@@ -243,4 +258,5 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "proxies": _proxies,
     "ca_bundle": _ca_bundle,
     "strict": read_flag,
+    "hash_secret": _hash_secret,
 }

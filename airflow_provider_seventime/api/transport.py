@@ -21,7 +21,7 @@ from requests.auth import AuthBase
 
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.api.answers import OK
-from airflow_provider_seventime.api.bodies import PIECE_BYTES, read_body
+from airflow_provider_seventime.api.bodies import piece_bytes, read_body
 from airflow_provider_seventime.api.causes import causes_of, forget
 from airflow_provider_seventime.api.exchanges import DeadlineError, NotConnectedError, TimedConnection, exchange
 from airflow_provider_seventime.api.redaction import Secrets, redact
@@ -195,12 +195,13 @@ class Transport:
         if status < OK:
             # What was announced so may still come: nobody else must read it as the answer to another request.
             return Answer(status, headers, b"")
+        announced_bytes = getattr(response.raw, "length_remaining", None)
         body = read_body(
             where,
             status=status,
             encoding=headers.get("content-encoding", ""),
-            announced_bytes=getattr(response.raw, "length_remaining", None),
-            pieces=response.raw.stream(PIECE_BYTES, decode_content=False),
+            announced_bytes=announced_bytes,
+            pieces=response.raw.stream(piece_bytes(status, announced_bytes), decode_content=False),
         )
         return Answer(status, headers, body)
 

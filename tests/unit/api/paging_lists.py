@@ -143,7 +143,7 @@ class Outcome:
 
 @dataclass
 class Flights:
-    """Pages of a list that are under way together, and are answered in an order of their own.
+    """Pages of a list that are under way together, and are answered in an order of their own, some as late as they can.
 
     :param server: what is asked.
     :param order: decides the order of the answers.
@@ -151,28 +151,43 @@ class Flights:
 
     server: ChangingList
     order: random.Random
-    here: dict[int, Page] = field(default_factory=dict)
+    under_way: dict[int, Page | None] = field(default_factory=dict)
+    taken_totals: set[int] = field(default_factory=set)
+    dropped_totals: set[int] = field(default_factory=set)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether a total was shown by answers alone that nobody wanted any more."""
+        return bool(self.dropped_totals - self.taken_totals)
 
     def ask(self, numbers: Sequence[int]) -> None:
-        if numbers[0] not in self.here:
-            self.here.clear()
-        for number in self.order.sample(numbers, len(numbers)):
-            if number not in self.here:
-                self.here[number] = self.server.fetch(number)
+        if numbers[0] not in self.under_way:
+            self.dropped_totals.update(page.total for page in self.under_way.values() if page is not None)
+            self.under_way.clear()
+        for number in numbers:
+            self.under_way.setdefault(number, None)
+        tried_again = [number for number, page in self.under_way.items() if page is None]
+        for number in self.order.sample(tried_again, self.order.randint(0, len(tried_again))):
+            self.under_way[number] = self.server.fetch(number)
 
     def fetch(self, number: int) -> Page:
-        return self.here.pop(number, None) or self.server.fetch(number)
+        page = self.under_way.pop(number, None) or self.server.fetch(number)
+        self.taken_totals.add(page.total)
+        return page
 
 
-def read_together(server: ChangingList, order: random.Random) -> Outcome:
-    """Read a list to its end, with several pages under way at a time, and check what is promised."""
+def read_together(server: ChangingList, order: random.Random, *, filtered: bool = False) -> Outcome:
+    """Read a list to its end, with several pages under way at a time, and check what is promised.
+
+    With filters nothing is promised of what changes between the same two answers of those that are taken.
+    """
     flights = Flights(server, order)
     outcome = Outcome([], whole=True, in_one_go=0)
     try:
-        outcome.got.extend(read_list("GET x", server.page_size, flights.fetch, filtered=False, ask=flights.ask))
+        outcome.got.extend(read_list("GET x", server.page_size, flights.fetch, filtered=filtered, ask=flights.ask))
     except IncompleteReadError:
         outcome.whole = False
-    _check(server, outcome, filtered=False)
+    _check(server, outcome, filtered=filtered, whole=outcome.whole and not (filtered and flights.unseen))
     return outcome
 
 
@@ -186,19 +201,19 @@ def read(server: ChangingList, *, filtered: bool = False) -> Outcome:
                 outcome.in_one_go += 1
     except IncompleteReadError:
         outcome.whole = False
-    _check(server, outcome, filtered=filtered)
+    _check(server, outcome, filtered=filtered, whole=outcome.whole)
     assert len(server.asked) <= PASSES * server.pages + SPARE_REQUESTS, "asked without end"
     return outcome
 
 
-def _check(server: ChangingList, outcome: Outcome, *, filtered: bool) -> None:
+def _check(server: ChangingList, outcome: Outcome, *, filtered: bool, whole: bool) -> None:
     ids = outcome.ids
     assert len(set(ids)) == len(ids), "a record was delivered twice"
     assert all(record["version"] <= server.versions[record["_id"]] for record in outcome.got), "it never was so"
     if not server.shifts and not filtered:
         at_once = ids[: outcome.in_one_go]
         assert at_once == sorted(at_once, key=server.made.__getitem__), "out of order"
-    if outcome.whole:
+    if whole:
         assert server.always <= set(ids), "records were lost without an error"
 
 
@@ -213,6 +228,8 @@ edited = st.builds(Change, st.just("edit"), places)
 waited = st.builds(Change, st.just("wait"), st.sampled_from([30, 61, 600]))
 
 
-def between_requests(*gaps: st.SearchStrategy[Sequence[Change]]) -> st.SearchStrategy[dict[int, Sequence[Change]]]:
+def between_requests(
+    *gaps: st.SearchStrategy[Sequence[Change]], last: int = 20
+) -> st.SearchStrategy[dict[int, Sequence[Change]]]:
     """Return what changes before some of the requests, never the first; each gap is of one of the kinds given."""
-    return st.dictionaries(st.integers(1, 20), st.one_of(*gaps), max_size=6)
+    return st.dictionaries(st.integers(1, last), st.one_of(*gaps), max_size=6)

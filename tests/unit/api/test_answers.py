@@ -132,8 +132,12 @@ def test_an_error_carries_what_retry_after_asked_for(header, seconds):
 
 @pytest.mark.parametrize(
     ("body", "shown"),
-    [(b"", "nothing"), (b"<html>maintenance</html>", "<html>maintenance</html>"), (b'{"data": [', '{"data": [')],
-    ids=["empty", "HTML", "cut"],
+    [
+        (b"", "nothing"),
+        (b"<html>maintenance</html>", "<html>maintenance</html>"),
+        (b'\r\n[{"userName": "Maria', "22 bytes that begin like JSON"),
+    ],
+    ids=["empty", "HTML", "cut in a name"],
 )
 def test_a_success_that_is_no_json_is_not_the_api(body, shown):
     with pytest.raises(ProtocolError) as caught:

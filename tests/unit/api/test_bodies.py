@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
 
 from airflow_provider_seventime.api.bodies import (
     LARGEST_ERROR_BYTES,
+    LARGEST_PIECE_BYTES,
     PIECE_BYTES,
     UnpackError,
     gather,
+    piece_bytes,
     read_body,
     unpack,
 )
@@ -87,6 +90,44 @@ def test_what_is_not_packed_so_is_refused(body, encoding, said):
         read_body("GET x", status=200, encoding=encoding, announced_bytes=None, pieces=[body])
     beginning = read_body("GET x", status=500, encoding=encoding, announced_bytes=None, pieces=[body])
     assert beginning in (b"", TEXT[:LARGEST_ERROR_BYTES])
+
+
+@pytest.mark.parametrize(
+    ("status", "announced_bytes", "asked_for"),
+    [
+        (200, None, PIECE_BYTES),
+        (200, 0, PIECE_BYTES),
+        (200, 300_000, 300_000),
+        (201, LARGEST_PIECE_BYTES, LARGEST_PIECE_BYTES),
+        (200, 10**18, LARGEST_PIECE_BYTES),
+        (399, 300_000, 300_000),
+        (400, 300_000, PIECE_BYTES),
+        (500, 10**18, PIECE_BYTES),
+        (503, None, PIECE_BYTES),
+    ],
+)
+def test_an_ordinary_page_is_asked_for_in_one_piece_and_of_an_error_only_the_beginning(
+    status, announced_bytes, asked_for
+):
+    assert piece_bytes(status, announced_bytes) == asked_for
+
+
+def test_what_came_in_one_piece_is_copied_nowhere():
+    body = b"x" * 100_000
+    assert gather(iter([body]), 100_000)[0] is body
+
+
+def test_what_is_cut_is_copied_once():
+    pieces = [bytes([number]) * PIECE_BYTES for number in range(64)]
+    most_bytes = 63 * PIECE_BYTES + 1
+    tracemalloc.start()
+    try:
+        body, whole = gather(iter(pieces), most_bytes)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (body, whole) == (b"".join(pieces)[:most_bytes], False)
+    assert peak_bytes < 1.1 * most_bytes
 
 
 @pytest.mark.parametrize(("most", "taken"), [(5, (b"abcde", False)), (6, (b"abcdef", True)), (7, (b"abcdef", True))])

@@ -100,6 +100,14 @@ class TestList:
         with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read whole"):
             list(client.list("timeLogs"))
 
+    def test_as_json_yields_bytes_of_a_line_each_as_they_came(self, make_client, api):
+        one, other = f'{{"_id":  "{A}", "cost": 1.10}}', f'{{"_id": "{B}",\n "cost": 2e0}}'
+        text = f'{{"meta": {{"totalResources": 2}}, "data": [{one}, {other}]}}'
+        api.answers("GET", "timeLogs", {"text": text})
+        lines = list(make_client(page_size=2).list_json("timeLogs"))
+        assert lines == [one.encode(), f'{{"_id":"{B}","cost":2e0}}'.encode()]
+        assert {type(line) for line in lines} == {bytes}
+
     @pytest.mark.parametrize("collection", ["timeCategories", "invoiceTags"])
     def test_an_unpaged_list_is_read_with_one_request(self, client, api, collection):
         api.answers("GET", collection, {"json": {"data": [{"_id": "a"}, {"_id": "b"}]}})

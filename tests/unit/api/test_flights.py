@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+from collections import Counter
+from contextlib import closing
 
 import pytest
 
-from airflow_provider_seventime.api.flights import MOST_IN_FLIGHT, Flights, enough_in_flight
+from airflow_provider_seventime.api.flights import FEW, MOST_IN_FLIGHT, Flights, enough_in_flight
+
+PATIENCE_SECONDS = 20
+SHORT_SECONDS, LONG_SECONDS = 0.019, 0.021
 
 
 @pytest.mark.parametrize(
@@ -17,48 +23,86 @@ from airflow_provider_seventime.api.flights import MOST_IN_FLIGHT, Flights, enou
         (0.0, 0.25, 1),
         (0.2, 0.001, MOST_IN_FLIGHT),
         (60.0, 0.25, MOST_IN_FLIGHT),
-        (1.9, 0.25, MOST_IN_FLIGHT),
+        (2.9, 0.25, MOST_IN_FLIGHT),
     ],
 )
 def test_as_many_as_leave_while_one_is_answered(latency_seconds, interval_seconds, enough):
     assert min(enough_in_flight(latency_seconds, interval_seconds), MOST_IN_FLIGHT) == enough
 
 
+class UnwantedError(Exception):
+    """Ends a fetch that nobody waits for."""
+
+
 class Api:
-    """Answers pages when it is told to, and knows which are being asked for."""
+    """Answers pages when it is told to, fails some once, and knows which are asked for and which have landed."""
 
-    def __init__(self, latency_seconds=1.0):
-        self.latency_seconds = latency_seconds
+    def __init__(self, clock):
+        self.clock = clock
+        self.latency_seconds = 1.0
+        self.seconds = {}
         self.asked = []
+        self.landed = []
+        self.let_go = []
+        self.unwanted = None
         self.threads = set()
+        self.changed = threading.Condition()
         self.hold = {}
-        self.unwanted = []
+        self.back_off = {}
 
-    def held(self, number):
-        return self.hold.setdefault(number, threading.Event())
+    def holds(self, *numbers):
+        """Answer these when their event is set."""
+        self.hold.update({number: threading.Event() for number in numbers})
 
-    def fetch(self, number, unwanted):
-        self.asked.append(number)
+    def fails(self, *numbers):
+        """Fail these at first, and try them again when their event is set."""
+        self.back_off.update({number: threading.Event() for number in numbers})
+
+    def note(self, taken, number):
+        with self.changed:
+            taken.append(number)
+            self.changed.notify_all()
+
+    def wait_for(self, taken, *numbers):
+        """Return when just these have been asked for, or have landed."""
+        with self.changed:
+            self.changed.wait_for(lambda: Counter(taken) >= Counter(numbers), PATIENCE_SECONDS)
+            assert sorted(taken) == sorted(numbers)
+
+    def fetch(self, number, wish):
         self.threads.add(threading.current_thread())
-        if number in self.hold:
-            assert self.hold[number].wait(5)
-        self.unwanted.append(unwanted is not None and unwanted.is_set())
-        if number == 13:
-            raise LookupError("page 13")
+        self._attempt(number, wish)
+        if number in self.back_off:
+            # Outside its lane, as the client waits before it repeats.
+            assert self.back_off[number].wait(PATIENCE_SECONDS)
+            self._attempt(number, wish)
+        if number == 33:
+            raise LookupError("page 33")
+        self.clock.sleep(self.seconds.get(number, 0.0))
+        self.note(self.landed, number)
         return f"page {number}", self.latency_seconds
 
+    def _attempt(self, number, wish):
+        self.unwanted = wish.unwanted
+        with wish.lane():
+            if wish.unwanted is not None and wish.unwanted.is_set():
+                self.note(self.let_go, number)
+                raise UnwantedError
+            self.note(self.asked, number)
+            assert number not in self.hold or self.hold[number].wait(2 * PATIENCE_SECONDS)
+
 
 @pytest.fixture
-def api():
-    return Api()
+def api(clock):
+    return Api(clock)
 
 
 @pytest.fixture
-def flights(api):
-    flights = Flights(api.fetch, interval_seconds=0.5)
+def flights(api, clock):
+    flights = Flights(api.fetch, interval_seconds=0.5, monotonic=clock.monotonic)
     yield flights
-    for held in api.hold.values():
-        held.set()
+    for event in [*api.hold.values(), *api.back_off.values()]:
+        event.set()
     flights.close()
     assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread(), threading.current_thread()})
 
@@ -69,6 +113,12 @@ def land(flights, *course):
     return flights.take(course[0])
 
 
+def land_first(api, flights):
+    """Take the first page, for which one has to wait long enough that more at a time are worth it."""
+    api.seconds[1] = LONG_SECONDS
+    assert land(flights, 1) == "page 1"
+
+
 def test_the_first_page_is_asked_for_alone_because_no_latency_is_known(api, flights):
     assert land(flights, 1, 2, 3) == "page 1"
     assert api.asked == [1]
@@ -76,23 +126,25 @@ def test_the_first_page_is_asked_for_alone_because_no_latency_is_known(api, flig
 
 
 def test_pages_are_asked_for_together_and_come_in_order(api, flights):
-    land(flights, 1)
-    api.held(2)
+    land_first(api, flights)
+    api.holds(2)
     flights.ask([2, 3, 4, 5, 6])
+    api.wait_for(api.landed, 1, 3, 4, 5, 6)
     api.hold[2].set()
     assert [land(flights, *range(number, 7)) for number in range(2, 7)] == [f"page {n}" for n in range(2, 7)]
-    assert sorted(api.asked) == [1, 2, 3, 4, 5, 6]
+    api.wait_for(api.asked, 1, 2, 3, 4, 5, 6)
 
 
-def test_no_more_are_under_way_than_the_latency_asks_for(api, flights):
-    land(flights, 1)  # a second of latency at two a second: three under way
-    for number in (2, 3, 4, 5, 6):
-        api.held(number)
+def test_no_more_are_on_their_way_than_the_latency_asks_for(api, flights):
+    land_first(api, flights)  # a second of latency at two a second: three on their way
+    api.holds(2, 3, 4, 5, 6)
     flights.ask([2, 3, 4, 5, 6])
-    assert len(flights._under_way) == 3
+    api.wait_for(api.asked, 1, 2, 3, 4)
+    api.hold[3].set()
+    api.wait_for(api.asked, 1, 2, 3, 4, 5)
     api.hold[2].set()
     assert flights.take(2) == "page 2"
-    assert set(flights._under_way) == {3, 4}
+    api.wait_for(api.asked, 1, 2, 3, 4, 5, 6)
 
 
 def test_an_answer_that_comes_at_once_needs_no_other_under_way(flights, api):
@@ -101,32 +153,114 @@ def test_an_answer_that_comes_at_once_needs_no_other_under_way(flights, api):
     assert api.threads == {threading.current_thread()}
 
 
+class TestAPageThatIsTriedAgain:
+    def test_does_not_stop_those_behind_it(self, api, flights):
+        """All three that may be on their way fail, and wait out the same fault."""
+        land_first(api, flights)
+        api.fails(2, 3, 4)
+        flights.ask(range(2, 40))
+        api.wait_for(api.asked, 1, *range(2, 14))
+        api.wait_for(api.landed, 1, *range(5, 14))
+        for event in api.back_off.values():
+            event.set()
+        assert [land(flights, *range(number, 14)) for number in range(2, 14)] == [f"page {n}" for n in range(2, 14)]
+        api.wait_for(api.asked, 1, *range(2, 14), 2, 3, 4)
+
+    def test_holds_up_what_is_too_far_behind_it(self, api, flights):
+        """No more pages are kept than a view asks for together."""
+        land_first(api, flights)
+        api.fails(2)
+        flights.ask(range(2, 40))
+        api.wait_for(api.landed, 1, *range(3, 2 + MOST_IN_FLIGHT))
+
+
+class TestHowManyAreWorthIt:
+    @pytest.mark.parametrize(("seconds", "most"), [(0.0, FEW), (SHORT_SECONDS, FEW), (LONG_SECONDS, MOST_IN_FLIGHT)])
+    def test_is_few_until_a_page_had_to_be_waited_for(self, api, flights, seconds, most):
+        api.seconds[1], api.latency_seconds = seconds, 60.0
+        land(flights, 1)
+        flights.ask(range(2, 40))
+        api.wait_for(api.landed, *range(1, most + 2))
+        assert land(flights, *range(2, 40)) == "page 2"
+        assert land(flights, *range(3, 40)) == "page 3"
+        api.wait_for(api.landed, *range(1, most + 3))
+
+    def test_is_seen_where_a_page_that_is_under_way_is_waited_for(self, api, clock):
+        taking = threading.Event()
+        flights = Flights(api.fetch, 0.5, lambda: taking.set() or clock.monotonic())
+        with closing(flights):
+            land(flights, 1)
+            taking.clear()
+            api.hold[2] = taking
+            api.seconds[2] = LONG_SECONDS
+            assert land(flights, *range(2, 40)) == "page 2"
+            flights.ask(range(3, 40))
+            api.wait_for(api.landed, *range(1, 3 + MOST_IN_FLIGHT))
+
+
 def test_another_course_lets_go_of_what_was_asked_for(api, flights):
-    land(flights, 1)
-    for number in (2, 3, 4):
-        api.held(number)
-    flights.ask([2, 3, 4])
+    land_first(api, flights)
+    api.holds(2, 3, 4)
+    flights.ask([2, 3, 4, 5, 6, 7])
+    api.wait_for(api.asked, 1, 2, 3, 4)
     assert land(flights, 9) == "page 9"
-    for held in api.hold.values():
-        held.set()
-    assert land(flights, 2) == "page 2"
-    flights.close()
-    assert any(api.unwanted)
+    # Those that waited for a lane left without one, though all lanes are taken.
+    api.wait_for(api.let_go, 5, 6, 7)
+    for event in api.hold.values():
+        event.set()
+    assert land(flights, 2, 3) == "page 2"
+    api.wait_for(api.asked, 1, 2, 3, 4, 9, 2, 3)
 
 
 def test_an_error_comes_when_its_page_is_taken(api, flights):
-    land(flights, 11)
-    flights.ask([12, 13, 14])
-    assert flights.take(12) == "page 12"
-    with pytest.raises(LookupError, match="page 13"):
-        land(flights, 13, 14)
+    land(flights, 31)
+    flights.ask([32, 33, 34])
+    assert flights.take(32) == "page 32"
+    with pytest.raises(LookupError, match="page 33"):
+        land(flights, 33, 34)
 
 
-def test_closing_leaves_nothing_under_way(api):
-    flights = Flights(api.fetch, interval_seconds=0.1)
-    land(flights, 1)
-    api.held(3)
-    flights.ask([2, 3, 4])
-    threading.Timer(0.05, api.hold[3].set).start()
-    flights.close()
-    assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread()})
+def test_closing_leaves_nothing_under_way_and_sends_nothing_more(api, clock):
+    flights = Flights(api.fetch, 0.5, clock.monotonic)
+    land_first(api, flights)
+    api.holds(2)
+    api.fails(3, 4)
+    flights.ask([2, 3, 4, 5, 6, 7])
+    api.wait_for(api.landed, 1, 5, 6, 7)
+    ends = threading.Thread(target=flights.close)
+    ends.start()
+    assert api.unwanted.wait(PATIENCE_SECONDS)
+    api.hold[2].set()
+    for event in api.back_off.values():
+        event.set()
+    ends.join(PATIENCE_SECONDS)
+    api.wait_for(api.let_go, 3, 4)
+    api.wait_for(api.asked, 1, 2, 3, 4, 5, 6, 7)
+    assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread(), threading.current_thread()})
+
+
+def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
+    """As Airflow interrupts a task whose time is over."""
+    taking, told = threading.Event(), []
+
+    def fetch(number, wish):
+        if number == 3:
+            assert taking.wait(PATIENCE_SECONDS)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+            told.append(wish.unwanted.wait(PATIENCE_SECONDS))
+        return f"page {number}", 1.0
+
+    def interrupt(*_):
+        raise TimeoutError("the time is over")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with closing(Flights(fetch, 0.5, lambda: taking.set() or clock.monotonic())) as flights:
+            land(flights, 1)
+            assert land(flights, 2, 3) == "page 2"
+            taking.clear()
+            with pytest.raises(TimeoutError, match="the time is over"):
+                flights.take(3)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert told == [True]

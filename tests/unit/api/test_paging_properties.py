@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.paging import read_list
+from airflow_provider_seventime.api.paging import MOST_TOGETHER, read_list
 from airflow_provider_seventime.exceptions import IncompleteReadError
 from tests.unit.api.paging_lists import (
     Change,
@@ -60,11 +60,11 @@ def test_whatever_changes_between_any_two_requests(make_id, dated):
     holds()
 
 
-@thorough
+@settings(fixed, max_examples=1500)
 @given(
-    count=st.integers(8, 40),
+    count=st.integers(8, 9 * MOST_TOGETHER),
     page_size=st.integers(1, 3),
-    changes=between_requests(any_changes),
+    changes=between_requests(any_changes, last=3 * MOST_TOGETHER),
     seed=st.integers(0, 2**16),
 )
 def test_whatever_changes_while_pages_are_under_way_together(count, page_size, changes, seed):
@@ -109,6 +109,22 @@ def test_removals_and_edits_alone_never_keep_a_list_from_being_read(count, page_
 def test_with_filters_records_may_come_into_the_middle(count, page_size, changes):
     """In each gap one kind: a leaving and an entering between the same two answers is what nobody can see."""
     read(ChangingList(count, page_size, changes), filtered=True)
+
+
+@thorough
+@given(
+    count=st.integers(8, 9 * MOST_TOGETHER),
+    page_size=st.integers(1, 3),
+    changes=between_requests(
+        st.lists(removed, min_size=1, max_size=3),
+        st.lists(arrived, min_size=1, max_size=3),
+        st.lists(appended | edited, min_size=1, max_size=3),
+        last=3 * MOST_TOGETHER,
+    ),
+    seed=st.integers(0, 2**16),
+)
+def test_with_filters_they_may_also_while_pages_are_under_way_together(count, page_size, changes, seed):
+    read_together(ChangingList(count, page_size, changes), random.Random(seed), filtered=True)
 
 
 @fixed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.raw_lists import decode
+from airflow_provider_seventime.api.raw_lists import LOOKED_AT_BYTES, decode, line
 from airflow_provider_seventime.exceptions import ProtocolError
 
 RECORD = '{"_id": "5f48eb3e65d7ee4942c46eeb",  "price": 12345678901234567890.120, "name": "\\u00c5sa \\"Ek\\""}'
@@ -17,19 +18,83 @@ def answer(*records, total='"totalResources": 1'):
     return f'{{"meta": {{{total}}}, "data": [{", ".join(records)}]}}'.encode()
 
 
+def lines(raw):
+    return [line(record) for record in raw.records]
+
+
 def test_a_record_keeps_its_text():
     raw = decode(answer(RECORD))
-    assert raw.records == [RECORD.encode()]
+    assert lines(raw) == [RECORD.encode()]
     assert raw.ids == ["5f48eb3e65d7ee4942c46eeb"]
     assert raw.total == 1
 
 
 def test_a_record_on_several_lines_becomes_one_with_the_same_values():
     pretty = json.dumps(json.loads(RECORD), indent=2).replace("1.2345678901234567e+19", "12345678901234567890.120")
-    (line,) = decode(answer(pretty)).records
-    assert b"\n" not in line
-    assert exact_json.decode(line) == exact_json.decode(RECORD)
-    assert b"12345678901234567890.120" in line
+    (one,) = lines(decode(answer(pretty)))
+    assert b"\n" not in one
+    assert exact_json.decode(one) == exact_json.decode(RECORD)
+    assert b"12345678901234567890.120" in one
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n \t\r\n"], ids=repr)
+def test_line_ends_are_taken_out_wherever_they_stand_and_only_there(end):
+    """JSON has them between its parts alone: in a text they are escaped."""
+    record = '{E"_id":E"a",E"text":E"1\\n2\\r\\u000a3",E"list":E[E1.10,E{}E]E}'
+    plain, broken = (record.replace("E", one) for one in ("", end))
+    assert lines(decode(answer(broken, plain))) == [plain.encode(), plain.encode()]
+
+
+def test_a_page_that_waits_for_its_turn_is_held_once():
+    body = answer(*(f'{{"_id": "{number}", "text": "{"x" * 2000}"}}' for number in range(500)))
+    tracemalloc.start()
+    try:
+        raw = decode(body)
+        kept_bytes, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(raw.records) == 500
+    assert kept_bytes < peak_bytes < len(body) / 4
+    assert lines(raw)[499].startswith(b'{"_id": "499", "text": "xxx')
+
+
+class TestUtf8AcrossTheBorderOfWhatIsLookedAtAtATime:
+    """A text that ends just around it; the record before and after it are whole."""
+
+    @staticmethod
+    def with_bytes_at(place, odd):
+        head = b'{"meta": {"totalResources": 1}, "data": [{"_id": "a", "text": "'
+        return head + b"x" * (place - len(head)) + odd + b'xyz"}]}'
+
+    @pytest.mark.parametrize("place", [*range(LOOKED_AT_BYTES - 4, LOOKED_AT_BYTES + 2), 2 * LOOKED_AT_BYTES - 1])
+    @pytest.mark.parametrize("letter", ["å", "€", "😀"])
+    def test_a_letter_is_a_letter(self, place, letter):
+        body = self.with_bytes_at(place, letter.encode())
+        assert body[place : place + len(letter.encode())] == letter.encode()
+        assert lines(decode(body)) == [body[body.index(b"[") + 1 : -2]]
+
+    @pytest.mark.parametrize("place", [*range(LOOKED_AT_BYTES - 4, LOOKED_AT_BYTES + 2), 2 * LOOKED_AT_BYTES - 1])
+    @pytest.mark.parametrize(
+        "odd",
+        [b"\xff", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xa5", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"],
+        ids=[
+            "no byte of it",
+            "half of 2",
+            "two of 3",
+            "three of 4",
+            "a second alone",
+            "too long",
+            "half a pair",
+            "too far",
+        ],
+    )
+    def test_what_is_no_letter_is_refused(self, place, odd):
+        with pytest.raises(ValueError, match=r"."):
+            decode(self.with_bytes_at(place, odd))
+
+    def test_a_letter_that_the_end_cuts_is_refused(self):
+        with pytest.raises(ValueError, match=r"."):
+            decode(b'{"meta": {"totalResources": 0}, "data": []}\xc3')
 
 
 def test_an_empty_list():
@@ -39,7 +104,7 @@ def test_an_empty_list():
 def test_a_total_in_quotes_is_a_total():
     raw = decode(answer(RECORD, total='"totalResources": "7"'))
     assert raw.total == 7
-    assert exact_json.decode(raw.records[0]) == exact_json.decode(RECORD)
+    assert exact_json.decode(lines(raw)[0]) == exact_json.decode(RECORD)
 
 
 @pytest.mark.parametrize(

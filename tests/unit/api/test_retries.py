@@ -81,9 +81,9 @@ def test_what_may_be_repeated(error, not_done, repeat, repeat_post):
 class TestWaiting:
     @pytest.mark.parametrize(
         ("attempt", "least", "most"),
-        [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (4, 4, 8), (5, 8, 16), (6, 15, 30), (60, 15, 30), (500, 15, 30)],
+        [(1, 0.25, 0.5), (2, 0.75, 1.5), (3, 2.25, 4.5), (4, 6.75, 13.5), (5, 15, 30), (6, 15, 30), (500, 15, 30)],
     )
-    def test_doubles_with_jitter_up_to_a_bound(self, attempt, least, most):
+    def test_triples_with_jitter_up_to_a_bound(self, attempt, least, most):
         error = api(ServerError, 500)
         assert wait_seconds(attempt, error, lambda: 0.0) == least
         assert wait_seconds(attempt, error, lambda: 1.0) == most
@@ -110,7 +110,7 @@ class TestWaiting:
 
     @pytest.mark.parametrize("asked", [None, 0.0])
     def test_falls_back_to_backoff_without_one(self, asked):
-        assert wait_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 1.0
+        assert wait_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 0.75
 
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -12,6 +12,7 @@ from airflow_provider_seventime.api.settings import DEFAULT_HOST, Settings, read
 from airflow_provider_seventime.exceptions import ConfigError
 
 KEY = "sk-Very.Secret/Key+42="
+HASH_SECRET = "b1gger-and-just-as-secret"
 
 
 def read(**given):
@@ -65,6 +66,7 @@ def test_every_part_is_read(tmp_path):
             "request_timeout_seconds": "20",
             "proxies": {"https": "http://proxy.example:3128"},
             "ca_bundle": str(bundle),
+            "hash_secret": HASH_SECRET,
         },
     )
     assert warnings == []
@@ -82,6 +84,7 @@ def test_every_part_is_read(tmp_path):
         request_timeout_seconds=20.0,
         proxies={"https": "http://proxy.example:3128"},
         ca_bundle=str(bundle),
+        hash_secret=HASH_SECRET,
     )
 
 
@@ -117,6 +120,36 @@ class TestKey:
 
     def test_is_in_no_error_about_something_else(self):
         assert len(problems_of(host="ftp://x", extra={"page_size": 0, "timezone": "Sweden"})) == 3
+
+
+class TestHashSecret:
+    def test_is_none_unless_given(self):
+        assert read()[0].hash_secret is None
+
+    @pytest.mark.parametrize("given", [16 * "x", f"  {16 * 'x'}\n", "sexton bokstäver", 1000 * "x"], ids=len)
+    def test_is_taken_without_the_blanks_around_it(self, given):
+        assert read(extra={"hash_secret": given})[0].hash_secret == given.strip()
+
+    @pytest.mark.parametrize(
+        "given",
+        ["fifteen-letters", f" {15 * 'x'} ", "  ", f"{HASH_SECRET}\n{HASH_SECRET}", f"{HASH_SECRET}\ud800"],
+        ids=repr,
+    )
+    def test_too_short_or_on_two_lines_is_refused_and_not_shown(self, given):
+        assert problems_of(extra={"hash_secret": given}) == [
+            "hash_secret: must be 16 characters or more on one line, as random as those of 'openssl rand -hex 32'"
+        ]
+
+    @pytest.mark.parametrize("given", [12345678901234567890, True, [HASH_SECRET], {"a": HASH_SECRET}], ids=repr)
+    def test_what_is_no_text_is_refused_and_not_shown(self, given):
+        assert problems_of(extra={"hash_secret": given}) == ["hash_secret: must be text, in quotation marks"]
+
+    def test_is_in_no_repr_and_in_no_error_about_something_else(self):
+        settings, _ = read(extra={"hash_secret": HASH_SECRET})
+
+        for text in (repr(settings), str(settings), f"{settings}"):
+            assert HASH_SECRET not in text
+        assert HASH_SECRET not in str(problems_of(extra={"hash_secret": HASH_SECRET, "page_size": 0}))
 
 
 class TestExtras:

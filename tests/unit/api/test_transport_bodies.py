@@ -9,10 +9,11 @@ import pickle
 import socket
 import threading
 import tracemalloc
+from contextlib import suppress
 
 import pytest
 
-from airflow_provider_seventime.api.bodies import LARGEST_ANSWER_BYTES, LARGEST_ERROR_BYTES
+from airflow_provider_seventime.api.bodies import LARGEST_ANSWER_BYTES, LARGEST_ERROR_BYTES, LARGEST_PIECE_BYTES
 from airflow_provider_seventime.api.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ProtocolError, TransportError
 
@@ -110,6 +111,69 @@ def test_of_a_huge_error_only_the_beginning_is_read(transport_to, wire, status, 
     assert (answer.status, len(answer.body)) == (int(status[:3]), LARGEST_ERROR_BYTES)
     assert server.hung_up.wait(5)
     assert server.sent_bytes < 16 * len(MEGABYTE)
+
+
+def test_a_huge_error_does_not_fill_the_memory(transport_to, wire):
+    server = Endless(b"HTTP/1.1 500 No\r\nContent-Length: 1073741824\r\n\r\n", itertools.repeat(MEGABYTE))
+    transport = transport_to(wire(server).port)
+    assert peak_bytes_of(transport) < LARGEST_PIECE_BYTES / 2
+
+
+def peak_bytes_of(transport: Transport) -> int:
+    """Send a request, and return how much memory that took at most."""
+    tracemalloc.start()
+    try:
+        transport.send(REQUEST)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("length", [300_000, 900_000])
+def test_an_ordinary_page_is_held_once(transport_to, wire, length):
+    # Made before anything is counted, because the server's memory is this process's as well.
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (length, b" " * length)
+
+    def served(connection: socket.socket) -> None:
+        connection.sendall(page)
+        while connection.recv(65536):
+            connection.sendall(page)
+
+    transport = transport_to(wire(served).port)
+    transport.send(REQUEST)  # what is made for the first request is not counted
+    assert peak_bytes_of(transport) < 1.4 * length
+
+
+class TestAnnouncedLengthsThatLie:
+    @pytest.mark.parametrize("announced", [12, 70_000, LARGEST_PIECE_BYTES, 8 * LARGEST_PIECE_BYTES])
+    def test_what_ends_too_early_is_no_answer(self, transport_to, answering, announced):
+        server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{}" % announced)
+        with pytest.raises(TransportError) as caught:
+            transport_to(server.port).send(REQUEST)
+        assert (caught.value.sent, caught.value.transient) == (True, True)
+
+    @pytest.mark.parametrize("announced", [1, 70_000])
+    def test_what_goes_on_is_not_read_as_the_answer_to_the_next_request(self, transport_to, wire, announced):
+        numbers = itertools.count()
+
+        def served(connection: socket.socket) -> None:
+            more = True
+            while more:
+                body = b"%d" % next(numbers)
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+                connection.sendall(head % announced + body.ljust(announced) + head % 1 + b"9")
+                more = connection.recv(65536)
+
+        transport = transport_to(wire(served).port)
+        assert [int(transport.send(REQUEST).body) for _ in range(3)] == [0, 1, 2]
+
+    @pytest.mark.parametrize("announced", [b"-1", b"many", b"", b"1e3", b"9" * 400], ids=repr)
+    def test_one_that_is_no_length_is_an_answer_or_an_error(self, transport_to, answering, announced):
+        server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}" % announced)
+        body = b""
+        with suppress(ProtocolError, TransportError):
+            body = transport_to(server.port).send(REQUEST).body
+        assert body in (b"", b"{}")
 
 
 def test_an_error_is_told_by_its_status_though_its_body_cannot_be_unpacked(transport_to, answering, http_answer):
