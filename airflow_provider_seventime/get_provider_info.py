@@ -42,6 +42,16 @@ def get_provider_info() -> dict[str, Any]:
                 "target-integration-name": "Common IO",
                 "python-module": f"{PACKAGE}.transfers.invoices_to_sie",
             },
+            {
+                "source-integration-name": "Seven Time",
+                "target-integration-name": "Common IO",
+                "python-module": f"{PACKAGE}.transfers.seventime_to_object_storage",
+            },
+            {
+                "source-integration-name": "Seven Time",
+                "target-integration-name": "Common SQL",
+                "python-module": f"{PACKAGE}.transfers.seventime_to_sql",
+            },
         ],
         "connection-types": [
             {
@@ -119,5 +129,10 @@ CONN_FIELDS: dict[str, Any] = {
         "label": "Strict",
         "description": "Refuse fields and filters that are not documented; false: send them with a warning.",
         "schema": {"type": ["boolean", "null"], "default": True},
+    },
+    "hash_secret": {
+        "label": "Hash secret",
+        "description": "Key of the hashes of personal data, 16 characters or more; changing it changes every hash.",
+        "schema": {"type": ["string", "null"], "format": "password"},
     },
 }

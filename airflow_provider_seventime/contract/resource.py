@@ -98,6 +98,23 @@ class UniqueNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """By which instant a collection is cut into periods, and the filters that narrow a list to one.
+
+    :param field: the record's instant that decides to which period it belongs.
+    :param from_filter: filter for the first date or time of ``field``.
+    :param to_filter: filter for the last one; None: there is none for that field.
+    :param ends_filter: filter by another field, the record's end, which leaves out what goes on beyond it and what has
+        none; None: there is none.
+    """
+
+    field: str
+    from_filter: str
+    to_filter: str | None = None
+    ends_filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstEdition:
     """What version 1 of the API has of a collection: at most 100 rows of a list, bare answers, forms for bodies.
 
@@ -137,6 +154,7 @@ class Resource:
     :param reference_field: text field that keeps our reference, so that a create can be repeated.
     :param reference_search: how to find it again.
     :param unique_number: what a record can be found by where it carries no reference; None: nothing.
+    :param window: by which instant it is cut into periods; None: it cannot be.
     :param restated_on_update: fields that a PUT must repeat even where they do not change.
     :param created_status: HTTP status of a successful POST.
     :param delete_in_path: a DELETE has the id in its path and no body.
@@ -164,6 +182,7 @@ class Resource:
     reference_field: str | None = None
     reference_search: ReferenceSearch = field(default_factory=ReferenceSearch)
     unique_number: UniqueNumber | None = None
+    window: Window | None = None
     restated_on_update: tuple[str, ...] = ()
     created_status: int = 200
     delete_in_path: bool = False

@@ -82,7 +82,7 @@ class SevenTimeHook(BaseHook):
     def _settings(self, connection: Connection) -> Settings:
         from airflow_provider_seventime.api.settings import read_settings
 
-        _mask_key(connection)
+        _mask(connection.password)
         try:
             settings, warnings = read_settings(
                 host=connection.host,
@@ -92,7 +92,7 @@ class SevenTimeHook(BaseHook):
                 extra=_read_extra(connection.extra),
             )
         except ConfigError as error:
-            # Tracebacks may print variables, and these hold the key.
+            # Tracebacks may print variables, and these hold the secrets.
             del connection
             raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error.with_traceback(None)
         for warning in warnings:
@@ -204,20 +204,22 @@ class SevenTimeHook(BaseHook):
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
         """Return the fields of the connection page for Airflow before 3.2, which reads no metadata."""
-        from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+        from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
         from flask_babel import lazy_gettext
-        from wtforms import StringField
+        from wtforms import PasswordField, StringField
         from wtforms.validators import Optional
 
-        return {
-            name: StringField(
+        kinds = {None: (StringField, BS3TextFieldWidget), "password": (PasswordField, BS3PasswordFieldWidget)}
+        form: dict[str, Any] = {}
+        for name, described in CONN_FIELDS.items():
+            field, widget = kinds[described["schema"].get("format")]
+            form[name] = field(
                 lazy_gettext(described["label"]),
-                widget=BS3TextFieldWidget(),
+                widget=widget(),
                 validators=[Optional()],
                 description=described.get("description", ""),
             )
-            for name, described in CONN_FIELDS.items()
-        }
+        return form
 
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
@@ -225,17 +227,17 @@ class SevenTimeHook(BaseHook):
         return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}
 
 
-def _mask_key(connection: Connection) -> None:
-    """Keep the key out of task logs: Airflow masks the password as it stands, perhaps with a line end never sent."""
+def _mask(secret: Any) -> None:
+    """Keep a secret out of task logs: Airflow masks it as it stands, perhaps with a line end that is never used."""
     from airflow.providers.common.compat.sdk import mask_secret
 
-    key = (connection.password or "").strip()
-    if key:
-        mask_secret(key)
+    text = secret.strip() if isinstance(secret, str) else ""
+    if text:
+        mask_secret(text)
 
 
 def _read_extra(text: str | None) -> Mapping[str, Any]:
-    """Read the extras strictly: what cannot be read is an error, not an empty object."""
+    """Read the extras strictly: what cannot be read is an error, not an empty object. Mask the secret among them."""
     if not text or not text.strip():
         return {}
     try:
@@ -244,4 +246,5 @@ def _read_extra(text: str | None) -> Mapping[str, Any]:
         raise ConfigError("extra is no JSON object; correct it in the Airflow connection") from error
     if not isinstance(extra, dict):
         raise ConfigError('extra must be a JSON object, for example {"page_size": 500}')
+    _mask(extra.get("hash_secret"))
     return extra

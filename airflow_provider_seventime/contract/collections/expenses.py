@@ -13,10 +13,11 @@ from airflow_provider_seventime.contract.collections.parts import (
     TO_DATE,
     plain_fields,
 )
-from airflow_provider_seventime.contract.resource import ReferenceSearch, Resource
+from airflow_provider_seventime.contract.resource import ReferenceSearch, Resource, Window
 
 EXPENSES = Resource(
     name="expenses",
+    window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,
     create="expenses:ExpenseCreate",
     update="expenses:ExpenseUpdate",
@@ -78,6 +79,7 @@ EXPENSE_ITEMS = Resource(
 
 DRIVER_JOURNALS = Resource(
     name="driverJournals",
+    window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,
     create="driver_journals:DriverJournalCreate",
     update="driver_journals:DriverJournalUpdate",

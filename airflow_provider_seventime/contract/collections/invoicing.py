@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource, Window
 
 INVOICES = Resource(
     name="invoices",
+    window=Window("invoiceDate", "fromInvoiceDate", "toInvoiceDate"),
     analysed=True,
     create="invoices:InvoiceCreate",
     update="invoices:InvoiceUpdate",

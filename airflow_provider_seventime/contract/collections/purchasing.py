@@ -20,10 +20,12 @@ from airflow_provider_seventime.contract.resource import (
     ReferenceSearch,
     Resource,
     UniqueNumber,
+    Window,
 )
 
 SUPPLIER_INVOICES = Resource(
     name="supplierInvoices",
+    window=Window("invoiceDate", "fromInvoiceDate", "toInvoiceDate"),
     analysed=True,
     create="supplier_invoices:SupplierInvoiceCreate",
     update="supplier_invoices:SupplierInvoiceUpdate",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, Resource, Window
 
 QUOTES = Resource(
     name="quotes",
+    window=Window("quoteDate", "fromQuoteDate", "toQuoteDate"),
     analysed=True,
     name_field="quoteName",
     number_field="quoteNumber",

@@ -12,7 +12,7 @@ from airflow_provider_seventime.contract.collections.parts import (
     TO_DATE,
     plain_fields,
 )
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource, Window
 
 TIME_CATEGORIES = Resource(
     name="timeCategories",
@@ -27,6 +27,7 @@ TIME_CATEGORIES = Resource(
 
 TIME_LOGS = Resource(
     name="timeLogs",
+    window=Window("timestamp", "timestamp", ends_filter="endTimestamp"),
     analysed=True,
     create="time_logs:TimeLogCreate",
     update="time_logs:TimeLogUpdate",
@@ -95,6 +96,7 @@ MACHINE_TYPES = Resource(
 
 MACHINE_TIME_LOGS = Resource(
     name="machineTimeLogs",
+    window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,
     name_field="machineName",
     filters={"fromDate": FROM_DATE, "toDate": TO_DATE},

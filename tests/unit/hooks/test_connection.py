@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
+import traceback
 from types import SimpleNamespace
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,6 +19,7 @@ from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.testing import CONN_ENV
 
 KEY = "k3y/with+odd=signs&more%20"
+HASH_SECRET = "hash/with+odd=signs&more%20"
 EXTRA = {
     "api_version": 2,
     "timezone": "Europe/Helsinki",
@@ -25,6 +29,7 @@ EXTRA = {
     "connect_timeout_seconds": 3,
     "read_timeout_seconds": 30.5,
     "proxies": {"https": "http://proxy.example:3128"},
+    "hash_secret": HASH_SECRET,
 }
 
 
@@ -56,6 +61,7 @@ def test_json_form(monkeypatch, whole_connection):
     assert (settings.requests_per_second, settings.pacing, settings.page_size) == (2.5, "process", 200)
     assert (settings.connect_timeout_seconds, settings.read_timeout_seconds) == (3, 30.5)
     assert settings.proxies == {"https": "http://proxy.example:3128"}
+    assert settings.hash_secret == HASH_SECRET
 
 
 def test_uri_form(monkeypatch):
@@ -169,7 +175,7 @@ def test_asynchronous_lookup_of_a_malformed_connection(connect):
         asyncio.run(SevenTimeHook().aget_conn())
 
 
-@pytest.mark.parametrize(
+every_look_up = pytest.mark.parametrize(
     "look_up",
     [
         pytest.param(lambda hook: hook.get_conn(), id="get_conn"),
@@ -177,6 +183,9 @@ def test_asynchronous_lookup_of_a_malformed_connection(connect):
         pytest.param(lambda hook: hook.test_connection(), id="test_connection"),
     ],
 )
+
+
+@every_look_up
 def test_the_key_is_masked_in_task_logs(connect, masked, look_up, request):
     # A key from a file often ends in a line end; what is sent, and might be logged, is the key without it.
     key = f"key-of-{request.node.name}"
@@ -185,3 +194,93 @@ def test_the_key_is_masked_in_task_logs(connect, masked, look_up, request):
     look_up(SevenTimeHook())
 
     assert masked(f"sent {key} to the API") == "sent *** to the API"
+
+
+@every_look_up
+def test_the_hash_secret_is_masked_in_task_logs(connect, masked, look_up, request):
+    secret = f"secret-of-{request.node.name}"
+    connect(host="http://127.0.0.1:9", extra={"pacing": "process", "hash_secret": f"{secret}\n"})
+
+    look_up(SevenTimeHook())
+
+    assert masked(f"hashed with {secret} here") == "hashed with *** here"
+
+
+def test_airflow_knows_the_extra_for_a_secret_by_its_name(masked):
+    shown = masked({"hash_secret": "never-seen-by-any-mask", "page_size": 200})
+
+    assert shown == {"hash_secret": "***", "page_size": 200}
+
+
+def test_airflows_api_does_not_show_the_hash_secret():
+    datamodels = pytest.importorskip("airflow.api_fastapi.core_api.datamodels.connections", reason="Airflow 3 only")
+    names = ("description", "host", "login", "schema", "port", "password", "team_name")
+    stored = {"conn_id": "seventime_default", "conn_type": "seventime", "extra": json.dumps(EXTRA)}
+
+    shown = datamodels.ConnectionResponse.model_validate(SimpleNamespace(**stored, **dict.fromkeys(names)))
+
+    assert HASH_SECRET not in shown.model_dump_json()
+    assert json.loads(shown.extra)["page_size"] == EXTRA["page_size"]
+
+
+def test_the_client_hashes_with_the_secret_of_the_connection(connect):
+    connect(extra={"pacing": "process", "hash_secret": HASH_SECRET})
+    protection = SevenTimeHook().get_conn().protection("timeLogs", ["description"], ["userName"])
+
+    protected = protection.apply({"_id": "t1", "userName": "Åke Sjöström", "description": "Jour"})
+
+    digest = hmac.new(HASH_SECRET.encode(), "Åke Sjöström".encode(), hashlib.sha256).hexdigest()
+    assert protected == {"_id": "t1", "userName": digest}
+
+
+def test_without_the_secret_nothing_is_hashed(connect):
+    connect()
+
+    with pytest.raises(ConfigError, match="set the extra hash_secret of the Seven Time connection"):
+        SevenTimeHook().get_conn().protection("timeLogs", [], ["userName"])
+
+
+def test_version_1_protects_what_it_has(connect):
+    connect(extra={"pacing": "process", "api_version": 1})
+    client = SevenTimeHook().get_conn()
+
+    assert client.protection("users", ["firstName"], []).apply({"_id": "u1", "firstName": "Åke"}) == {"_id": "u1"}
+    with pytest.raises(ConfigError, match="version 1 of the API has no timeLogs"):
+        client.protection("timeLogs", ["userName"], [])
+
+
+def shown_with_variables(fail):
+    """Return the traceback with local variables; it begins here, where none holds the secret."""
+    with pytest.raises(ConfigError) as caught:
+        fail(SevenTimeHook())
+    # ``airflow dags test`` of Airflow 3.0 and error trackers show them.
+    return "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+
+
+@pytest.mark.parametrize(
+    ("fail", "said"),
+    [
+        pytest.param(
+            lambda hook: hook.get_conn().protection("timeLogs", ["usrName"], ["user"]), "'usrName'", id="wrong-path"
+        ),
+        pytest.param(
+            lambda hook: hook.get_conn().protection("timelogs", [], []), "unknown collection", id="wrong-collection"
+        ),
+    ],
+)
+def test_no_traceback_shows_the_hash_secret(connect, fail, said):
+    connect(extra={"pacing": "process", "hash_secret": HASH_SECRET})
+
+    shown = shown_with_variables(fail)
+
+    assert said in shown
+    assert HASH_SECRET not in shown
+
+
+def test_nor_does_that_of_a_wrong_connection(connect):
+    connect(extra={"page_size": 0, "hash_secret": HASH_SECRET})
+
+    shown = shown_with_variables(lambda hook: hook.get_conn())
+
+    assert "page_size: 0 is not a whole number" in shown
+    assert HASH_SECRET not in shown

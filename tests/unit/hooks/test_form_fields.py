@@ -62,6 +62,21 @@ def test_the_older_form_has_the_same_fields():
         assert [type(validator).__name__ for validator in optional] == ["Optional"]
 
 
+def test_the_hash_secret_is_typed_unseen():
+    assert [name for name, one in CONN_FIELDS.items() if one["schema"].get("format") == "password"] == ["hash_secret"]
+
+
+def test_the_older_form_hides_what_the_newer_one_hides():
+    pytest.importorskip("flask_appbuilder", reason="only Airflow before 3.2 asks the hook, with these packages")
+    from wtforms import PasswordField
+
+    widgets = SevenTimeHook.get_connection_form_widgets()
+
+    hidden = [name for name, widget in widgets.items() if widget.field_class is PasswordField]
+    assert hidden == ["hash_secret"]
+    assert type(widgets["hash_secret"].kwargs["widget"]).__name__ == "BS3PasswordFieldWidget"
+
+
 def test_behaviour_speaks_of_standard_fields_only():
     hidden, labels, hints = (UI_FIELD_BEHAVIOUR[key] for key in ("hidden-fields", "relabeling", "placeholders"))
 

@@ -97,4 +97,4 @@ def test_waiting_goes_by_the_clock_that_the_hook_is_given(hook, sandbox, clock):
     sandbox.set_faults([{"kind": "status", "status": 503, "method": "GET", "collection": "users", "times": 2}])
 
     assert hook.count("users") == len(sandbox.records("users"))
-    assert len([seconds for seconds in clock.slept if seconds >= 0.5]) == 2
+    assert len([seconds for seconds in clock.slept if seconds >= 0.25]) == 2

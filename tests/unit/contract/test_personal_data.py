@@ -1,0 +1,335 @@
+"""The ready lists: nothing of a person is left by them, every path of them matters, and no text field is forgotten."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.personal_data import FREE_TEXT_FIELDS, PERSONAL_FIELDS, personal_fields
+from airflow_provider_seventime.contract.protection import protection_of
+from airflow_provider_seventime.contract.resource import FieldKind
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.sandbox.company import build_company
+
+SECRET = "of-no-account-but-long"
+ID_OR_INSTANT = r"[0-9a-f§g]{15,27}|@\w+|\d{4}-\d\d-\d\d.*"
+PRIVATE = 20  # a customer who is a person
+COMPANY = build_company(7, date(2026, 10, 1), time_logs=300).collections
+DOCUMENTS = Path(__file__).parents[2] / "contract"
+SAMPLES = sorted((DOCUMENTS / "samples").glob("v*/*.json"))
+WRITES = json.loads((DOCUMENTS / "records.json").read_text(encoding="utf-8"))
+READABLE = {name for name, entry in RESOURCES.items() if {"list", "get"} & entry.operations}
+# What people wrote into the vendor's samples.
+SHOWN_IN_SAMPLES = (
+    "Tommy|Hellström|Anders|Lucas|Felix|Romansoff|testUser|Hellapps|Seven Time AB|Abax|Glimmingev|Östra Gatan|"
+    "Testvägen|Västra Gatan|V Karup|Västra Karup|Hamngatan|Address start|555555-5555|556596-0753|SE5565|"
+    "070-4580425|0431-360050|1234-567890|12345-6798|123947513|ABC123|property description|ObLBZZ0w|@"
+)
+# The last part of paths whose text is no person's: codes, numbers of documents, names out of look-ups and registers.
+_IMPERSONAL = (
+    "absenceTimeCategoryName articleGroupNumber articleNumber backgroundColor billingMethod categoryGroupNumber "
+    "categoryName code color contentType country creditForInvoiceNumber creditInvoiceNumber currencyCode "
+    "customerNumber departmentName departmentNumber distributorNumber driverJournalItemTypeName economySystemRef "
+    "entryId expenseItemName fieldName formatType hiddenColumns importedFrom invoiceNumber invoiceNumberSeries itemId "
+    "itemType language logoPosition machineGroup machineModel machineName machineNumber machineTypeName numberOfItems "
+    "OCR OCRNumber oneRowText ourCustomerNumber parentExpenseItemName paymentPlanRowId presenceCode priceListName "
+    "projectNumber projectTypeName purchaseOrderNumber quoteAcceptReasonName quoteCategoryName quoteDeclineReasonName "
+    "quoteNumber resultUnitName salaryCode salaryTypeName selfBillingInvoiceNumber serialNumber skillTitle statusName "
+    "supplementOrderNumber supplierInvoiceNumber tagName templateName timeLogCustomField timeLogMachineSupplement "
+    "unit unitType url userRoleName verificationNumber workOrderNumber workOrderTypeName workPlaceIDNumber"
+)
+# The last part of lists that were always empty, or hold amounts, settings and ids.
+_IMPERSONAL_LISTS = (
+    "benefits bundledArticles costs debitManualRegistrationPrices debitMinimiPrices debitSchedulePrices "
+    "driverJournalIds expenseIds expenseItemItems externalSystemExport invoiceIds isSupplementForMachines "
+    "machineTimeLogIds machineTimePrices machineTimeSupplements machines managerIds partialPayments permDepartments "
+    "permRoles permUsers relations reminders requireEducations selectFieldData selfBillingExpenseIds "
+    "selfBillingTimeLogIds supplementOrders supplierInvoiceIds tags timeCategoryItems timeLogIds "
+    "timeLogRegistrationMethods unSocialHoursCosts userSkills users workOrderIds workOrderUserSkills "
+    "workOrderUserWorkTypes"
+)
+IMPERSONAL = frozenset(f"{_IMPERSONAL} {_IMPERSONAL_LISTS}".split())
+CATALOGUES = (
+    "defaultSalaryTypes departments driverJournalTypes expenseItems machineTypes priceLists resultUnits timeCategories "
+    "userWorkTypes vehicles workSchedules"
+)
+IMPERSONAL_PATHS = {
+    *((collection, name) for collection in CATALOGUES.split() for name in ("name", "description")),
+    ("customFields", "selectFieldData.value"),
+    ("machines", "trackunitData.id"),
+    ("quoteTemplates", "logo.name"),
+    ("quoteTemplates", "logo.path"),
+    ("tasks", "status"),
+    ("webhookSubscriptions", "events"),
+    # Only written, never answered.
+    ("invoices", "name"),
+    ("users", "password"),
+}
+
+
+def values_of(collection: str, *fields: str, **having: Any) -> set[str]:
+    records = [one for one in COMPANY[collection] if all(one[name] == value for name, value in having.items())]
+    return {one[field] for one in records for field in fields if one[field]}
+
+
+def seeded_people() -> set[str]:
+    """Return what the sandbox's company knows of people, and of companies what a sole trader's tells of a person."""
+    employees = [one for one in COMPANY["users"] if one["personalNumber"]]
+    contact = ("name", "email", "workPhone", "cellPhone")
+    company = ("organizationNumber", "email", "phone", "address")
+    return {
+        *(f"{one['firstName']} {one['lastName']}" for one in employees),
+        *(one[field] for one in employees for field in ("firstName", "lastName", "userName", "email")),
+        *values_of("users", "personalNumber", "cellPhone", "workPhone"),
+        *values_of("customers", "name", typeOfCustomer=PRIVATE),
+        *values_of("customers", *company, "vatNumber"),
+        *values_of("distributors", *company, "purchaseOrderEmail"),
+        *values_of("contactPersons", *contact),
+        *values_of("distributorContactPersons", *contact),
+        *(one["houseProperties"]["propertyDescription"] for one in COMPANY["invoices"]),
+        *(one["billingSettings"]["propertyDescription"] for one in COMPANY["customers"]),
+    } - {""}
+
+
+# As whole words, the longest first.
+PEOPLE = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(seeded_people(), key=len, reverse=True)))})\b")
+
+
+def left_of(collection: str, paths: tuple[str, ...]) -> set[str]:
+    """Return what is left of people in the records of a collection without these paths."""
+    protection = protection_of(RESOURCES[collection], paths, (), None)
+    text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
+    # One of the employees is called what the company is called.
+    return set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text)))
+
+
+# Where the seeded company has something of a person: without the path it is there for everybody to read.
+SEEDED = {
+    "contactPersons": "name workPhone cellPhone email",
+    "customers": "name organizationNumber vatNumber email phone address billingSettings.propertyDescription "
+    "billingSettings.deductionDistribution.userName billingSettings.deductionDistribution.personalNumber",
+    "distributorContactPersons": "name workPhone email",
+    "distributors": "organizationNumber address phone email purchaseOrderEmail selfBillingSettings.emailForSelfBilling",
+    "driverJournals": "userName endAddress",
+    "expenses": "userName customerName",
+    "invoices": "ourReferenceName customerName customerAddress customerEmail customerOrgNo customerVAT "
+    "houseProperties.propertyDescription",
+    "machineTimeLogs": "userName customerName",
+    "machines": "createdByUserName",
+    "projects": "customerName contactPersonName projectLeaderName",
+    "purchaseOrders": "distributorAddress contactPersonDistributorName",
+    "quotes": "ourReferenceName salesAgentName customerName customerAddress customerVAT contactPersonName",
+    "timeLogs": "userName",
+    "users": "firstName lastName userName email personalNumber cellPhone",
+    "workOrders": "customerName completedByUserName inProgressByUserName",
+}
+
+
+class TestTheSeededCompany:
+    def test_has_people_of_every_kind(self):
+        assert {
+            "Åke Sjöström",
+            "Sjöström",
+            "ake.sjostrom",
+            "Åsa Lindqvist",
+            "Şirin Aydın",
+            "Petra Holm",
+        } < seeded_people()
+        assert {"070-174 06 06", "08-465 004 02", "Björkvägen 7", "sirin@kund102.example"} < seeded_people()
+        assert len([one for one in seeded_people() if re.fullmatch(r"\d{6}-\d{4}", one)]) > 20
+
+    def test_has_records_of_every_collection_but_one(self):
+        assert {name for name in READABLE if not COMPANY[name]} == {"webhookSubscriptions"}
+
+    @pytest.mark.parametrize("collection", sorted(READABLE))
+    def test_shows_nobody_in_any_collection(self, collection):
+        assert left_of(collection, personal_fields(collection)) == set()
+
+    @pytest.mark.parametrize(
+        ("collection", "path"), [(name, path) for name, paths in SEEDED.items() for path in paths.split()]
+    )
+    def test_shows_somebody_as_soon_as_one_path_is_missing(self, collection, path):
+        assert left_of(collection, personal_fields(collection, without=[path]))
+
+    @pytest.mark.parametrize("collection", sorted(READABLE))
+    def test_shows_nobody_when_everything_is_hashed(self, collection):
+        protection = protection_of(RESOURCES[collection], (), personal_fields(collection), SECRET)
+        text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
+
+        assert set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text))) == set()
+
+
+@cache
+def records_of(sample: Path) -> tuple[str, list[Any]]:
+    content = json.loads(sample.read_text(encoding="utf-8"))
+    records = content.get("data", content) if isinstance(content, dict) else content
+    return sample.stem.partition(".")[0], records if isinstance(records, list) else [records]
+
+
+class TestTheVendorsSamples:
+    def test_have_people(self):
+        shown = "".join(sample.read_text(encoding="utf-8") for sample in SAMPLES)
+
+        assert [part for part in SHOWN_IN_SAMPLES.split("|") if part not in shown] == []
+
+    @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+    def test_show_nobody(self, sample):
+        collection, records = records_of(sample)
+        protection = protection_of(RESOURCES[collection], personal_fields(collection), (), None)
+
+        text = json.dumps([protection.apply(record) for record in records], ensure_ascii=False)
+
+        assert re.findall(SHOWN_IN_SAMPLES, text) == []
+
+
+def filled(paths: tuple[str, ...]) -> dict[str, Any]:
+    """Return a record that has its own path as text at each path, in a list of objects on every way to it."""
+    record: dict[str, Any] = {}
+    for path in paths:
+        *heads, last = path.split(".")
+        place = record
+        for head in heads:
+            place = place.setdefault(head, [{}])[0]
+        place[last] = f"<{path}>"
+    return record
+
+
+class TestEveryPath:
+    @pytest.mark.parametrize("collection", [name for name, paths in PERSONAL_FIELDS.items() if paths])
+    def test_leads_to_its_field_and_no_other_one_does(self, collection):
+        every = personal_fields(collection, free_text=True)
+        for path in every:
+            others = personal_fields(collection, free_text=True, without=[path])
+            protected = protection_of(RESOURCES[collection], others, (), None).apply(filled(every))
+
+            assert re.findall(r"<([\w.]+)>", json.dumps(protected)) == [path]
+
+    @pytest.mark.parametrize("collection", sorted(PERSONAL_FIELDS))
+    def test_can_be_hashed(self, collection):
+        every = personal_fields(collection, free_text=True)
+
+        protected = protection_of(RESOURCES[collection], (), every, SECRET).apply(filled(every))
+
+        assert len(set(re.findall(r'"[0-9a-f]{64}"', json.dumps(protected)))) == len(every)
+
+
+def unclear_paths(collection: str) -> set[str]:
+    """Return the paths that may hold text: of the contract, the documents and the seeded company; empty lists too."""
+    entry = RESOURCES[collection]
+    shown = [record for sample in SAMPLES if records_of(sample)[0] == collection for record in records_of(sample)[1]]
+    written = WRITES.get(f"{collection}.create", {})
+    found = {path for record in (*shown, written, *COMPANY[collection]) for path in _texts(record)}
+    kinds = {**dict.fromkeys(found, FieldKind.TEXT), **entry.fields}
+    return {path for path, kind in kinds.items() if kind is FieldKind.TEXT}
+
+
+def _texts(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from _texts(inner, path)
+    elif value == [] or (isinstance(value, str) and not re.fullmatch(ID_OR_INSTANT, value)):
+        yield path
+
+
+def is_said(collection: str, path: str, listed: tuple[str, ...]) -> bool:
+    """Tell whether a path is in the lists, or leads there, or is no person's."""
+    in_lists = any(f"{path}.".startswith(f"{one}.") or one.startswith(f"{path}.") for one in listed)
+    last = path.rpartition(".")[2]
+    return in_lists or last == "_id" or last in IMPERSONAL or (collection, path) in IMPERSONAL_PATHS
+
+
+class TestTheLists:
+    def test_speak_of_every_collection_that_can_be_read(self):
+        # A new collection finds its place in personal_data.py: whether it holds personal data is for somebody to say.
+        assert set(PERSONAL_FIELDS) == READABLE
+        assert set(FREE_TEXT_FIELDS) < READABLE
+
+    @pytest.mark.parametrize("collection", sorted(READABLE))
+    def test_or_this_test_have_every_path_that_may_hold_text(self, collection):
+        every = personal_fields(collection, free_text=True)
+
+        unsaid = {path for path in unclear_paths(collection) if not is_said(collection, path, every)}
+
+        assert unsaid == set()
+
+    @pytest.mark.parametrize("collection", sorted(READABLE))
+    def test_have_no_path_twice(self, collection):
+        every = personal_fields(collection, free_text=True)
+
+        assert len(set(every)) == len(every)
+
+    def test_are_told_to_the_data_protection_officer(self):
+        page = (Path(__file__).parents[3] / "docs" / "personal-data.md").read_text(encoding="utf-8")
+        table = page.partition("## What the API holds")[2].partition("The other collections")[0]
+
+        told = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+        assert sorted(told) == sorted(name for name, paths in PERSONAL_FIELDS.items() if paths)
+
+    def test_leave_the_ids_that_join(self):
+        for collection, paths in PERSONAL_FIELDS.items():
+            kinds = {RESOURCES[collection].fields.get(path, FieldKind.TEXT) for path in paths}
+            assert kinds <= {FieldKind.TEXT}, collection
+
+
+class TestPersonalFields:
+    def test_are_a_tuple_of_paths(self):
+        assert personal_fields("timeLogs") == ("userName", "startLocation", "stopLocation")
+
+    def test_with_free_text(self):
+        assert personal_fields("timeLogs", free_text=True) == (
+            "userName", "startLocation", "stopLocation", "description", "internalDescription", "customFields",
+        )  # fmt: skip
+
+    def test_without_what_is_hashed_instead(self):
+        excluded = personal_fields("timeLogs", without=["userName"])
+
+        assert excluded == ("startLocation", "stopLocation")
+        assert protection_of(RESOURCES["timeLogs"], excluded, ["userName"], SECRET)
+
+    @pytest.mark.parametrize("collection", ["projectTags", "timeCategories"])
+    def test_of_a_collection_without_any(self, collection):
+        assert personal_fields(collection, free_text=True) == ()
+
+    @pytest.mark.parametrize(
+        ("arguments", "options", "said"),
+        [
+            (["timelogs"], {}, "'timelogs' is no collection that can be read: did you mean 'timeLogs'?"),
+            (["startTimer"], {}, "'startTimer' is no collection that can be read: did you mean "),
+            (
+                ["users"],
+                {"without": ["fistName"]},
+                "without: 'fistName' is not in the list of users; did you mean 'firstName'?",
+            ),
+            (["users"], {"without": "firstName"}, r"without must be a list of paths, not text: write \['firstName'\]"),
+            (["timeLogs"], {"without": ["description"]}, "without: 'description' is not in the list of timeLogs"),
+        ],
+    )
+    def test_of_a_wrong_name(self, arguments, options, said):
+        with pytest.raises(ConfigError, match=said):
+            personal_fields(*arguments, **options)
+
+    def test_load_nothing_into_a_dag_file(self):
+        program = (
+            "import sys; from airflow_provider_seventime.contract.personal_data import personal_fields; "
+            "personal_fields('users'); print(sorted(sys.modules))"
+        )
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+        loaded = {name.partition(".")[0] for name in re.findall(r"'([\w.]+)'", ended.stdout)}
+
+        assert "airflow_provider_seventime" in loaded
+        assert not loaded & {"pydantic", "msgspec", "requests", "airflow", "sqlalchemy"}

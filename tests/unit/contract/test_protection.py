@@ -1,0 +1,383 @@
+"""Personal data in records: left out or hashed, wherever a path leads, and a wrong path is refused."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+import pickle
+import traceback
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.collections.parts import plain_fields
+from airflow_provider_seventime.contract.protection import Protection, documented_paths, protection_of
+from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.resources import RESOURCES, find_resource
+from airflow_provider_seventime.exceptions import ConfigError
+
+SECRET = "of-no-account-but-long"
+TIME_LOG = {
+    "_id": "t1",
+    "user": "u1",
+    "userName": "Åke Sjöström",
+    "description": "",
+    "internalDescription": None,
+    "time": Decimal("7.50"),
+    "timestamp": "2026-09-01T05:00:00.000Z",
+    "startLocation": {"type": "Point", "coordinates": [Decimal("58.5877"), Decimal("16.1924")]},
+    "customFields": [{"fieldId": "f1", "value": "Berit"}, {"fieldId": "f2", "value": {"name": "Petra"}}, "x"],
+}
+
+
+NO_PATHS = ["", " ", "user name", "userName.", ".userName", "a..b", "items[0].name", "items.0.name", "*", "?", "a??", 3]
+
+
+def hashed(text, secret=SECRET):
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def protect(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
+    return protection_of(RESOURCES[name], exclude, hash_fields, secret)
+
+
+def problems_of(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
+    with pytest.raises(ConfigError) as caught:
+        protect(exclude, hash_fields, name=name, secret=secret)
+    head, *lines = str(caught.value).splitlines()
+    assert head == f"the protection of {name} is wrong:"
+    return [line.removeprefix("  - ") for line in lines]
+
+
+class TestExcluding:
+    def test_without_paths_the_record_stays_and_is_a_new_one(self):
+        protected = protect().apply(TIME_LOG)
+
+        assert protected == TIME_LOG
+        assert protected is not TIME_LOG
+
+    def test_a_field_is_gone_and_the_others_stay(self):
+        protected = protect(["userName"]).apply(TIME_LOG)
+
+        assert protected == {name: value for name, value in TIME_LOG.items() if name != "userName"}
+
+    def test_a_field_of_an_object(self):
+        protected = protect(["startLocation.coordinates?"]).apply(TIME_LOG)
+
+        assert protected["startLocation"] == {"type": "Point"}
+
+    def test_a_field_of_every_element_of_a_list_and_elements_of_another_kind_stay(self):
+        protected = protect(["customFields.value?"]).apply(TIME_LOG)
+
+        assert protected["customFields"] == [{"fieldId": "f1"}, {"fieldId": "f2"}, "x"]
+
+    def test_a_whole_object_with_all_that_lies_in_it(self):
+        assert "startLocation" not in protect(["startLocation", "startLocation.type?"]).apply(TIME_LOG)
+
+    def test_lists_in_lists(self):
+        record = {"_id": "q1", "quoteElements": [{"content": {"invoiceItems": [{"name": "A", "unit": "h"}]}}]}
+
+        protected = protect(["quoteElements.content.invoiceItems.name"], name="quotes").apply(record)
+
+        assert protected["quoteElements"] == [{"content": {"invoiceItems": [{"unit": "h"}]}}]
+
+    def test_what_the_record_lacks_is_not_made(self):
+        assert protect(["userName"], ["user", "description"]).apply({"_id": "t1"}) == {"_id": "t1"}
+
+    def test_a_value_where_an_object_was_expected_stays(self):
+        record = {"_id": "w1", "workAddress": None}
+
+        assert protect(["workAddress.city"], name="workOrders").apply(record) == record
+
+
+class TestHashing:
+    def test_is_the_hmac_sha256_of_the_text_in_hex_and_whole(self):
+        protected = protect(hash_fields=["userName", "user"]).apply(TIME_LOG)
+
+        assert protected["userName"] == hashed("Åke Sjöström")
+        assert protected["user"] == hashed("u1")
+        assert protected["_id"] == "t1"
+
+    def test_is_the_same_in_every_collection_and_field(self):
+        time_log = protect(hash_fields=["userName"]).apply(TIME_LOG)
+        machine = protect(hash_fields=["createdByUserName"], name="machines").apply(
+            {"createdByUserName": "Åke Sjöström"}
+        )
+
+        assert time_log["userName"] == machine["createdByUserName"]
+
+    def test_is_another_one_under_another_secret(self):
+        one, other = (
+            protect(hash_fields=["userName"], secret=2 * text).apply(TIME_LOG) for text in (SECRET, SECRET[1:])
+        )
+
+        assert one["userName"] != other["userName"]
+
+    @pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
+    def test_what_is_missing_or_blank_stays(self, value):
+        assert protect(hash_fields=["userName"]).apply({"userName": value}) == {"userName": value}
+
+    def test_a_list_of_texts_element_by_element(self):
+        protected = protect(hash_fields=["users"], name="workOrders").apply({"users": ["u1", "u2", None]})
+
+        assert protected["users"] == [hashed("u1"), hashed("u2"), None]
+
+    def test_numbers_as_they_are_spelled(self):
+        protected = protect(hash_fields=["startLocation.coordinates?"]).apply(TIME_LOG)
+
+        assert protected["startLocation"] == {"type": "Point", "coordinates": [hashed("58.5877"), hashed("16.1924")]}
+
+    def test_a_number_where_text_is_promised_is_hashed_like_the_text(self):
+        apply = protect(hash_fields=["zipCode"], name="customers").apply
+
+        assert apply({"zipCode": 60232}) == apply({"zipCode": "60232"}) == {"zipCode": hashed("60232")}
+
+    def test_of_an_object_every_value(self):
+        protected = protect(hash_fields=["customFields"]).apply(TIME_LOG)
+
+        assert protected["customFields"] == [
+            {"fieldId": hashed("f1"), "value": hashed("Berit")},
+            {"fieldId": hashed("f2"), "value": {"name": hashed("Petra")}},
+            hashed("x"),
+        ]
+
+    def test_only_once_where_one_path_lies_below_another(self):
+        protected = protect(hash_fields=["startLocation", "startLocation.type?"]).apply(TIME_LOG)
+
+        assert protected["startLocation"]["type"] == hashed("Point")
+
+    def test_around_what_is_excluded(self):
+        protected = protect(["startLocation.coordinates?"], ["startLocation"]).apply(TIME_LOG)
+
+        assert protected["startLocation"] == {"type": hashed("Point")}
+
+    def test_a_switch_in_an_object(self):
+        assert protect(hash_fields=["comments"], name="projects").apply({"comments": [{"read": True}]}) == {
+            "comments": [{"read": hashed("true")}]
+        }
+
+    def test_paths_without_a_key_are_no_protection(self):
+        with pytest.raises(ValueError, match="need a hasher"):
+            Protection(hashed={"userName"})
+
+
+class TestTheRecord:
+    def test_that_was_given_is_not_changed(self):
+        before = copy.deepcopy(TIME_LOG)
+
+        protect(["customFields.value?", "startLocation"], ["userName", "customFields"]).apply(TIME_LOG)
+
+        assert before == TIME_LOG
+
+    def test_keeps_its_digits(self):
+        record = exact_json.decode('{"time": 41.18577972222222, "cost": 1.50, "userName": "Åke"}')
+
+        protected = protect(["userName"]).apply(record)
+
+        assert exact_json.encode(protected) == b'{"time":41.18577972222222,"cost":1.50}'
+
+
+class TestConditions:
+    def test_are_what_protected_rows_hold(self):
+        protection = protect(["customer"], ["user"])
+
+        equal, lost = protection.filter_values({"user": "u1", "customer": "c1", "isAbsence": False, "status": 3})
+
+        assert equal == {"user": hashed("u1"), "isAbsence": False, "status": 3}
+        assert lost == ("customer",)
+
+    def test_stay_without_protection(self):
+        assert protect().filter_values({"user": "u1"}) == ({"user": "u1"}, ())
+
+
+class TestDigest:
+    def test_is_the_same_for_the_same_whatever_the_order(self):
+        assert protect(["userName", "description"]).digest == protect(["description", "userName?"]).digest
+
+    def test_is_another_for_other_paths_and_for_hashing_in_place_of_excluding(self):
+        made = [protect(), protect(["userName"]), protect(["user"]), protect(hash_fields=["userName"])]
+
+        assert len({one.digest for one in made}) == len(made)
+
+    def test_changes_with_the_secret_only_where_it_is_used(self):
+        assert protect(["user"]).digest == protect(["user"], secret=None).digest
+        assert protect([], ["user"]).digest != protect([], ["user"], secret=SECRET[::-1]).digest
+
+    def test_shows_neither_paths_nor_secret(self):
+        digest = protect(["userName"], ["user"]).digest
+
+        assert len(digest) == 16
+        assert int(digest, 16) >= 0
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("path", NO_PATHS, ids=repr)
+    @pytest.mark.parametrize("parameter", ["exclude_fields", "hash_fields"])
+    def test_what_is_no_path(self, parameter, path):
+        given = {"exclude": [path]} if parameter == "exclude_fields" else {"hash_fields": [path]}
+
+        (problem,) = problems_of(**given)
+
+        assert problem.startswith(f"{parameter}: {path!r} is no path; write the API's names joined by dots")
+
+    @pytest.mark.parametrize("given", ["userName", "", None, {"userName": 1}, 3, b"userName"], ids=repr)
+    def test_what_is_no_list(self, given):
+        # A template renders to text; what it means would be left unprotected.
+        assert problems_of(given) == [
+            f"exclude_fields: must be a list of paths, not {given!r}; leave it out to protect nothing"
+        ]
+
+    @pytest.mark.parametrize("path", ["_id", "_id.x"])
+    def test_the_id(self, path):
+        assert problems_of([path]) == [f"exclude_fields: {path!r} is what a row is known by, and cannot be protected"]
+
+    def test_another_field_that_a_record_is_known_by(self):
+        assert "is what a row is known by" in problems_of([], ["userRoleId"], name="userRoles")[0]
+
+    @pytest.mark.parametrize(
+        ("name", "field"), [(name, one.window.field) for name, one in RESOURCES.items() if one.window], ids=str
+    )
+    def test_the_instant_that_decides_windows(self, name, field):
+        assert problems_of([field], name=name) == [
+            f"exclude_fields: {field!r} decides to which window a row belongs, and cannot be protected"
+        ]
+
+    def test_the_instant_of_the_last_change_decides_nothing_here_and_may_go(self):
+        assert "modifiedDate" not in protect(["modifiedDate"]).apply({"modifiedDate": "2026-09-01T05:00:00.000Z"})
+
+    @pytest.mark.parametrize(
+        ("name", "wrong", "right"),
+        [
+            ("timeLogs", "usrName", "userName"),
+            ("timeLogs", "username", "userName"),
+            ("customers", "adress", "address"),
+            ("customers", "billingSettings.personnalNumber", "billingSettings.personalNumber"),
+            ("customers", "deductionDistribution.userName", "billingSettings.deductionDistribution.userName"),
+            ("invoices", "items.description", "invoiceItems.description"),
+        ],
+    )
+    def test_an_unknown_path_with_the_nearest_right_one(self, name, wrong, right):
+        assert problems_of([wrong], name=name) == [
+            f"exclude_fields: {wrong!r} is not among the known fields of {name}; did you mean {right!r}? If the API "
+            f"answers it all the same, write {wrong + '?'!r}"
+        ]
+
+    def test_an_unknown_path_near_to_nothing(self):
+        assert problems_of([], ["shoeSize"]) == [
+            "hash_fields: 'shoeSize' is not among the known fields of timeLogs. If the API answers it all the same, "
+            "write 'shoeSize?'"
+        ]
+
+    def test_what_is_only_written_and_never_answered(self):
+        assert "'password' is not among the known fields of users" in problems_of(["password"], name="users")[0]
+
+    def test_a_path_below_a_plain_field(self):
+        (problem,) = problems_of(["contactPerson.email"], name="projects")
+
+        assert problem.startswith("exclude_fields: 'contactPerson.email' is not among the known fields")
+
+    def test_an_undocumented_field_with_its_mark_is_taken_and_a_known_one_too(self):
+        protection = protect(["shoeSize?", "userName?"], ["reading.name?"])
+
+        protected = protection.apply({"shoeSize": 43, "userName": "Åke", "reading": [{"name": "Berit"}]})
+
+        assert protected == {"reading": [{"name": hashed("Berit")}]}
+
+    @pytest.mark.parametrize(
+        ("field", "kind"),
+        [("time", "number"), ("status", "integer"), ("isAbsence", "boolean"), ("createDate", "instant")],
+    )
+    def test_a_hash_of_what_is_no_text(self, field, kind):
+        assert problems_of([], [field]) == [
+            f"hash_fields: {field!r} is of kind {kind}, and a hash is text; exclude it instead"
+        ]
+
+    @pytest.mark.parametrize("secret", [None, "", "fifteen-letters"], ids=repr)
+    def test_a_hash_without_a_secret(self, secret):
+        assert problems_of([], ["userName"], secret=secret) == [
+            "hash_fields: hashing needs a secret of at least 16 characters; set the extra hash_secret of the Seven "
+            "Time connection"
+        ]
+
+    def test_without_a_hash_no_secret_is_needed(self):
+        assert protect(["userName"], secret=None).apply(TIME_LOG).keys() == TIME_LOG.keys() - {"userName"}
+
+    @pytest.mark.parametrize(
+        ("exclude", "hash_fields", "around"),
+        [
+            (["userName"], ["userName"], "userName"),
+            (["userName"], ["userName?"], "userName"),
+            (["startLocation"], ["startLocation.type?"], "startLocation"),
+        ],
+    )
+    def test_a_path_in_both(self, exclude, hash_fields, around):
+        path = hash_fields[0].removesuffix("?")
+
+        assert problems_of(exclude, hash_fields) == [
+            f"hash_fields: {path!r} is excluded too (exclude_fields: {around!r}); leave it in one of the two"
+        ]
+
+    def test_are_all_in_one_error(self):
+        found = problems_of(["usrName", "_id", ""], ["time", "shoeSize"], secret=None)
+
+        assert [problem.partition(":")[0] for problem in found] == ["exclude_fields"] * 3 + ["hash_fields"] * 3
+
+    def test_a_path_twice_is_none(self):
+        assert protect(["userName", "userName"]).digest == protect(["userName"]).digest
+
+
+class TestKnownPaths:
+    @pytest.mark.parametrize("name", RESOURCES)
+    def test_hold_every_plain_field(self, name):
+        assert set(RESOURCES[name].fields) <= documented_paths(RESOURCES[name])
+
+    def test_hold_what_writes_carry_in_objects(self):
+        known = documented_paths(RESOURCES["purchaseOrders"])
+
+        assert {"invoiceAddress", "invoiceAddress.country", "invoiceItems", "invoiceItems.unitPrice"} <= known
+
+    def test_of_version_1(self):
+        known = documented_paths(find_resource("workOrders", version=1))
+
+        assert {"workAddress.city", "title", "users"} <= known
+
+    def test_of_an_entry_that_no_list_speaks_of(self):
+        entry = Resource(name="toolTypes", fields=plain_fields(texts="toolTypeName"))
+
+        assert protection_of(entry, ["toolTypeName"], [], None).apply({"_id": "1", "toolTypeName": "x"}) == {"_id": "1"}
+
+    def test_a_window_belongs_to_the_entry_and_not_to_a_name(self):
+        entry = replace(RESOURCES["timeLogs"], window=None)
+
+        assert "timestamp" not in protection_of(entry, ["timestamp"], [], None).apply(TIME_LOG)
+
+
+class TestTheSecret:
+    def test_is_in_no_repr(self):
+        protection = protect(["userName"], ["user"])
+
+        assert repr(protection) == "Protection(excluded=['userName'], hashed=['user'])"
+
+    def test_goes_into_no_pickle(self):
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(protect([], ["user"]))
+
+    def test_is_in_no_traceback_with_variables(self):
+        with pytest.raises(ConfigError) as refused:
+            protect(["usrName"], ["user"])
+        with pytest.raises(TypeError) as failed:
+            protect([], ["comments"], name="projects").apply({"comments": object()})
+
+        for error in (refused.value, failed.value):
+            # The tests' own frames know it.
+            frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+            ours = [
+                frame
+                for frame in frames
+                if "airflow_provider_seventime" in frame.filename and "tests" not in frame.filename
+            ]
+            assert ours
+            assert SECRET not in str([frame.locals for frame in ours])
