@@ -1,53 +1,54 @@
-"""Rows into the table by ``id``: new ones in, changed ones over, the same ones left alone."""
+"""Records into the table by ``id``: new ones in, changed ones over, the same ones left alone."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, Text, bindparam, cast, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy import Table, Text, cast, literal, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Executable
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.warehouse.columns import ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.bulk_postgresql import has_copy, merge_by_copy
+from airflow_provider_seventime.warehouse.columns import DELETED_AT, ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.rows import RowMaker
+from airflow_provider_seventime.warehouse.upserts import write_rows
 
 # Below what the oldest database in use takes as parameters of one statement (SQLite before 3.32: 999).
 _IDS_PER_STATEMENT = 500
 
-_UPSERTS: dict[str, Any] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-    "mysql": mysql.insert,
-    "mariadb": mysql.insert,
-}
-
 Item = TypeVar("Item")
 
 
-def merge_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], synced_at: datetime) -> int:
-    """Merge rows into the table and return how many were new or had changed.
+def merge_records(
+    connection: Connection, table: Table, rows: RowMaker, records: Mapping[str, Mapping[str, Any]], synced_at: datetime
+) -> int:
+    """Merge records into the table and return how many rows were new or had changed.
 
-    A row whose stored record says the same is not touched, ``synced_at`` included.
+    A row whose stored record says the same is not touched, ``synced_at`` included, unless it was marked as deleted.
 
     :param connection: to the database, in a transaction.
-    :param table: from :func:`.tables.table_of`.
-    :param rows: from :func:`.rows.row_of`, each ``id`` once; one batch.
+    :param table: as it is in the database: with ``deleted_at`` where it has that.
+    :param rows: of the table's collection.
+    :param records: one batch, by id and in the order of ids, so that two batches at once do not wait for each other.
     :param synced_at: the instant of the read that they come from.
+    :raises ProtocolError: a record cannot be a row.
     """
-    given = {row[ID]: row for row in rows}
-    stored = _stored_records(connection, table, list(given))
+    if has_copy(connection):
+        return merge_by_copy(connection, table, rows, records.values(), synced_at)
+    texts = {row_id: exact_json.encode(record).decode() for row_id, record in records.items()}
+    stored = _stored_records(connection, table, list(records))
+    written_anew = {SYNCED_AT: synced_at} | ({DELETED_AT: None} if DELETED_AT in table.columns else {})
     changed = [
-        {**row, SYNCED_AT: synced_at}
-        for row_id, row in given.items()
-        if row_id not in stored or not same_json(stored[row_id], row[RECORD])
+        {**rows.row_of(record), RECORD: texts[row_id], **written_anew}
+        for row_id, record in records.items()
+        if row_id not in stored or not _says_the_same(stored[row_id], texts[row_id], record)
     ]
     if changed:
-        _write(connection, table, changed, stored)
+        write_rows(connection, table, changed, stored)
     return len(changed)
 
 
@@ -73,63 +74,22 @@ def chunks(items: Iterable[Item], size: int = _IDS_PER_STATEMENT) -> Iterator[li
         yield chunk
 
 
-def _stored_records(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, Any]:
+def _stored_records(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, str | None]:
+    """Return the records that are there, as text; None where the row is marked as deleted."""
     # Read as text: drivers that decode JSON themselves make floats of the decimals.
     record = cast(table.columns[RECORD], Text)
-    found: dict[str, Any] = {}
+    marked = table.columns[DELETED_AT].is_not(None) if DELETED_AT in table.columns else literal(False)
+    found: dict[str, str | None] = {}
     for some in chunks(ids):
-        answer = connection.execute(select(table.columns[ID], record).where(table.columns[ID].in_(some)))
-        found.update((row_id, _decode(text)) for row_id, text in answer)
+        answer = connection.execute(select(table.columns[ID], record, marked).where(table.columns[ID].in_(some)))
+        found.update((row_id, None if is_marked else text) for row_id, text, is_marked in answer)
     return found
 
 
-def _decode(text: str) -> Any:
+def _says_the_same(stored: str | None, text: str, record: Mapping[str, Any]) -> bool:
+    if stored == text or stored is None:
+        return stored is not None
     try:
-        return exact_json.decode(text)
+        return same_json(exact_json.decode(stored), record)
     except ValueError:
-        return None  # somebody has been at it: differs from every record, and is written anew
-
-
-def has_upsert(dialect_name: str) -> bool:
-    """Tell whether that database merges in one statement, which takes ``id`` as its key."""
-    return dialect_name in _UPSERTS
-
-
-def _write(connection: Connection, table: Table, rows: list[dict[str, Any]], stored: Collection[str]) -> None:
-    if has_upsert(connection.dialect.name):
-        connection.execute(_upsert(connection.dialect.name, table), rows)
-        return
-    update_and_insert(connection, table, rows, stored)
-
-
-def _upsert(dialect_name: str, table: Table) -> Executable:
-    statement = _UPSERTS[dialect_name](table)
-    others = [column.name for column in table.columns if column.name != ID]
-    if dialect_name in ("mysql", "mariadb"):
-        upsert: Executable = statement.on_duplicate_key_update({name: statement.inserted[name] for name in others})
-    else:
-        upsert = statement.on_conflict_do_update(
-            index_elements=[ID], set_={name: statement.excluded[name] for name in others}
-        )
-    return upsert
-
-
-def update_and_insert(
-    connection: Connection, table: Table, rows: Iterable[dict[str, Any]], stored: Collection[str]
-) -> None:
-    """Write rows with plain UPDATE and INSERT, for databases without a merge of one statement.
-
-    :param connection: to the database, in a transaction.
-    :param table: the table.
-    :param rows: what to write.
-    :param stored: ids of the rows that are there.
-    """
-    old: list[dict[str, Any]] = []
-    new: list[dict[str, Any]] = []
-    for row in rows:
-        (old if row[ID] in stored else new).append(row)
-    if old:
-        update = table.update().where(table.columns[ID] == bindparam("matching_id"))
-        connection.execute(update, [{**row, "matching_id": row[ID]} for row in old])
-    if new:
-        connection.execute(table.insert(), new)
+        return False  # somebody has been at it: it differs from every record, and is written anew

@@ -18,32 +18,57 @@ _MOST_DIGITS_AFTER_POINT = 100
 
 
 def record_id(resource: Resource, record: Mapping[str, Any]) -> str:
-    """Return the ``_id`` of a record.
+    """Return the id of a record: its ``_id``, or what the collection has instead.
 
     :raises ProtocolError: it has none, or one that is no text.
     """
-    found = record.get("_id")
+    found = record.get(resource.id_field)
+    if isinstance(found, int) and not isinstance(found, bool) and resource.id_field != "_id":
+        return str(found)  # roles of users are numbered
     if not isinstance(found, str) or not found:
         raise ProtocolError(
-            f"{resource.name}: a record came with the _id {found!r:.60}, and an id is text; ask the vendor about it"
+            f"{resource.name}: a record came with the {resource.id_field} {found!r:.60}, and an id is text; ask the "
+            "vendor about it"
         )
     return found
 
 
-def row_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a record, by column; ``synced_at`` is not in it.
-
-    A field that the record lacks is None, and so is a blank text where no text is promised.
+class RowMaker:
+    """Makes rows of one collection's records; what can be known of its fields beforehand is looked up once.
 
     :param resource: the collection.
-    :param record: the record as the API answered it.
-    :raises ProtocolError: the record has no ``_id``, or a value that its field cannot hold.
+    :ivar columns: of the row, in its order.
     """
-    row: dict[str, Any] = {ID: record_id(resource, record)}
-    for field, kind in resource.fields.items():
-        row[column_name(field)] = typed_value(resource, record, field, kind)
-    row[RECORD] = dict(record)
-    return row
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.columns = (ID, *map(column_name, resource.fields), RECORD)
+        self._fields = [(field, column_name(field), kind, _READERS[kind]) for field, kind in resource.fields.items()]
+
+    def row_of(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row of a record, by column; ``synced_at`` is not in it.
+
+        A field that the record lacks is None, and so is a blank text where no text is promised.
+
+        :param record: the record as the API answered it.
+        :raises ProtocolError: the record has no id, or a value that its field cannot hold.
+        """
+        row: dict[str, Any] = {ID: record_id(self.resource, record)}
+        for field, column, kind, read in self._fields:
+            value = record.get(field)
+            if value is not None:
+                try:
+                    value = read(value)
+                except (ValueError, OverflowError) as error:
+                    raise _misfit(self.resource, record, field, kind) from error
+            row[column] = value
+        row[RECORD] = dict(record)
+        return row
+
+
+def row_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of one record; see :meth:`RowMaker.row_of`."""
+    return RowMaker(resource).row_of(record)
 
 
 def typed_value(resource: Resource, record: Mapping[str, Any], field: str, kind: FieldKind) -> Any:
@@ -52,21 +77,28 @@ def typed_value(resource: Resource, record: Mapping[str, Any], field: str, kind:
     :raises ProtocolError: the value is not what the field holds.
     """
     value = record.get(field)
-    if value is None or (kind not in (FieldKind.ID, FieldKind.TEXT) and value == ""):
+    if value is None:
         return None
     try:
         return _READERS[kind](value)
     except (ValueError, OverflowError) as error:
-        raise ProtocolError(
-            f"{resource.name} {record.get('_id')!r}: {field} holds {value!r:.60}, which is no {kind.value}; correct "
-            "the record in Seven Time or ask the vendor about it"
-        ) from error
+        raise _misfit(resource, record, field, kind) from error
+
+
+def _misfit(resource: Resource, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
+    return ProtocolError(
+        f"{resource.name} {record.get(resource.id_field)!r}: {field} holds {record[field]!r:.60}, which is no {kind.value}; "
+        "correct the record in Seven Time or ask the vendor about it"
+    )
+
+
+# Every row of every batch goes through these: what the API sends as a rule is told by its type, before all else.
 
 
 def _read_text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return format(_read_number(value), "f")  # a number where text is promised, as in workOrderNumber and zipCode
+    return format(_number(value), "f")  # a number where text is promised, as in workOrderNumber and zipCode
 
 
 def _read_id(value: Any) -> str:
@@ -75,8 +107,14 @@ def _read_id(value: Any) -> str:
     return value
 
 
-def _read_number(value: Any) -> Decimal:
+def _read_number(value: Any) -> Decimal | None:
+    return None if value == "" else _number(value)
+
+
+def _number(value: Any) -> Decimal:
     """Read a number; the API's samples write numbers as text too."""
+    if type(value) is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
+        return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("not a number")
     try:
@@ -89,24 +127,30 @@ def _read_number(value: Any) -> Decimal:
     return number
 
 
-def _read_integer(value: Any) -> int:
+def _read_integer(value: Any) -> int | None:
+    if type(value) is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
+        return value
     number = _read_number(value)
+    if number is None:
+        return None
     if abs(number) > _LARGEST_INTEGER or number != int(number):
         raise ValueError("not a whole number of 64 bits")
     return int(number)
 
 
-def _read_boolean(value: Any) -> bool:
-    known = {True: True, False: False, "true": True, "false": False}
-    if not isinstance(value, bool | int | str) or value not in known:
+def _read_boolean(value: Any) -> bool | None:
+    if value is True or value is False:
+        return bool(value)
+    known = {True: True, False: False, "true": True, "false": False, "": None}
+    if not isinstance(value, int | str) or value not in known:
         raise ValueError("neither true nor false")
     return known[value]
 
 
-def _read_instant(value: Any) -> datetime:
+def _read_instant(value: Any) -> datetime | None:
     if not isinstance(value, str):
         raise ValueError("an instant is text")
-    return parse_instant(value)
+    return parse_instant(value) if value else None
 
 
 _READERS: dict[FieldKind, Callable[[Any], Any]] = {

@@ -20,13 +20,32 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 from airflow_provider_seventime import exact_json
 
 MYSQL_LIKE = frozenset({"mysql", "mariadb"})
-WITHOUT_TIME_ZONES = frozenset({"sqlite"}) | MYSQL_LIKE
+_WITHOUT_TIME_ZONES = frozenset({"sqlite"}) | MYSQL_LIKE
 
 # A record's ``_id``: an opaque text that tells upper from lower case. MySQL takes no unbounded text as a key.
 _MYSQL_KEY = mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin")
 RECORD_ID = Text().with_variant(_MYSQL_KEY, "mysql").with_variant(_MYSQL_KEY, "mariadb")
 
+# MySQL's plain text ends at 64 KiB, and holds what the character set of its database does.
+_MYSQL_TEXT = mysql.LONGTEXT(charset="utf8mb4")
+ANY_TEXT = Text().with_variant(_MYSQL_TEXT, "mysql").with_variant(_MYSQL_TEXT, "mariadb")
+
 # SQLAlchemy 1.4, which Airflow 2.11 and 3.0 bring, cannot subscript its type classes: hence the ignores below.
+
+
+class _SqliteType(UserDefinedType):  # type: ignore[type-arg]
+    """A declared type without SQLAlchemy's way through float or through its own format of dates.
+
+    :param declared: what stands in CREATE TABLE.
+    """
+
+    cache_ok = True
+
+    def __init__(self, declared: str) -> None:
+        self.declared = declared
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.declared
 
 
 class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
@@ -39,29 +58,29 @@ class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
         """Return the type of that database."""
         if dialect.name in MYSQL_LIKE:
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteType("DATETIME"))
         return dialect.type_descriptor(DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Hand the instant over in UTC, naive where the database keeps no zone."""
-        if value is None:
-            return None
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name in WITHOUT_TIME_ZONES else utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], datetime | str | None] | None:
+        """Hand the instant over in UTC, and as text where the database keeps no zone: drivers take that fastest."""
+        return _instant_as_text if dialect.name in _WITHOUT_TIME_ZONES else super().bind_processor(dialect)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Hand the instant over in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
         if value is None:
             return None
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class _SqliteNumeric(UserDefinedType):  # type: ignore[type-arg]
-    """NUMERIC without SQLAlchemy's way through float."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "NUMERIC"
+def _instant_as_text(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class ExactNumber(TypeDecorator):  # type: ignore[type-arg]
@@ -73,18 +92,25 @@ class ExactNumber(TypeDecorator):  # type: ignore[type-arg]
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of that database."""
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(_SqliteNumeric())
+            return dialect.type_descriptor(_SqliteType("NUMERIC"))
         if dialect.name == "postgresql":
             return dialect.type_descriptor(Numeric())
         return dialect.type_descriptor(Numeric(38, 18))
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """Hand the number over; to SQLite as its digits, which the column's affinity turns into a number."""
-        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
+        return _number_as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+
+def _number_as_text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
 
 
 class ExactJson(TypeDecorator):  # type: ignore[type-arg]
-    """A whole record as JSON whose numbers keep their digits; read it as text, see ``CAST`` in :mod:`.merge`."""
+    """A whole record as JSON whose numbers keep their digits; read it as text, see ``CAST`` in :mod:`.merge`.
+
+    What is handed over is the JSON itself, or the record that it is made of.
+    """
 
     impl = Text
     cache_ok = True
@@ -99,4 +125,4 @@ class ExactJson(TypeDecorator):  # type: ignore[type-arg]
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:  # noqa: ARG002
         """Write the JSON ourselves: the type beneath knows no ``Decimal``."""
-        return lambda value: None if value is None else exact_json.encode(value).decode()
+        return lambda value: value if value is None or isinstance(value, str) else exact_json.encode(value).decode()

@@ -16,7 +16,14 @@ ROOT = Path(airflow_provider_seventime.__file__).parent
 # What DAG files, the triggerer and the connection page import; the other modules of transfers/ are loaded by these.
 PARSED = sorted(
     f"{PACKAGE}.{path.parent.name}.{path.stem}"
-    for pattern in ("hooks/*.py", "operators/*.py", "sensors/*.py", "triggers/*.py", "transfers/*_to_*.py")
+    for pattern in (
+        "hooks/*.py",
+        "operators/*.py",
+        "sensors/*.py",
+        "triggers/*.py",
+        "transfers/*_to_*.py",
+        "transfers/windows.py",
+    )
     for path in ROOT.glob(pattern)
     if path.stem not in ({"__init__"} if AIRFLOW_V_3_3_PLUS else {"__init__", "retry_policy"})
 )

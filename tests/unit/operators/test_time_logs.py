@@ -13,7 +13,19 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, ProtocolError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 
-TEMPLATED = ("sql_conn_id", "table", "modified_since", "start", "end", "filters", "seventime_conn_id")
+TEMPLATED = (
+    "sql_conn_id",
+    "table",
+    "mode",
+    "modified_since",
+    "start",
+    "end",
+    "filters",
+    "deletions",
+    "exclude_fields",
+    "hash_fields",
+    "seventime_conn_id",
+)
 
 
 @pytest.fixture
@@ -71,7 +83,8 @@ def test_the_constructor_only_stores():
 
     assert {name: getattr(operator, name) for name in TEMPLATED} == given
     assert operator.overlap_seconds == 7
-    assert tuple(operator.template_fields) == TEMPLATED
+    assert tuple(operator.template_fields) == ("resource", *TEMPLATED)
+    assert operator.resource == "timeLogs"
 
 
 def test_everything_with_the_defaults(sandbox, warehouse):

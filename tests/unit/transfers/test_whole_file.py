@@ -10,12 +10,18 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.transfers.whole_file import APPEARS_WHOLE, target_path, write_whole
+from airflow_provider_seventime.transfers.whole_file import (
+    APPEARS_WHOLE,
+    publish,
+    require_container,
+    target_path,
+    write_whole,
+)
 
 try:
-    from airflow.sdk.io import attach
+    from airflow.sdk.io import store
 except ImportError:  # Airflow 2.11
-    from airflow.io.store import attach
+    from airflow.io import store
 
 OLD, NEW = b"the file of an earlier try", b"#FLAGGA 0\r\n" * 1000
 
@@ -27,11 +33,16 @@ class Storage(MemoryFileSystem):
 
     def __init__(self):
         super().__init__()
-        self.store, self.pseudo_dirs, self.written = {}, [""], []
+        self.store, self.pseudo_dirs, self.written, self.options = {}, [""], [], {}
 
     def pipe_file(self, path, value, mode="overwrite", **options):
         self.written.append(path)
         return super().pipe_file(path, value, mode, **options)
+
+    def put_file(self, lpath, rpath, **options):
+        self.written.append(rpath)
+        self.options = options
+        return super().put_file(lpath, rpath)
 
 
 @pytest.fixture
@@ -40,9 +51,26 @@ def memory():
 
 
 @pytest.fixture
-def storage(memory):
+def storage(memory, monkeypatch):
     """Let a scheme of Airflow's object storage mean the one in memory."""
-    return lambda scheme: attach(scheme, fs=memory)
+
+    def attach(scheme):
+        attached = store.ObjectStore(protocol=scheme, conn_id=None, fs=memory)
+        monkeypatch.setitem(store._STORE_CACHE, scheme, attached)
+
+    return attach
+
+
+@pytest.fixture(params=["write_whole", "publish"])
+def write(request, tmp_path_factory):
+    """Write content to a path: from memory, or from a file of the worker's."""
+
+    def published(target, content):
+        file = tmp_path_factory.mktemp("worker") / "made"
+        file.write_bytes(content)
+        publish(target, file)
+
+    return write_whole if request.param == "write_whole" else published
 
 
 def names_of(paths):
@@ -54,24 +82,24 @@ def files_in(folder):
 
 
 @pytest.mark.parametrize("form", ["{folder}/books.si", "file://{folder}/books.si", " {folder}/books.si\n"])
-def test_a_local_file(tmp_path, form):
-    write_whole(target_path(form.format(folder=tmp_path)), NEW)
+def test_a_local_file(write, tmp_path, form):
+    write(target_path(form.format(folder=tmp_path)), NEW)
 
     assert (tmp_path / "books.si").read_bytes() == NEW
     assert files_in(tmp_path) == ["books.si"]
 
 
-def test_folders_are_made(tmp_path):
-    write_whole(target_path(f"file://{tmp_path}/2026/09/books.si"), NEW)
+def test_folders_are_made(write, tmp_path):
+    write(target_path(f"file://{tmp_path}/2026/09/books.si"), NEW)
 
     assert (tmp_path / "2026" / "09" / "books.si").read_bytes() == NEW
 
 
-def test_a_file_takes_the_place_of_the_old_one(tmp_path):
+def test_a_file_takes_the_place_of_the_old_one(write, tmp_path):
     path = tmp_path / "books.si"
     path.write_bytes(OLD)
 
-    write_whole(target_path(str(path)), NEW)
+    write(target_path(str(path)), NEW)
 
     assert path.read_bytes() == NEW
     assert files_in(tmp_path) == ["books.si"]
@@ -93,28 +121,34 @@ def full_disk(monkeypatch):
         file.write = write_half
         return file
 
+    def copy_half(source, target):
+        content = Path(source).read_bytes()
+        Path(target).write_bytes(content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     monkeypatch.setattr(LocalFileSystem, "open", open_on_full_disk)
+    monkeypatch.setattr("shutil.copyfile", copy_half)
 
 
 @pytest.mark.parametrize("there", [None, OLD], ids=["new", "old-one-there"])
-def test_a_write_that_fails_leaves_no_half_file(tmp_path, full_disk, there):
+def test_a_write_that_fails_leaves_no_half_file(write, tmp_path, full_disk, there):
     path = tmp_path / "books.si"
     if there:
         path.write_bytes(there)
 
     with pytest.raises(OSError, match="No space left on device"):
-        write_whole(target_path(str(path)), NEW)
+        write(target_path(str(path)), NEW)
 
     assert (path.read_bytes() if path.exists() else None) == there
 
 
-def test_the_next_try_clears_up_after_one_that_failed(tmp_path, full_disk, monkeypatch):
+def test_the_next_try_clears_up_after_one_that_failed(write, tmp_path, full_disk, monkeypatch):
     target = target_path(str(tmp_path / "books.si"))
     with pytest.raises(OSError, match="No space left on device"):
-        write_whole(target, NEW)
+        write(target, NEW)
     monkeypatch.undo()
 
-    write_whole(target, NEW)
+    write(target, NEW)
 
     assert (tmp_path / "books.si").read_bytes() == NEW
     assert files_in(tmp_path) == ["books.si"]
@@ -131,36 +165,36 @@ def no_renaming(monkeypatch):
     monkeypatch.setattr("os.replace", refuse)
 
 
-def test_a_file_that_may_not_be_replaced_stays_as_it_is(tmp_path, no_renaming):
+def test_a_file_that_may_not_be_replaced_stays_as_it_is(write, tmp_path, no_renaming):
     path = tmp_path / "books.si"
     path.write_bytes(OLD)
 
     with pytest.raises(OSError, match="resource busy"):
-        write_whole(target_path(str(path)), NEW)
+        write(target_path(str(path)), NEW)
 
     assert path.read_bytes() == OLD
 
 
-def test_a_file_of_the_name_of_a_folder(tmp_path):
+def test_a_file_of_the_name_of_a_folder(write, tmp_path):
     (tmp_path / "books").mkdir()
 
     with pytest.raises(ConfigError, match="is a folder; name the file"):
-        write_whole(target_path(str(tmp_path / "books")), NEW)
+        write(target_path(str(tmp_path / "books")), NEW)
     assert files_in(tmp_path) == []
 
 
-def test_a_folder_that_is_a_file(tmp_path):
+def test_a_folder_that_is_a_file(write, tmp_path):
     (tmp_path / "books").write_bytes(OLD)
 
     with pytest.raises(OSError, match="books"):
-        write_whole(target_path(str(tmp_path / "books" / "september.si")), NEW)
+        write(target_path(str(tmp_path / "books" / "september.si")), NEW)
     assert files_in(tmp_path) == ["books"]
 
 
-def test_a_storage_that_shows_half_files_gets_the_name_last(storage, memory):
+def test_a_storage_that_shows_half_files_gets_the_name_last(write, storage, memory):
     storage("memory")
 
-    write_whole(target_path("memory://books/2026/september.si"), NEW)
+    write(target_path("memory://books/2026/september.si"), NEW)
 
     assert memory.cat_file("books/2026/september.si") == NEW
     assert names_of(memory.written)[0] == ".september.si.partial"
@@ -168,14 +202,49 @@ def test_a_storage_that_shows_half_files_gets_the_name_last(storage, memory):
 
 
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
-def test_a_storage_whose_objects_appear_whole_is_written_straight(storage, memory, scheme):
+def test_a_storage_whose_objects_appear_whole_is_written_straight(write, storage, memory, scheme):
     storage(scheme)
     assert scheme in APPEARS_WHOLE
 
-    write_whole(target_path(f"{scheme}://books/2026/september.si"), NEW)
+    write(target_path(f"{scheme}://books/2026/september.si"), NEW)
 
     assert names_of(memory.written) == ["september.si"]
     assert memory.cat_file("books/2026/september.si") == NEW
+
+
+@pytest.mark.parametrize(
+    ("scheme", "options"),
+    [
+        ("s3", {"chunksize": 16 * 1024**2, "max_concurrency": 2}),
+        ("abfs", {"overwrite": True}),
+        ("gs", {}),
+        ("memory", {}),
+    ],
+)
+def test_what_a_storage_must_be_told_of_an_upload(storage, memory, tmp_path, scheme, options):
+    storage(scheme)
+    (tmp_path / "made").write_bytes(NEW)
+
+    publish(target_path(f"{scheme}://books/september.si"), tmp_path / "made")
+
+    assert memory.options == options
+
+
+def test_the_bucket_is_looked_for(storage, memory, tmp_path):
+    storage("s3")
+    memory.mkdir("books")
+
+    require_container(target_path("s3://books/2026/september.si"))
+    with pytest.raises(ConfigError, match=r"^path: there is no bucket 'boks'"):
+        require_container(target_path("s3://boks/2026/september.si"))
+    require_container(target_path(f"{tmp_path}/boks/september.si"))
+
+
+def test_a_bucket_is_no_file(storage):
+    storage("s3")
+
+    with pytest.raises(ConfigError, match=r"^path: 's3://books' names a bucket and no file in it"):
+        target_path("s3://books")
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,12 @@ def test_a_field_in_snake_case(field, column):
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
 def test_no_two_fields_of_a_collection_share_a_column(resource):
-    names = [column.name for column in columns_of(resource)]
+    names = [column.name for column in columns_of(resource, marks_deletions=True)]
 
-    assert len(names) == len(set(names)) == len(resource.fields) + 3
+    assert len(names) == len(set(names)) == len(resource.fields) + 4
     assert names[0] == "id"
-    assert names[-2:] == ["record", "synced_at"]
+    assert names[-3:] == ["record", "synced_at", "deleted_at"]
+    assert [column.name for column in columns_of(resource)] == names[:-1]
 
 
 @pytest.mark.parametrize(
@@ -62,9 +63,12 @@ def test_no_two_fields_of_a_collection_share_a_column(resource):
             mysql.dialect(),
             [
                 "id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
+                "customer VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                "user_name LONGTEXT CHARACTER SET utf8mb4",
                 "time NUMERIC(38, 18)",
                 "end_timestamp DATETIME(6)",
                 "record LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
+                "ENGINE=InnoDB",
             ],
             id="mysql",
         ),

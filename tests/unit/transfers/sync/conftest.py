@@ -11,7 +11,8 @@ from sqlalchemy import create_engine
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.settings import read_settings
-from airflow_provider_seventime.transfers.sync import sync_time_logs
+from airflow_provider_seventime.testing import TEST_EXTRA
+from airflow_provider_seventime.transfers.sync import SyncJob, sync_collection
 
 SEPTEMBER = {"start": date(2026, 9, 1), "end": date(2026, 10, 1)}
 EVERYTHING = "select * from seventime_time_logs order by id"
@@ -24,16 +25,16 @@ class Account:
         self.sandbox = sandbox
         self._clients = []
 
-    def client(self, page_size=500):
-        """Return a client that gives up at the first failure, so that no test waits."""
+    def client(self, attempts=1, **extra):
+        """Return a client that gives up at the first failure unless told otherwise, so that no test waits."""
         settings, _ = read_settings(
             host=self.sandbox.base_url,
             password=self.sandbox.api_key,
             port=None,
             login=self.sandbox.acting_user_id,
-            extra={"requests_per_second": 1000, "pacing": "process", "page_size": page_size},
+            extra={**TEST_EXTRA, **extra},
         )
-        self._clients.append(SevenTimeClient(settings, attempts=1))
+        self._clients.append(SevenTimeClient(settings, attempts=attempts))
         return self._clients[-1]
 
     def load(self, *time_logs):
@@ -49,8 +50,8 @@ class Account:
         well = [{"kind": "delay", "times": after}] if after else []
         self.sandbox.set_faults([*well, fault])
 
-    def asked(self):
-        """Return what was asked since the last look: path below the base, and the query."""
+    def asked(self, *, counts=False):
+        """Return what was asked since the last look: path below the base, and the query; counts only if wanted."""
         seen = [
             (
                 entry["path"].removeprefix("/api/2/"),
@@ -59,7 +60,7 @@ class Account:
             for entry in self.sandbox.journal()
         ]
         self.sandbox.clear_journal()
-        return seen
+        return [(path, query) for path, query in seen if counts or query.get("limit") != "1"]
 
     def close(self):
         for client in self._clients:
@@ -73,8 +74,10 @@ class Warehouse:
         self.engine = engine
         self._account = account
 
-    def sync(self, client=None, **parameters):
-        return sync_time_logs(client or self._account.client(), self.engine, **parameters)
+    def sync(self, client=None, *, watermarks=None, clock=None, **parameters):
+        job = SyncJob(**{"resource": "timeLogs", **parameters})
+        given = {"clock": clock} if clock else {}
+        return sync_collection(client or self._account.client(), self.engine, job, watermarks=watermarks, **given)
 
     def sync_september(self, client=None, **parameters):
         return self.sync(client, **SEPTEMBER, **parameters)

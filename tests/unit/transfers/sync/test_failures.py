@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
@@ -11,6 +10,7 @@ from airflow_provider_seventime.exceptions import (
     ProtocolError,
     ServerError,
     TransportError,
+    WarehouseError,
 )
 
 SEPTEMBER = {"start": "2026-09-01", "end": "2026-10-01"}
@@ -148,7 +148,7 @@ def test_a_write_that_breaks_off_leaves_whole_batches_and_the_next_run_goes_on(a
         "begin select raise(abort, 'disk full'); end"
     )
 
-    with pytest.raises(IntegrityError, match="disk full"):
+    with pytest.raises(WarehouseError, match="disk full"):
         warehouse.sync(**SEPTEMBER)
     assert len(warehouse.ids()) == 1_000
 

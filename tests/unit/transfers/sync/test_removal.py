@@ -1,4 +1,4 @@
-"""What a window read whole removes, and what it keeps."""
+"""What a window, or everything, read whole removes, and what it keeps."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ import logging
 
 import pytest
 
-from airflow_provider_seventime.exceptions import ProtocolError, SevenTimeError
-from airflow_provider_seventime.transfers.sync import MANY_ROWS
+from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError, SevenTimeError
+from airflow_provider_seventime.transfers.gone import MANY_ROWS
+from tests.unit.transfers.sync.conftest import SEPTEMBER
+
+FULL = {"mode": "full", "deletions": "remove"}
+WAYS = [pytest.param(SEPTEMBER, id="window"), pytest.param(FULL, id="full")]
+
+
+class NothingListed:
+    """A client whose lists are empty; a record is found by its id all the same."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def list(self, *arguments):
+        return iter(())
 
 
 def test_a_row_is_removed_when_the_api_answers_404(account, warehouse, time_log):
@@ -36,7 +53,8 @@ def test_a_row_that_moved_out_of_the_window_is_refreshed(account, warehouse, tim
     ]
 
 
-def test_a_filtered_read_removes_only_within_its_filter(account, warehouse, time_log):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_filtered_read_removes_only_within_its_filter(account, warehouse, time_log, way):
     account.load(
         time_log("a", project="p1", isAbsence=False),
         time_log("b", project="p1", isAbsence=True),
@@ -46,30 +64,32 @@ def test_a_filtered_read_removes_only_within_its_filter(account, warehouse, time
     warehouse.sync()
     account.remove("a", "b", "c", "d")
 
-    manifest = warehouse.sync_september(filters={"project": "p1", "isAbsence": "false"})
+    manifest = warehouse.sync(filters={"project": "p1", "isAbsence": "false"}, **way)
 
     assert warehouse.ids() == ["b", "c", "d"]
     assert (manifest["rows_deleted"], manifest["deletions"]) == (1, "done")
 
 
-def test_a_row_that_left_the_filter_is_refreshed(account, warehouse, time_log):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_row_that_left_the_filter_is_refreshed(account, warehouse, time_log, way):
     account.load(time_log("a", project="p1"))
     warehouse.sync()
     account.load(time_log("a", project="p2"))
 
-    manifest = warehouse.sync_september(filters={"project": "p1"})
+    manifest = warehouse.sync(filters={"project": "p1"}, **way)
 
     assert warehouse.query("select id, project from seventime_time_logs") == [("a", "p2")]
     assert (manifest["rows_read"], manifest["rows_written"], manifest["rows_deleted"]) == (0, 1, 0)
 
 
-def test_a_filter_that_the_columns_cannot_tell_removes_nothing_and_says_so(account, warehouse, time_log, caplog):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_filter_that_the_columns_cannot_tell_removes_nothing_and_says_so(account, warehouse, time_log, caplog, way):
     account.load(time_log("a"))
     warehouse.sync()
     account.remove("a")
 
     with caplog.at_level(logging.WARNING):
-        manifest = warehouse.sync_september(filters={"invoicedDate": "2026-09-30"})
+        manifest = warehouse.sync(filters={"invoicedDate": "2026-09-30"}, **way)
 
     assert warehouse.ids() == ["a"]
     assert manifest["deletions"].startswith("skipped: ")
@@ -77,25 +97,108 @@ def test_a_filter_that_the_columns_cannot_tell_removes_nothing_and_says_so(accou
     assert "invoicedDate" in caplog.text
 
 
-@pytest.mark.parametrize("number", [MANY_ROWS, MANY_ROWS + 1], ids=["few", "many"])
-def test_few_rows_are_asked_for_one_by_one_and_many_by_a_second_whole_read(
-    account, warehouse, time_log, time_logs, number
-):
-    gone = time_logs(number)
+@pytest.mark.parametrize("way", WAYS)
+def test_few_rows_are_asked_for_one_by_one(account, warehouse, time_log, time_logs, way):
+    gone = time_logs(MANY_ROWS)
     account.load(time_log("a"), *gone)
     warehouse.sync()
     account.remove(*(record["_id"] for record in gone))
     account.asked()
 
-    manifest = warehouse.sync_september()
+    manifest = warehouse.sync(**way)
 
-    one_by_one = sorted(f"timeLogs/{record['_id']}" for record in gone)
-    assert sorted(path for path, _ in account.asked()[1:]) == (one_by_one if number == MANY_ROWS else ["timeLogs"])
+    asked = sorted(path for path, _ in account.asked())
+    assert asked == ["timeLogs", *sorted(f"timeLogs/{record['_id']}" for record in gone)]
     assert warehouse.ids() == ["a"]
-    assert manifest["rows_deleted"] == number
+    assert manifest["rows_deleted"] == MANY_ROWS
 
 
-def test_many_rows_that_moved_are_all_kept(account, warehouse, time_log, time_logs):
+@pytest.mark.parametrize("way", WAYS)
+def test_many_rows_are_looked_for_in_a_second_whole_read_and_some_asked_for(
+    account, warehouse, time_log, time_logs, way
+):
+    gone = time_logs(MANY_ROWS + 1)
+    account.load(time_log("a"), *gone)
+    warehouse.sync()
+    account.remove(*(record["_id"] for record in gone))
+    account.asked()
+
+    manifest = warehouse.sync(**way)
+
+    assert [path for path, _ in account.asked()] == [
+        "timeLogs",
+        "timeLogs",
+        "timeLogs/m000",
+        "timeLogs/m007",
+        "timeLogs/m014",
+    ]
+    assert warehouse.ids() == ["a"]
+    assert (manifest["rows_deleted"], manifest["deletions"]) == (MANY_ROWS + 1, "done")
+
+
+def test_everything_gone_is_removed_and_warned_of(account, warehouse, time_log, caplog):
+    account.load(time_log("a"), time_log("b"))
+    warehouse.sync()
+    account.remove("a", "b")
+
+    manifest = warehouse.sync(**FULL)
+
+    assert (manifest["rows_deleted"], warehouse.ids()) == (2, [])
+    assert "nothing was read where the table has 2 rows; set min_expected_rows" in caplog.text
+
+
+@pytest.mark.parametrize("way", [{}, {**SEPTEMBER, "deletions": "keep"}], ids=["full", "window"])
+def test_nothing_read_where_rows_are_kept_is_warned_of_too(account, warehouse, time_log, caplog, way):
+    account.load(time_log("a"), time_log("b"))
+    warehouse.sync()
+    account.remove("a", "b")
+    account.asked()
+
+    manifest = warehouse.sync(**way)
+
+    assert (manifest["deletions"], warehouse.ids()) == ("not asked", ["a", "b"])
+    assert "nothing was read where the table has 2 rows" in caplog.text
+    assert [path for path, _ in account.asked()] == ["timeLogs"]
+
+
+def test_nothing_read_into_an_empty_table_is_no_matter(warehouse, caplog):
+    warehouse.sync()
+    warehouse.sync(**FULL)
+
+    assert "nothing was read" not in caplog.text
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_too_few_rows_fail_and_change_nothing(account, warehouse, time_log, way):
+    account.load(time_log("a"), time_log("b"))
+    warehouse.sync(**way, min_expected_rows=2)
+    before = warehouse.everything()
+    account.load(time_log("a", time=1))
+    account.remove("b")
+
+    with pytest.raises(IncompleteReadError, match=r"timeLogs: 1 records were read where at least 2 are expected"):
+        warehouse.sync(**way, min_expected_rows=2)
+
+    assert warehouse.everything() == before
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_lists_that_are_empty_by_mistake_empty_no_table(account, warehouse, time_logs, caplog, way):
+    account.load(*time_logs(MANY_ROWS + 1))
+    warehouse.sync()
+    before = warehouse.everything()
+
+    manifest = warehouse.sync(NothingListed(account.client()), **way)
+
+    assert (manifest["rows_read"], manifest["rows_deleted"]) == (0, 0)
+    assert manifest["deletions"].startswith("skipped: lists do not hold 'm000'")
+    assert "nothing was read where the table has 21 rows" in caplog.text
+    assert "no rows are removed, skipped" in caplog.text
+    assert warehouse.everything() == before
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_many_rows_that_moved_are_all_kept(account, warehouse, time_log, time_logs, way):
     number = 3 * MANY_ROWS
     account.load(time_log("a", project="p1"), *time_logs(number, project="p1"))
     warehouse.sync()
@@ -103,24 +206,25 @@ def test_many_rows_that_moved_are_all_kept(account, warehouse, time_log, time_lo
     account.load(*time_logs(number - 5, first=MANY_ROWS, project="p2"))
     account.remove(*(record["_id"] for record in time_logs(number, first=number - 5)))
 
-    manifest = warehouse.sync_september(filters={"project": "p1"})
+    manifest = warehouse.sync(filters={"project": "p1"}, **way)
 
     assert (manifest["rows_deleted"], manifest["rows_written"]) == (5, number - 5)
     assert len(warehouse.ids("project = 'p1' and timestamp < '2026-02'")) == MANY_ROWS
     assert len(warehouse.ids("project = 'p2'")) == number - MANY_ROWS - 5
 
 
-def test_a_second_read_that_fails_changes_no_row(account, warehouse, time_log, time_logs):
+@pytest.mark.parametrize(("way", "good_answers"), [(SEPTEMBER, 2), (FULL, 1)], ids=["window", "full"])
+def test_a_second_read_that_fails_changes_no_row(account, warehouse, time_log, time_logs, way, good_answers):
     gone = time_logs(MANY_ROWS + 1)
     account.load(time_log("a"), *gone)
     warehouse.sync()
     account.load(time_log("a", time=1))
     account.remove(*(record["_id"] for record in gone))
     before = warehouse.everything()
-    account.fail({"kind": "html"}, after=1)
+    account.fail({"kind": "html"}, after=good_answers)
 
     with pytest.raises(ProtocolError):
-        warehouse.sync_september()
+        warehouse.sync(**way)
 
     assert warehouse.everything() == before
 
@@ -130,7 +234,7 @@ def test_a_row_that_cannot_be_confirmed_stays(account, warehouse, time_log, stat
     account.load(time_log("a"), time_log("b"))
     warehouse.sync()
     account.remove("b")
-    account.fail({"kind": "status", "status": status}, after=1)
+    account.fail({"kind": "status", "status": status}, after=2)
 
     with pytest.raises(SevenTimeError):
         warehouse.sync_september()

@@ -31,6 +31,7 @@ def test_the_manifest_of_a_window(account, warehouse, time_log):
     manifest = warehouse.sync_september(clock=lambda: datetime(2026, 10, 1, 4, 30, 0, 123456, tzinfo=UTC))
 
     assert json.loads(json.dumps(manifest)) == {
+        "resource": "timeLogs",
         "table": "seventime_time_logs",
         "mode": "window",
         "start": "2026-08-31T22:00:00.000Z",
@@ -40,10 +41,11 @@ def test_the_manifest_of_a_window(account, warehouse, time_log):
         "rows_written": 2,
         "rows_deleted": 0,
         "deletions": "done",
-        "requests_made": 1,
+        "requests_made": 2,
         "waited_seconds": manifest["waited_seconds"],
         "rejections": 0,
         "watermark": "2026-10-01T04:30:00.123Z",
+        "sync": None,
     }
     assert warehouse.query("select distinct synced_at from seventime_time_logs") == [("2026-10-01 04:30:00.123456",)]
 
@@ -171,6 +173,6 @@ def test_the_log_has_numbers_and_no_personal_data(account, warehouse, time_log, 
         warehouse.sync_september()
 
     (line,) = [one.getMessage() for one in caplog.records if one.name == logger]
-    assert line.startswith("seventime_time_logs: 1 time logs read (window), 1 rows new or changed, 0 deleted")
+    assert line.startswith("seventime_time_logs: 1 records of timeLogs read (window), 1 rows new or changed, 0 deleted")
     assert "Läkarbesök" not in line
     assert "Åsa" not in line

@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from airflow_provider_seventime.contract.checking import check_filters
+from airflow_provider_seventime.contract.collections.expenses import DRIVER_JOURNALS, EXPENSES
+from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.contract.collections.purchasing import SUPPLIER_INVOICES
-from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.contract.collections.quotes import QUOTES
+from airflow_provider_seventime.contract.collections.time import MACHINE_TIME_LOGS, TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
-from airflow_provider_seventime.transfers.sync_plan import before_ambiguity, conditions_of, plan_sync
+from airflow_provider_seventime.transfers.plans import before_ambiguity, conditions_of, plan_sync
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
@@ -42,6 +46,13 @@ def test_an_overlap_of_ones_own():
     assert made.query == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
 
 
+@pytest.mark.parametrize("overlap", [float("inf"), 1e300, 10**12], ids=repr)
+def test_an_overlap_as_long_as_the_calendar_reads_everything_that_has_changed(overlap):
+    made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=overlap)
+
+    assert check_filters(TIME_LOGS, made.query, SWEDEN) == {"lastModified": "0001-01-04 01:12:12"}
+
+
 @pytest.mark.parametrize("overlap", [-1, "300", True, None, float("nan")], ids=repr)
 def test_an_overlap_that_is_none(overlap):
     with pytest.raises(ConfigError, match="overlap_seconds"):
@@ -54,6 +65,54 @@ def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
     assert made.mode == "window"
     assert made.query == {"project": "p1", "timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
     assert made.equal == {"project": "p1"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "query"),
+    [
+        pytest.param(INVOICES, {"fromInvoiceDate": "2026-08-31", "toInvoiceDate": "2026-10-02"}, id="invoices"),
+        pytest.param(QUOTES, {"fromQuoteDate": "2026-08-31", "toQuoteDate": "2026-10-02"}, id="quotes"),
+        pytest.param(EXPENSES, {"fromDate": "2026-08-31", "toDate": "2026-10-02"}, id="expenses"),
+        pytest.param(
+            SUPPLIER_INVOICES, {"fromInvoiceDate": "2026-08-31", "toInvoiceDate": "2026-10-02"}, id="supplierInvoices"
+        ),
+        pytest.param(DRIVER_JOURNALS, {"fromDate": "2026-08-31", "toDate": "2026-10-02"}, id="driverJournals"),
+        pytest.param(MACHINE_TIME_LOGS, {"fromDate": "2026-08-31", "toDate": "2026-10-02"}, id="machineTimeLogs"),
+        pytest.param(TIME_LOGS, {"timestamp": "2026-08-31 00:00"}, id="timeLogs"),
+    ],
+)
+def test_the_margins_of_a_window(entry, query):
+    made = plan_sync(entry, SWEDEN, start=date(2026, 9, 1), end=date(2026, 10, 1))
+
+    assert check_filters(entry, made.query, SWEDEN) == query
+    assert made.window == (entry.window.field, made.start, made.end)
+
+
+@pytest.mark.parametrize("entry", [INVOICES, TIME_LOGS], ids=lambda entry: entry.name)
+def test_a_window_may_reach_to_the_ends_of_the_calendar(entry):
+    made = plan_sync(entry, SWEDEN, start="0001-01-02", end="9999-12-31")
+
+    sent = check_filters(entry, made.query, SWEDEN)
+    assert set(sent.values()) <= {"0001-01-04", "0001-01-04 01:12:12", "9999-12-29", "9999-12-30"}
+    assert made.covers(datetime(2026, 9, 1, tzinfo=UTC))
+    assert made.covers(datetime(1, 1, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "mode"),
+    [
+        pytest.param({}, "full", id="full"),
+        pytest.param({"modified_since": "2026-09-01"}, "incremental", id="incremental"),
+        pytest.param({"start": "2026-09-01", "end": "2026-10-01"}, "window", id="window"),
+    ],
+)
+@pytest.mark.parametrize("given", [None, "full", "incremental", "window"])
+def test_a_mode_that_is_given_must_be_the_one_that_the_rest_says(parameters, mode, given):
+    if given in (None, mode):
+        assert plan(mode=given, **parameters).mode == mode
+        return
+    with pytest.raises(ConfigError, match=f"mode='{given}' reads"):
+        plan(mode=given, **parameters)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +164,7 @@ def test_the_ways_to_give_an_instant(start):
         pytest.param({"filters": {"timestamp": "2026-09-01"}}, "give start instead", id="filter-start"),
         pytest.param({"filters": {"endTimestamp": "2026-09-01"}}, "give end instead", id="filter-end"),
         pytest.param({"filters": {"lastModified": "2026-09-01"}}, "give modified_since instead", id="filter-changes"),
+        pytest.param({"filters": {"lastModified": None}}, "give modified_since instead", id="filter-changes-none"),
         pytest.param({"filters": {"project": "None"}}, "filters: project is 'None'", id="filter-of-nothing"),
         pytest.param({"filters": ["project"]}, "must be a mapping", id="filters-as-list"),
     ],

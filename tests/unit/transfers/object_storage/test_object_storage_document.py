@@ -1,0 +1,65 @@
+"""docs/object-storage.md says what there is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
+from airflow_provider_seventime.warehouse.file_formats import ENDINGS
+
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "object-storage.md").read_text(encoding="utf-8")
+
+
+def names_in(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def rows_of(heading):
+    """Return the cells of the first table whose heading begins so."""
+    table = DOCUMENT.split(f"\n| {heading} |", 1)[1].split("\n\n", 1)[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_the_parameters_are_those_of_the_operator():
+    told = [name for row in rows_of("parameter") for name in names_in(row[0])]
+    taken = [name for name in inspect.signature(SevenTimeToObjectStorageOperator).parameters if name != "kwargs"]
+
+    assert sorted(told) == sorted(taken)
+    untemplated = re.search(r"All of them but (.*?) are templates", DOCUMENT, re.DOTALL)
+    assert sorted(set(told) - set(names_in(untemplated.group(1)))) == sorted(
+        SevenTimeToObjectStorageOperator.template_fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "has"),
+    [
+        ("`start` and `end`", lambda resource: resource.window is not None),
+        ("`modified_since`", lambda resource: "lastModified" in resource.filters),
+    ],
+)
+def test_the_collections_of_each_way_are_those_of_the_contract(given, has):
+    (cell,) = [row[2] for row in rows_of("given") if row[0] == given]
+
+    assert sorted(names_in(cell.partition(":")[2])) == sorted(
+        name for name, resource in RESOURCES.items() if has(resource)
+    )
+
+
+def test_the_endings_are_those_that_are_known():
+    assert sorted(name for row in rows_of("ending") for name in names_in(row[0])) == sorted(ENDINGS)
+
+
+def test_the_keys_are_those_that_come_back(export, lake):
+    told = [name for row in rows_of("key") for name in names_in(row[0])]
+
+    manifest = export(path=str(lake / "time_logs.jsonl"))
+
+    assert sorted(told) == sorted(manifest)
+    returned = SevenTimeToObjectStorageOperator.__doc__.split("Returned to XCom:", 1)[1].split(":param", 1)[0]
+    assert set(told) <= set(re.findall(r"``(\w+)``", returned))

@@ -1,0 +1,199 @@
+"""When something fails, what was there is there still, and the error says what to do."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, ProtocolError, WarehouseError
+from airflow_provider_seventime.hooks.failures import PermanentTaskError
+
+SUMMER = {"start": "2026-07-01", "end": "2026-10-01"}
+
+
+@pytest.fixture
+def exported_before(export, lake, files_in):
+    export(path=str(lake / "time_logs.parquet"))
+    export(path=str(lake / "months"), partition_by="month")
+    return files_in(lake)
+
+
+def both(lake):
+    return [
+        {"path": str(lake / "time_logs.parquet")},
+        {"path": str(lake / "months"), "partition_by": "month", **SUMMER},
+    ]
+
+
+def temporary_files():
+    return [path.name for path in Path(tempfile.gettempdir()).glob("seventime-*/*") if path.suffix == ".parquet"]
+
+
+@pytest.mark.parametrize("one", [0, 1], ids=["file", "partitions"])
+def test_a_read_that_is_not_whole_publishes_nothing(export, sandbox, exported_before, lake, files_in, one):
+    sandbox.set_faults([{"kind": "status", "status": 400, "times": 100}])
+
+    with pytest.raises(PermanentTaskError):
+        export(**both(lake)[one])
+
+    assert files_in(lake) == exported_before
+    assert temporary_files() == []
+
+
+@pytest.mark.parametrize("one", [0, 1], ids=["file", "partitions"])
+def test_a_record_with_a_wrong_value_publishes_nothing(export, sandbox, exported_before, lake, files_in, time_log, one):
+    sandbox.load({"timeLogs": [time_log("zzz", "2026-09-30T06:00:00.000Z", cost="a lot")]})
+
+    with pytest.raises(ProtocolError, match=r"^timeLogs 'zzz': cost holds 'a lot', which is no number"):
+        export(**both(lake)[one])
+
+    assert files_in(lake) == exported_before
+    assert temporary_files() == []
+
+
+@pytest.mark.parametrize("one", [0, 1], ids=["file", "partitions"])
+def test_fewer_rows_than_expected_publish_nothing(export, sandbox, exported_before, lake, files_in, one):
+    number = len(sandbox.records("timeLogs"))
+
+    with pytest.raises(
+        IncompleteReadError, match=f"{number} records were read where at least {number + 1} are expected"
+    ):
+        export(**both(lake)[one], min_expected_rows=number + 1)
+
+    assert files_in(lake) == exported_before
+    assert export(**both(lake)[one], min_expected_rows=number)["rows_written"] == number
+
+
+@pytest.mark.parametrize("wrong", ["many", 1.5, True])
+def test_a_number_of_rows_that_is_none(export, lake, requests_made, wrong):
+    with pytest.raises(PermanentTaskError, match=r"^min_expected_rows must be a whole number"):
+        export(path=str(lake / "a.jsonl"), min_expected_rows=wrong)
+    assert requests_made() == []
+
+
+@contextmanager
+def small_disk(folder, size):
+    folder.mkdir(parents=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("name", ["time_logs.jsonl", "time_logs.parquet"])
+def test_a_full_disk_where_the_file_goes(export, lake, files_in, name):
+    with small_disk(lake, "64k"):
+        (lake / name).write_bytes(b"old")
+
+        with pytest.raises(WarehouseError, match=f"^path: {lake}/{name} cannot be written: .*No space left.*make room"):
+            export(path=str(lake / name))
+
+        assert (lake / name).read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"path": "a.jsonl"}, {"path": "a.parquet"}, {"path": "a", "partition_by": "day"}]
+)
+def test_a_full_disk_where_the_worker_puts_records_aside(export, tmp_path, lake, monkeypatch, parameters):
+    with small_disk(tmp_path / "worker", "32k"):
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "worker"))
+
+        with pytest.raises(
+            WarehouseError, match=r"^the worker's temporary folder .TMPDIR. cannot be written: .*No space"
+        ):
+            export(**{**parameters, "path": str(lake / parameters["path"])})
+        monkeypatch.undo()
+
+    assert not lake.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc, where not even root makes folders")
+def test_a_folder_where_nothing_can_be_written(export):
+    with pytest.raises(PermanentTaskError, match=r"^path: /proc/lake/a.jsonl cannot be written") as refused:
+        export(path="/proc/lake/a.jsonl")
+    assert isinstance(refused.value.__cause__, ConfigError)
+
+
+def test_a_folder_that_is_a_file(export, lake):
+    lake.write_bytes(b"a file")
+
+    with pytest.raises(PermanentTaskError, match=r"cannot be written: .*; .*correct the path"):
+        export(path=str(lake / "a.jsonl"))
+    assert lake.read_bytes() == b"a file"
+
+
+KILLED = """
+import os, shutil, signal, sys
+def copy_half(source, target):
+    with open(source, "rb") as made, open(target, "wb") as half:
+        half.write(made.read()[:1000])
+        half.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+shutil.copyfile = copy_half
+from pathlib import Path
+from airflow_provider_seventime.transfers.whole_file import publish, target_path
+publish(target_path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_task_killed_while_it_publishes_leaves_the_old_file(export, exported_before, lake, files_in, tmp_path):
+    made = tmp_path / "made"
+    made.write_bytes(b"new" * 1000)
+    path = lake / "months" / "month=2026-09" / "timeLogs.parquet"
+
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path), str(made)], timeout=60, check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    left = files_in(lake)
+    partial = "months/month=2026-09/.timeLogs.parquet.partial"
+    assert left.pop(partial) == made.read_bytes()[:1000]
+    assert left == exported_before
+    export(**both(lake)[1])
+    assert files_in(lake) == exported_before
+
+
+def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+
+    for parameters in both(lake):
+        with pytest.raises(PermanentTaskError, match=r"install airflow-provider-seventime\[parquet\]"):
+            export(**parameters)
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"path": "{lake}/time_logs.json"}, "does not tell a format"),
+        ({"path": "{lake}/time_logs.csv"}, "does not tell a format"),
+        ({"path": "{lake}/"}, "is a folder; name the file"),
+        ({"path": "time_logs.jsonl"}, "is relative"),
+        ({"path": "None"}, "its template rendered to nothing"),
+        ({"path": ""}, "its template rendered to nothing"),
+        ({"path": "{lake}/a.jsonl", "format": "None"}, "format is 'None'"),
+        ({"path": "{lake}/a.jsonl", "format": "parquet"}, "format is parquet and path ends in that of jsonl"),
+        ({"path": "{lake}/a.jsonl", "start": "2026-09-01"}, "end is missing"),
+        ({"path": "{lake}/a.jsonl", "exclude_fields": ["nickname"]}, "the protection of timeLogs is wrong"),
+        ({"path": "{lake}/a.jsonl", "filters": {"usr": "x"}}, "usr"),
+        ({"path": "{lake}/a.jsonl", "resource": "timelogs"}, "did you mean 'timeLogs'"),
+        ({"path": "{lake}/a.jsonl", "resource": "invoices", "modified_since": "2026-09-01"}, "no lastModified"),
+        ({"path": "{lake}/a.jsonl", "resource": "customers", **SUMMER}, "cannot be read by start and end"),
+        ({"path": "nowhere://lake/a.jsonl"}, "the storage of 'nowhere://"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(export, lake, requests_made, parameters, said):
+    with pytest.raises(PermanentTaskError, match=said):
+        export(**{**parameters, "path": parameters["path"].format(lake=lake)})
+    assert requests_made() == []
+    assert not lake.exists()

@@ -1,0 +1,204 @@
+"""Every collection that has a list, from the seeded company into a table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.collections.work import WORK_ORDERS
+from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.warehouse.columns import column_name
+
+LISTED = [entry for entry in RESOURCES.values() if entry.listed]
+# One value each of the filters that the API demands.
+DEMANDED = {
+    "supplementOrders": lambda sandbox: {"project": sandbox.records("supplementOrders")[0]["project"]},
+    "distributorContactPersons": lambda sandbox: {"distributor": sandbox.records("distributors")[0]["_id"]},
+    "statuses": lambda sandbox: {"entityType": "time_log"},
+}
+INCREMENTAL = [entry.name for entry in LISTED if "lastModified" in entry.filters]
+NOT_INCREMENTAL = [entry.name for entry in LISTED if "lastModified" not in entry.filters]
+WINDOWED = [entry.name for entry in LISTED if entry.window]
+NOT_WINDOWED = [entry.name for entry in LISTED if not entry.window]
+
+
+@pytest.fixture(scope="module")
+def seventime_sandbox_options():
+    return {"time_logs": 300, "today": date(2026, 10, 1)}
+
+
+def id_of(entry: Resource, record):
+    return str(record[entry.id_field])
+
+
+def test_the_collections_that_can_be_read_so():
+    assert set(INCREMENTAL) == {"customers", "expenses", "projects", "supplierInvoices", "timeLogs", "workOrders"}
+    assert set(WINDOWED) == {
+        "driverJournals",
+        "expenses",
+        "invoices",
+        "machineTimeLogs",
+        "quotes",
+        "supplierInvoices",
+        "timeLogs",
+    }
+
+
+@pytest.mark.parametrize("entry", LISTED, ids=lambda entry: entry.name)
+def test_a_collection_read_whole_is_record_by_record_what_the_api_answers(account, warehouse, entry):
+    filters = DEMANDED.get(entry.name, lambda _: None)(account.sandbox)
+    table = f"seventime_{column_name(entry.name)}"
+    there = list(account.client().list(entry.name, filters))
+
+    manifest = warehouse.sync(resource=entry.name, filters=filters)
+
+    rows = warehouse.query(f"select id, record from {table}")
+    assert {row_id: exact_json.decode(record) for row_id, record in rows} == {
+        id_of(entry, record): record for record in there
+    }
+    assert len(rows) == len(there)
+    assert (manifest["resource"], manifest["table"], manifest["mode"]) == (entry.name, table, "full")
+    assert (manifest["rows_read"], manifest["rows_written"]) == (len(there), len(there))
+
+    again = warehouse.sync(resource=entry.name, filters=filters)
+    assert (again["rows_read"], again["rows_written"], again["rows_deleted"]) == (len(there), 0, 0)
+
+
+def test_the_seed_has_records_of_nearly_everything(account):
+    empty = [entry.name for entry in LISTED if entry.name not in DEMANDED and not account.client().count(entry.name)]
+
+    assert empty == ["webhookSubscriptions"]
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in LISTED if not entry.filters or entry.name not in DEMANDED])
+def test_what_is_gone_from_a_collection_is_removed(account, warehouse, name):
+    entry = RESOURCES[name]
+    table = f"seventime_{column_name(name)}"
+    warehouse.sync(resource=name)
+    warehouse.query(f"insert into {table} (id, record) values ('511e0a00c0ffee5eed00dead', '{{}}')")
+
+    manifest = warehouse.sync(resource=name, mode="full", deletions="remove")
+
+    assert (manifest["rows_deleted"], manifest["deletions"]) == (1, "done")
+    ids = sorted(row[0] for row in warehouse.query(f"select id from {table}"))
+    assert ids == sorted(id_of(entry, record) for record in account.client().list(name))
+
+
+def test_a_collection_without_get_is_read_a_second_time(account, warehouse):
+    warehouse.sync(resource="projectTags")
+    warehouse.query("insert into seventime_project_tags (id, record) values ('gone', '{}')")
+    account.asked()
+
+    manifest = warehouse.sync(resource="projectTags", mode="full", deletions="remove")
+
+    assert [path for path, _ in account.asked()] == ["projectTags", "projectTags"]
+    assert manifest["rows_deleted"] == 1
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        pytest.param({"mode": "incremental"}, id="mode"),
+        pytest.param({"modified_since": "2026-09-01"}, id="modified_since"),
+    ],
+)
+def test_a_collection_without_last_modified_is_not_read_incrementally(account, warehouse, parameters):
+    for name in NOT_INCREMENTAL:
+        filters = DEMANDED.get(name, lambda _: None)(account.sandbox)
+        account.asked()
+
+        with pytest.raises(ConfigError, match=f"{name} cannot be read incrementally: the API has no lastModified"):
+            warehouse.sync(resource=name, filters=filters, **parameters)
+
+        assert account.asked(counts=True) == []
+    assert warehouse.query("select name from sqlite_master") == []
+
+
+def test_where_there_is_a_window_it_is_named_instead(warehouse):
+    with pytest.raises(
+        ConfigError, match=r"Read everything \(mode='full'\), a window by invoiceDate \(start and end\)"
+    ):
+        warehouse.sync(resource="invoices", mode="incremental")
+
+
+def test_a_collection_without_a_date_filter_is_not_read_by_windows(account, warehouse):
+    for name in NOT_WINDOWED:
+        filters = DEMANDED.get(name, lambda _: None)(account.sandbox)
+        account.asked()
+
+        with pytest.raises(ConfigError, match=f"{name} cannot be read by start and end"):
+            warehouse.sync(resource=name, filters=filters, start="2026-09-01", end="2026-10-01")
+
+        assert account.asked(counts=True) == []
+
+
+@pytest.mark.parametrize("name", INCREMENTAL)
+def test_changes_of_a_collection(account, warehouse, name):
+    warehouse.sync(resource=name)
+    (first, second, *_) = account.sandbox.records(name)
+    account.sandbox.load({name: [{**first, "modifiedDate": "2026-10-01T12:00:00.000Z", "marking": "changed"}]})
+
+    manifest = warehouse.sync(resource=name, modified_since="2026-10-01T12:00:00Z", overlap_seconds=0)
+
+    assert (manifest["mode"], manifest["rows_read"], manifest["rows_written"]) == ("incremental", 1, 1)
+    rows = dict(warehouse.query(f"select id, record from seventime_{column_name(name)}"))
+    assert exact_json.decode(rows[first["_id"]])["marking"] == "changed"
+    assert exact_json.decode(rows[second["_id"]]) == second
+
+
+@pytest.mark.parametrize("name", WINDOWED)
+def test_a_window_of_a_collection(account, warehouse, name):
+    entry = RESOURCES[name]
+    field = entry.window.field
+    (template, *_) = account.sandbox.records(name)
+    instants = {
+        "august": "2026-08-31T21:59:59.999Z",
+        "first": "2026-08-31T22:00:00.000Z",
+        "last": "2026-09-30T21:59:59.999Z",
+        "october": "2026-09-30T22:00:00.000Z",
+        "undated": None,
+    }
+    account.sandbox.load({name: [{**template, "_id": key, field: instant} for key, instant in instants.items()]})
+    warehouse.sync(resource=name)
+    doomed = {key: instant for key, instant in instants.items() if key in ("august", "first")}
+    warehouse.query(
+        f"insert into seventime_{column_name(name)} (id, {column_name(field)}, record) values "
+        + ", ".join(f"('gone-{key}', '{instant[:-1].replace('T', ' ')}000', '{{}}')" for key, instant in doomed.items())
+    )
+
+    manifest = warehouse.sync(resource=name, start="2026-09-01", end="2026-10-01")
+
+    inside = {
+        record["_id"]
+        for record in account.sandbox.records(name)
+        if record[field] and "2026-08-31T22" <= record[field] < "2026-09-30T22"
+    }
+    assert {"first", "last"} <= inside
+    assert (manifest["mode"], manifest["rows_read"], manifest["rows_deleted"]) == ("window", len(inside), 1)
+    ids = {row[0] for row in warehouse.query(f"select id from seventime_{column_name(name)}")}
+    assert ids == {record["_id"] for record in account.sandbox.records(name)} | {"gone-august"}
+
+
+def test_the_window_of_a_collection_with_a_filter_for_its_last_day_is_asked_for_with_a_margin(account, warehouse):
+    account.asked()
+
+    warehouse.sync(resource="expenses", start="2026-09-01", end="2026-10-01", filters={"project": "p1"})
+
+    ((path, query),) = account.asked(counts=True)
+    assert path == "expenses"
+    assert (query["fromDate"], query["toDate"], query["project"]) == ("2026-08-31", "2026-10-02", "p1")
+
+
+def test_a_collection_without_a_list(account, warehouse):
+    with pytest.raises(ConfigError, match="companyInformation has no list"):
+        warehouse.sync(resource="companyInformation")
+
+    assert account.asked() == []
+
+
+def test_a_table_is_named_after_its_collection(warehouse):
+    assert warehouse.sync(resource=WORK_ORDERS.name)["table"] == "seventime_work_orders"

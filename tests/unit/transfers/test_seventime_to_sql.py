@@ -1,0 +1,199 @@
+"""The operator for any collection: templates to a table, watermarks between runs, and errors that end the task."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, Asset
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, InvalidRecordError
+from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
+from airflow_provider_seventime.transfers.windows import windows
+from tests.unit.conftest import TaskInstance
+from tests.unit.operators.state_store import StateStore
+
+TEMPLATED = (
+    "resource",
+    "sql_conn_id",
+    "table",
+    "mode",
+    "modified_since",
+    "start",
+    "end",
+    "filters",
+    "deletions",
+    "exclude_fields",
+    "hash_fields",
+    "seventime_conn_id",
+)
+CUSTOMERS = Asset("x-warehouse://customers")
+
+
+@pytest.fixture
+def warehouse(tmp_path, monkeypatch):
+    path = tmp_path / "warehouse.db"
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
+
+    def query(sql):
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return query
+
+
+@dataclass
+class EarlierRun(TaskInstance):
+    """A task instance whose task returned a manifest in the run before."""
+
+    returned: object = None
+
+    def xcom_pull(self, **_):
+        return self.returned
+
+
+def run(context=None, *, returned=None, **parameters):
+    """Run the operator as a task would: render, then execute."""
+    operator = SevenTimeToSqlOperator(
+        task_id="sync", **{"resource": "customers", "sql_conn_id": "warehouse", **parameters}
+    )
+    given = {"ti": EarlierRun(returned=returned), **(context or {})}
+    operator.render_template_fields(given)
+    return operator.execute(given)
+
+
+def test_the_constructor_only_stores():
+    given = {name: object() for name in TEMPLATED}
+
+    operator = SevenTimeToSqlOperator(task_id="sync", overlap_seconds=7, min_expected_rows=5, **given)
+
+    assert {name: getattr(operator, name) for name in TEMPLATED} == given
+    assert (operator.overlap_seconds, operator.min_expected_rows) == (7, 5)
+    assert tuple(operator.template_fields) == TEMPLATED
+
+
+def test_a_collection_with_the_defaults(sandbox, warehouse):
+    manifest = run()
+
+    there = {record["_id"]: record for record in sandbox.records("customers")}
+    rows = warehouse("select id, record from seventime_customers")
+    assert {row_id: exact_json.decode(record) for row_id, record in rows} == there
+    assert json.loads(json.dumps(manifest)) == manifest
+    assert set(manifest) == {
+        "resource",
+        "table",
+        "mode",
+        "start",
+        "end",
+        "modified_since",
+        "rows_read",
+        "rows_written",
+        "rows_deleted",
+        "deletions",
+        "requests_made",
+        "waited_seconds",
+        "rejections",
+        "watermark",
+        "sync",
+    }
+
+
+def test_every_parameter_may_be_a_template(sandbox, warehouse):
+    context = {
+        "of": "timeLogs",
+        "first": "2026-09-01",
+        "user": sandbox.records("timeLogs")[-1]["user"],
+        "what": "mark",
+        "field": "description",
+        "how": "window",
+    }
+
+    manifest = run(
+        context,
+        resource="{{ of }}",
+        table="main.{{ of }}",
+        mode="{{ how }}",
+        start="{{ first }}",
+        end="2026-10-01",
+        filters={"user": "{{ user }}"},
+        deletions="{{ what }}",
+        exclude_fields=["{{ field }}"],
+    )
+
+    assert (manifest["mode"], manifest["deletions"]) == ("window", "done")
+    rows = warehouse('select "user", description, deleted_at from timeLogs')
+    assert len(rows) == manifest["rows_read"] > 0
+    assert set(rows) == {(context["user"], None, None)}
+
+
+def test_changes_go_on_from_what_the_run_before_returned(sandbox, warehouse):
+    first = run(mode="incremental")
+    second = run(mode="incremental", returned=first)
+    third = run(mode="incremental", returned={**first, "sync": "of another"})
+
+    assert [manifest["mode"] for manifest in (first, second, third)] == ["full", "incremental", "full"]
+    assert second["modified_since"] == first["watermark"]
+
+
+def test_changes_go_on_from_the_watermark_of_the_asset(sandbox, warehouse):
+    store = StateStore()
+    context = {"asset_state_store": {CUSTOMERS: store}}
+
+    first = run(context, mode="incremental", outlets=[CUSTOMERS])
+    second = run(context, mode="incremental", outlets=[CUSTOMERS])
+
+    assert (first["mode"], second["mode"], second["modified_since"]) == ("full", "incremental", first["watermark"])
+    assert list(store.held.values()) == [{"sync": first["sync"], "watermark": second["watermark"]}]
+
+
+def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, connect):
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps(connect.parts))
+    first = run(mode="incremental")
+
+    assert run(mode="incremental", returned=first, seventime_conn_id="other")["mode"] == "full"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cause", "complaint"),
+    [
+        pytest.param({"resource": "{{ none }}"}, ConfigError, "resource is 'None'", id="resource-of-none"),
+        pytest.param({"resource": "customer"}, ConfigError, "did you mean 'customers'", id="no-such-collection"),
+        pytest.param({"mode": "{{ none }}"}, ConfigError, "mode is 'None'", id="mode-of-none"),
+        pytest.param({"deletions": "{{ '' }}"}, ConfigError, "deletions is ''", id="deletions-of-nothing"),
+        pytest.param({"start": "2026-09-01", "end": "2026-10-01"}, ConfigError, "by start and end", id="no-window"),
+        pytest.param({"resource": "users", "mode": "incremental"}, ConfigError, "no lastModified", id="no-changes"),
+        pytest.param({"mode": "incremental", "deletions": "mark"}, ConfigError, "deletions='mark'", id="deletions"),
+        pytest.param({"filters": {"nam": "x"}}, InvalidRecordError, "did you mean 'name'", id="unknown-filter"),
+        pytest.param({"exclude_fields": ["nam"]}, ConfigError, "did you mean 'name'", id="unknown-field"),
+        pytest.param({"exclude_fields": "{{ none }}"}, ConfigError, "must be a list of paths", id="fields-of-none"),
+        pytest.param({"min_expected_rows": "1"}, ConfigError, "min_expected_rows", id="min-expected-rows"),
+    ],
+)
+def test_what_trying_again_cannot_mend_ends_the_task_before_anything_is_sent(
+    sandbox, warehouse, parameters, cause, complaint
+):
+    with pytest.raises(AirflowFailException, match=complaint) as ended:
+        run(**parameters)
+
+    assert isinstance(ended.value.__cause__, cause)
+    assert sandbox.journal() == []
+
+
+def test_too_few_rows_fail_the_try_only(sandbox, warehouse):
+    with pytest.raises(IncompleteReadError, match="at least 1000 are expected") as failed:
+        run(min_expected_rows=1_000)
+
+    assert not isinstance(failed.value, AirflowFailException)
+    assert warehouse("select name from sqlite_master") == []
+
+
+def test_windows_are_what_mapped_tasks_take():
+    mapped = SevenTimeToSqlOperator.partial(
+        task_id="history", resource="timeLogs", sql_conn_id="warehouse", table="hours"
+    ).expand_kwargs(windows("2026-01-01", "2027-01-01"))
+
+    assert mapped.task_id == "history"

@@ -1,0 +1,102 @@
+"""No room left, on a disk of a few megabytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event
+
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.exceptions import WarehouseError
+from airflow_provider_seventime.warehouse.copy import CollectionCopy
+
+NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def small_disk(driver):
+    """A disk of four megabytes that PostgreSQL may write to; only root can make one."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("a small disk can be mounted by root only")
+    folder = f"/var/tmp/warehouse_{os.getpid()}_{driver}"
+    os.makedirs(folder)
+    try:
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700,uid=postgres,gid=postgres", "tmpfs", folder], check=False
+        )
+        if mounted.returncode:
+            pytest.skip("no small disk can be mounted here")
+        yield folder
+        subprocess.run(["umount", folder], check=True)
+    finally:
+        os.rmdir(folder)
+
+
+@pytest.fixture
+def records(time_log):
+    """Eight megabytes that cannot be made smaller."""
+    return [time_log(f"{number:04}", description=os.urandom(4_096).hex()) for number in range(1_000)]
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_postgresql(engine, database, small_disk, query, stored, time_log, records):
+    space = f"space_{os.path.basename(small_disk)}"
+    query_alone(database, f"create tablespace {space} location '{small_disk}'")
+    try:
+        copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS)
+        copy.prepare()
+        query(f"alter table seventime_time_logs set tablespace {space}")
+        copy.merge([time_log("a")], NOW)
+
+        assert_full(copy, records, stored, "could not extend file")
+
+        query("drop table seventime_time_logs")
+    finally:
+        query_alone(database, f"drop tablespace {space}")
+
+
+@pytest.mark.parametrize("driver", ["mysqlconnector"])
+def test_mariadb(copy, query, stored, time_log, records):
+    """The answer of the server, out of a trigger: a full disk ends MariaDB itself, and the connection with it."""
+    copy.merge([time_log("a")], NOW)
+    query(
+        "create trigger full before insert on seventime_time_logs for each row if new.id = '0900' then "
+        "signal sqlstate 'HY000' set mysql_errno = 1114, message_text = 'The table is full'; end if"
+    )
+
+    assert_full(copy, records, stored, "The table is full")
+
+
+@pytest.mark.parametrize("driver", ["sqlite"])
+def test_sqlite(engine, stored, time_log, records):
+    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS)
+    copy.prepare()
+    copy.merge([time_log("a")], NOW)
+    engine.dispose()
+    event.listen(engine, "connect", lambda driver, _: driver.execute("pragma max_page_count = 100"))
+
+    assert_full(copy, records, stored, "database or disk is full")
+
+
+def assert_full(copy, records, stored, reason):
+    before = stored()
+
+    with pytest.raises(WarehouseError, match=f"no room left while a batch was written: .*{reason}") as failed:
+        copy.merge(records, NOW)
+
+    assert failed.value.transient
+    assert "nothing of the batch was written. Make room and run again" in str(failed.value)
+    assert stored() == before
+    assert copy.merge([{**records[0], "description": "less"}], NOW) == 1
+
+
+def query_alone(database, statement):
+    """Say what cannot be said in a transaction."""
+    server = database.at().execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(statement)
+    server.dispose()

@@ -1,0 +1,113 @@
+"""A connection that is lost, at every moment of the work."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event
+
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.exceptions import WarehouseError
+from airflow_provider_seventime.warehouse.copy import CollectionCopy
+
+NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
+LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
+
+SERVERS = pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "mysqlconnector"])
+
+
+@pytest.fixture
+def marking(engine, time_log):
+    copy = CollectionCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
+    copy.prepare()
+    copy.merge([time_log("a"), time_log("b")], NOW)
+    return copy
+
+
+@SERVERS
+@pytest.mark.parametrize(
+    ("work", "before", "told"),
+    [
+        pytest.param("merge", "INSERT", "while a batch was written: .*; nothing of the batch was written", id="merge"),
+        pytest.param("delete", "DELETE", "while rows were deleted: .*; none of them was deleted", id="delete"),
+        pytest.param("mark", "UPDATE", "while rows were marked as deleted: .*; none of them was marked", id="mark"),
+        pytest.param("look", "SELECT", "while rows were looked for: .*; nothing was written", id="look"),
+    ],
+)
+def test_a_session_that_the_server_ends(engine, marking, stored, kill, time_log, logs, work, before, told):
+    batch = [time_log("a", time=6, userName="Tommy Hellström"), time_log("c")]
+    works = {
+        "merge": lambda: marking.merge(batch, LATER),
+        "delete": lambda: marking.delete(["a", "b"]),
+        "mark": lambda: marking.mark_deleted(["a", "b"], LATER),
+        "look": lambda: marking.rows_not_read([], window=None, equal={}),
+    }
+    rows = stored("hours", marks_deletions=True)
+
+    with kill(engine, before=before), pytest.raises(WarehouseError, match=f"connection .* was lost {told}") as failed:
+        works[work]()
+
+    assert failed.value.transient
+    assert stored("hours", marks_deletions=True) == rows
+    assert works[work]()
+    assert "Tommy" not in str(failed.value)
+    assert "Traceback" not in logs
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+@pytest.mark.parametrize("before", ["jit", "CREATE TEMPORARY TABLE", "INSERT"])
+def test_a_session_that_ends_around_copy(engine, marking, stored, kill, time_log, before):
+    rows = stored("hours")
+
+    with kill(engine, before=before), pytest.raises(WarehouseError, match="nothing of the batch was written"):
+        marking.merge([time_log(f"{number:04}") for number in range(1_000)], LATER)
+
+    assert stored("hours") == rows
+    assert marking.merge([time_log(f"{number:04}") for number in range(1_000)], LATER) == 1_000
+
+
+@SERVERS
+def test_a_session_that_ends_with_the_commit(engine, other_engine, marking, stored, session_of, time_log):
+    """Nobody can know then whether it was heard, and so the error does not say that nothing was written."""
+
+    def strike(connection):
+        if struck:
+            return
+        struck.append(True)
+        number = session_of(connection)
+        end = f"kill {number}" if engine.dialect.name == "mysql" else f"select pg_terminate_backend({number})"
+        with other_engine.connect() as other:
+            other.exec_driver_sql(end)
+
+    struck = []
+    event.listen(engine, "commit", strike)
+    with pytest.raises(WarehouseError, match="it was done whole or not at all") as failed:
+        marking.merge([time_log("c")], LATER)
+
+    assert failed.value.transient
+    assert marking.merge([time_log("c")], LATER) == 1
+    assert set(stored("hours")) == {"a", "b", "c"}
+
+
+@SERVERS
+def test_a_session_that_ended_between_two_batches(engine, other_engine, marking, session_of, time_log):
+    """A read of an hour lies between two uses of the connection; a firewall forgets it in less."""
+    with engine.connect() as connection:
+        number = session_of(connection)
+    end = f"kill {number}" if engine.dialect.name == "mysql" else f"select pg_terminate_backend({number})"
+    with other_engine.connect() as other:
+        other.exec_driver_sql(end)
+
+    assert marking.merge([time_log("c")], LATER) == 1
+
+
+@SERVERS
+def test_a_server_that_nobody_answers_at(database):
+    away = database.at(host="127.0.0.1", port=1)
+
+    with pytest.raises(WarehouseError, match="the connection to the database was lost") as failed:
+        CollectionCopy(away, "hours", TIME_LOGS).check()
+
+    assert failed.value.transient
+    away.dispose()

@@ -1,0 +1,225 @@
+"""Records into a table, the same on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from airflow_provider_seventime.warehouse.rows import row_of
+
+NOW = datetime(2026, 9, 2, 3, 0, 0, 123456, tzinfo=UTC)
+LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
+EVERYTHING = "select * from seventime_time_logs order by id"
+ODD_TEXTS = [
+    "tab\tnew\nline\rreturn\r\n",
+    "back\\slash \\n \\N \\. \\u0041",
+    "\\N",
+    "\\.",
+    "quotes ' \" ` '' \"\"",
+    "%s %(id)s %% :id ?",
+    "Åsa Öberg 😀 日本 \u2028",
+    "\x01\x1f\x7f",
+    " blanks ",
+    '[1, 2] {"a": null} null',
+]
+
+
+def rows_of(records, synced_at=NOW):
+    return {record["_id"]: {**row_of(TIME_LOGS, record), "synced_at": synced_at} for record in records}
+
+
+def test_every_field_in_its_type(copy, stored, time_log):
+    records = [
+        time_log(
+            "a",
+            time=Decimal("41.18577972222222"),
+            price=Decimal("-0.10"),
+            cost=Decimal("99999999999999.5"),
+            workOrderNumber=2**53,
+            timestamp="2026-03-29T00:59:59.999Z",
+            endTimestamp="1999-12-31T23:59:59.001+01:00",
+            isAbsence=True,
+        ),
+        {"_id": "b"},
+    ]
+
+    assert copy.merge(records, NOW) == 2
+    assert stored() == rows_of(records)
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_a_text_that_means_something_elsewhere(copy, stored, time_log, text):
+    records = [time_log("a", description=text, **{f"field {text}": [text]}), time_log("b", userName=text)]
+
+    assert copy.merge(records, NOW) == 2
+    assert stored() == rows_of(records)
+    assert copy.merge(records, LATER) == 0
+
+
+def test_a_text_longer_than_a_page(copy, stored, time_log):
+    records = [time_log("a", description="å" * 70_000)]
+
+    assert copy.merge(records, NOW) == 1
+    assert stored() == rows_of(records)
+
+
+def test_records_larger_than_one_statement_takes(copy, stored, time_log):
+    records = [time_log(f"{number}", description=f"{number}" * 1_500_000) for number in range(8)]
+
+    assert copy.merge(records, NOW) == 8
+    assert copy.merge(records, LATER) == 0
+    assert [len(row["description"]) for row in stored().values()] == [1_500_000] * 8
+
+
+def test_a_second_merge_of_the_same_touches_nothing(copy, query, driver, time_log):
+    # PostgreSQL: where the row stands, and who wrote or locked it last.
+    everything = EVERYTHING.replace("*", "*, ctid, xmin, xmax") if driver.startswith("psycopg") else EVERYTHING
+    records = [time_log("a"), time_log("b")]
+    assert copy.merge(records, NOW) == 2
+    before = query(everything)
+
+    assert copy.merge(records, LATER) == 0
+    assert query(everything) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({}, {}, id="order-of-fields"),
+        pytest.param({"factor": Decimal("1.10")}, {"factor": Decimal("1.1")}, id="trailing-zero"),
+        pytest.param({"factor": [8]}, {"factor": [Decimal("8.0")]}, id="integer-and-decimal"),
+        pytest.param({"place": {"a": 1, "b": 2}}, {"place": {"b": 2, "a": 1}}, id="order-deep-inside"),
+    ],
+)
+def test_another_spelling_is_no_change(copy, time_log, before, after):
+    copy.merge([time_log("a", **before)], NOW)
+
+    assert copy.merge([dict(reversed(time_log("a", **after).items()))], LATER) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({"project": "p1"}, {}, id="field-gone"),
+        pytest.param({"project": None}, {}, id="null-gone"),
+        pytest.param({"customFields": []}, {"customFields": [{"name": "Bil"}]}, id="no-column-shows-it"),
+        pytest.param({"factor": Decimal("0.1")}, {"factor": Decimal("0.10000000000000001")}, id="beyond-a-float"),
+        pytest.param({"factor": True}, {"factor": 1}, id="flag-and-number"),
+        pytest.param({"factor": "8"}, {"factor": 8}, id="text-and-number"),
+        pytest.param({"factor": [1, 2]}, {"factor": [2, 1]}, id="order-of-a-list"),
+        pytest.param({"description": "Möte"}, {"description": "MÖTE"}, id="upper-case"),
+        pytest.param({"description": "Möte"}, {"description": "Möte "}, id="blank-at-the-end"),
+    ],
+)
+def test_what_says_something_else_is_written(copy, stored, time_log, before, after):
+    copy.merge([time_log("a", **before)], NOW)
+
+    assert copy.merge([time_log("a", **after)], LATER) == 1
+    assert stored() == rows_of([time_log("a", **after)], LATER)
+
+
+def test_only_what_changed_is_written(copy, stored, time_log):
+    copy.merge([time_log("a"), time_log("b")], NOW)
+    batch = [time_log("c"), time_log("b", time=6), time_log("a")]
+
+    assert copy.merge(batch, LATER) == 2
+    assert stored() == rows_of([time_log("a")]) | rows_of([time_log("b", time=6), time_log("c")], LATER)
+
+
+def test_ids_that_differ_in_case_are_two_records(copy, stored, time_log):
+    assert copy.merge([time_log("a"), time_log("A")], NOW) == 2
+    assert set(stored()) == {"a", "A"}
+
+
+def test_a_batch_larger_than_one_statement_takes(copy, stored, time_log):
+    records = [time_log(f"{number:04}") for number in range(1_200)]
+
+    assert copy.merge(records, NOW) == 1_200
+    assert copy.merge(records, LATER) == 0
+    assert len(stored()) == 1_200
+
+
+def test_an_empty_batch(copy, stored):
+    assert copy.merge([], NOW) == 0
+    assert stored() == {}
+
+
+def test_a_batch_with_a_bad_record_writes_none_of_it(copy, stored, time_log):
+    with pytest.raises(ProtocolError, match="'b': time holds 'eight'"):
+        copy.merge([time_log("a"), time_log("b", time="eight"), time_log("c")], NOW)
+
+    assert stored() == {}
+    assert copy.merge([time_log("a")], NOW) == 1
+
+
+def test_a_record_that_changed_in_the_table_is_written_anew(copy, query, stored, time_log):
+    copy.merge([time_log("a")], NOW)
+    query('update seventime_time_logs set record = \'{"_id": "a"}\'')
+
+    assert copy.merge([time_log("a")], LATER) == 1
+    assert stored() == rows_of([time_log("a")], LATER)
+
+
+def test_the_character_that_postgresql_does_not_store(copy, stored, driver, logs, time_log):
+    record = time_log("a", description="a\0b", **{"x\0": [{"y": "\\u0000 \0"}]})
+    kept = record
+    if driver.startswith("psycopg"):
+        kept = time_log("a", description="a\ufffdb", **{"x\ufffd": [{"y": "\\u0000 \ufffd"}]})
+
+    assert copy.merge([record, time_log("b", description="\\u0000")], NOW) == 2
+    assert stored() == rows_of([kept, time_log("b", description="\\u0000")])
+    assert copy.merge([record], LATER) == 0
+    assert ("timeLogs 'a': a text holds the character U+0000" in logs) is driver.startswith("psycopg")
+    assert "timeLogs 'b'" not in logs
+
+
+@pytest.mark.parametrize("name", ["order", "Time_Logs", "user", "tidloggar_åäö", "with-dash", "a:b"])
+def test_a_name_that_needs_quotes(engine, stored, time_log, name):
+    copy = CollectionCopy(engine, name, TIME_LOGS, marks_deletions=True)
+    copy.check()
+    copy.prepare()
+    copy.check()
+
+    assert copy.merge([time_log("a"), time_log("b")], NOW) == 2
+    assert copy.merge([time_log("a", time=1)], LATER) == 1
+    assert copy.mark_deleted(["a"], LATER) == 1
+    assert copy.delete(["b"]) == 1
+    assert stored(name)["a"]["time"] == 1
+
+
+def test_a_table_in_a_schema(engine, database, stored, time_log):
+    copy = CollectionCopy(engine, f"{database.schema or 'main'}.order", TIME_LOGS)
+    copy.check()
+    copy.prepare()
+    copy.check()
+
+    assert copy.merge([time_log("a")], NOW) == 1
+    assert copy.merge([time_log("a")], NOW) == 0
+    assert set(stored("order")) == {"a"}
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
+def test_every_collection_has_a_table(engine, resource):
+    copy = CollectionCopy(engine, "hours", resource, marks_deletions=True)
+    copy.prepare()
+    copy.check()
+
+    assert copy.merge([{resource.id_field: 7 if resource.name == "userRoles" else "a"}], NOW) == 1
+    assert copy.merge([{resource.id_field: 7 if resource.name == "userRoles" else "a"}], LATER) == 0
+
+
+def test_an_empty_table(engine, time_log):
+    copy = CollectionCopy(engine, "hours", TIME_LOGS)
+    assert copy.is_empty()
+
+    copy.prepare()
+    assert copy.is_empty()
+
+    copy.merge([time_log("a")], NOW)
+    assert not copy.is_empty()

@@ -1,0 +1,90 @@
+"""Errors of a database by its codes, where no server of a test can be brought to it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from airflow_provider_seventime.warehouse.failures import Kind, read_failure
+
+
+class PostgresqlError(Exception):
+    """As psycopg makes them."""
+
+    def __init__(self, code, message="said"):
+        self.sqlstate = code
+        super().__init__(message)
+
+
+class MysqlError(Exception):
+    """As mysqlclient and PyMySQL make them: code and message as arguments."""
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("40001", Kind.BUSY),
+        ("53100", Kind.FULL),
+        ("53300", Kind.LOST),
+        ("57P03", Kind.LOST),
+        ("57014", Kind.PASSING),
+        ("58030", Kind.PASSING),
+        ("25P03", Kind.LOST),
+        ("42P01", Kind.OTHER),
+        ("23505", Kind.CONTENT),
+    ],
+)
+def test_a_code_of_postgresql(code, kind):
+    failure = read_failure(ProgrammingError("insert", None, PostgresqlError(code)), "postgresql")
+
+    assert failure.kind is kind
+    assert failure.broken is (kind is Kind.LOST)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (1205, Kind.BUSY),
+        (1040, Kind.LOST),
+        (1927, Kind.LOST),
+        (2006, Kind.LOST),
+        (1021, Kind.FULL),
+        (1227, Kind.FORBIDDEN),
+        (1045, Kind.LOGIN),
+        (1969, Kind.PASSING),
+        (1062, Kind.CONTENT),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_a_code_of_mysql(code, kind, dialect):
+    assert read_failure(OperationalError("insert", None, MysqlError(code, "said")), dialect).kind is kind
+
+
+def test_another_database_is_told_by_the_kind_of_its_error():
+    lost = DBAPIError("insert", None, Exception("gone"), connection_invalidated=True)
+
+    assert read_failure(lost, "oracle").kind is Kind.LOST
+    assert read_failure(OperationalError("insert", None, Exception("slow")), "oracle").kind is Kind.PASSING
+    assert read_failure(ProgrammingError("insert", None, Exception("what?")), "oracle").kind is Kind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MysqlError(1062, "Duplicate entry 'Tommy O'Brien' for key 'one_per_name'"), "error 1062, one_per_name"),
+        (MysqlError(1406, "Data too long for column 'user_name' at row 3"), "error 1406, user_name"),
+        (MysqlError(1366, "Incorrect string value: 'Tommy' for column `s`.`t`.`note` at row 1"), "error 1366"),
+        (MysqlError(1048, "Column 'cost_centre' cannot be null"), "error 1048, cost_centre"),
+        (
+            MysqlError(1064, "You have an error in your SQL syntax near 'Tommy' at line 1"),
+            "You have an error in your SQL",
+        ),
+        (MysqlError(1053, "Server shutdown in progress\nand more"), "Server shutdown in progress"),
+        (MysqlError(), "MysqlError"),
+    ],
+)
+def test_the_reason_quotes_no_row(error, reason):
+    failure = read_failure(OperationalError("insert", None, error), "mysql")
+
+    assert failure.reason.startswith(reason)
+    assert "Tommy" not in str(failure)

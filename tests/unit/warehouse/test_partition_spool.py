@@ -1,0 +1,39 @@
+"""Lines are put aside by partition, in their order, without holding them or many files."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_seventime.warehouse import partition_spool
+from airflow_provider_seventime.warehouse.partition_spool import PartitionSpool
+
+LINES = [(f"2026-{number % 7 + 1:02}", f'{{"_id":"m{number}"}}'.encode()) for number in range(500)]
+
+
+@pytest.mark.parametrize("held_bytes", [1, 1_000, 8 * 1024**2])
+def test_lines_come_back_by_partition_in_their_order(tmp_path, monkeypatch, held_bytes):
+    monkeypatch.setattr(partition_spool, "HELD_BYTES", held_bytes)
+    spool = PartitionSpool(tmp_path)
+
+    for partition, line in LINES:
+        spool.add(partition, line)
+
+    months = sorted(spool.rows)
+    assert months == [f"2026-{month:02}" for month in range(1, 8)]
+    taken = {month: list(spool.take(month)) for month in months}
+    assert taken == {month: [line for partition, line in LINES if partition == month] for month in months}
+    assert {month: len(lines) for month, lines in taken.items()} == spool.rows
+
+
+def test_a_partition_of_which_there_is_nothing(tmp_path):
+    assert list(PartitionSpool(tmp_path).take("2026-09")) == []
+
+
+def test_what_was_taken_is_gone_from_the_disk(tmp_path):
+    spool = PartitionSpool(tmp_path)
+    for partition, line in LINES:
+        spool.add(partition, line)
+
+    assert list(spool.take("2026-01"))
+    assert "2026-01" not in {path.stem for path in tmp_path.iterdir()}
+    assert len(list(tmp_path.iterdir())) == 6
