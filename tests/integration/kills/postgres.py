@@ -25,6 +25,8 @@ class PostgresWarehouse:
     :param schema: that is made for it.
     """
 
+    commits_columns = False
+
     def __init__(self, engine: Engine, schema: str) -> None:
         self._engine = engine
         self._schema = schema

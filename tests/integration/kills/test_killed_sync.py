@@ -18,6 +18,7 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import connection_json, running_sandbox
 from airflow_provider_seventime.transfers.sync import BATCH_ROWS
 from tests.integration.kills.killing import Found, kill_at_random
+from tests.integration.kills.mariadb import database_of_its_own
 from tests.integration.kills.postgres import CONNECTION, schema_of_its_own
 from tests.integration.kills.warehouses import WAREHOUSE_ENV, Copy, SqliteWarehouse
 
@@ -34,10 +35,14 @@ def sandbox():
         yield sandbox
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def warehouse(request, tmp_path, monkeypatch):
     if request.param == "sqlite":
         yield SqliteWarehouse(tmp_path)
+        return
+    if request.param == "mariadb":
+        with database_of_its_own() as made:
+            yield made
         return
     monkeypatch.setenv(WAREHOUSE_ENV, CONNECTION)
     with ExitStack() as stack:
@@ -99,6 +104,16 @@ def states_from(start: list[Copy | None], final: Copy) -> list[Copy | None]:
         batch = {row_id: final.rows[row_id] for row_id in in_order[first : first + BATCH_ROWS]}
         states.append(states[-1].with_rows(batch))
     return [*states, final] if states[-1] != final else states
+
+
+def filled_so_far(lacking: Copy, earlier: Copy) -> list[Copy]:
+    """Return the states between a column that was added and one that is filled, where each of them is committed."""
+    in_order = sorted(earlier.rows)
+    added = {row_id: {**row, GROWN_COLUMN: None} for row_id, row in lacking.rows.items()}
+    return [
+        Copy(earlier.columns, {**added, **{row_id: earlier.rows[row_id] for row_id in in_order[:filled]}})
+        for filled in range(0, len(in_order), BATCH_ROWS)
+    ]
 
 
 class Sync:
@@ -166,13 +181,14 @@ def scenarios(warehouse, worker, sandbox):
     today = run_undisturbed(worker, sandbox, warehouse, SEPTEMBER)
     assert set(today.rows) == {*ids(), *ADDED}.difference(GONE)
     lacking = earlier.without_column(GROWN_COLUMN)
+    growing = filled_so_far(lacking, earlier) if warehouse.commits_columns else []
     return [
         Scenario({}, warehouse.begin_anew, states_from([None, Copy(today.columns, {})], today)),
         Scenario(SEPTEMBER, warehouse.begin_with_template, states_from([earlier], today)),
         Scenario(
             SEPTEMBER,
             lambda: warehouse.begin_with_template(lacking=GROWN_COLUMN),
-            states_from([lacking, earlier], today),
+            states_from([lacking, *growing, earlier], today),
         ),
     ]
 

@@ -48,6 +48,7 @@ class Warehouse(Protocol):
 
     table: str
     environment: dict[str, str]
+    commits_columns: bool
 
     def begin_anew(self) -> None:
         """Make the state that the next task begins with: no table."""
@@ -93,6 +94,7 @@ class SqliteWarehouse:
     """
 
     table = TABLE
+    commits_columns = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "warehouse"

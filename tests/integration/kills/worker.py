@@ -89,7 +89,7 @@ def read_until(source: int, deadline: float) -> tuple[bytes, bool]:
 
 def report_of(command: dict[str, Any]) -> dict[str, Any]:
     """Execute a task; return its result or its error, and what had to be imported for it."""
-    before = set(sys.modules)
+    before = set(sys.modules)  # what came since is told in its order: a package may insist on being first
     os.environ.update(command["environment"])
     if command.get("slow_disk_seconds"):
         slow_down_the_disk(command["slow_disk_seconds"])
@@ -99,7 +99,10 @@ def report_of(command: dict[str, Any]) -> dict[str, Any]:
         result = operator.execute({"ti": SimpleNamespace(**command["instance"])})
     except BaseException:  # noqa: BLE001 - told to the test, which fails by it
         return {"error": traceback.format_exc()}
-    return {"result": result, "imported": [name for name in set(sys.modules) - before if can_be_imported(name)]}
+    return {
+        "result": result,
+        "imported": [name for name in list(sys.modules) if name not in before and can_be_imported(name)],
+    }
 
 
 def can_be_imported(name: str) -> bool:

@@ -1,0 +1,158 @@
+"""What the example DAG reads and when, and how it remembers that on each kind of database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
+
+from airflow_provider_seventime.contract.personal_data import personal_fields
+from airflow_provider_seventime.dates import parse_instant
+from airflow_provider_seventime.transfers.upkeep import whole_account
+from tests.integration.keep_warehouse.warehouses import CONNECTION, CONNECTION_ENV, KINDS, rows, warehouse
+
+WEDNESDAY = date(2026, 11, 18)
+# Midnight of that day and of its week's Monday, in Sweden.
+MIDNIGHT = datetime(2026, 11, 17, 23, tzinfo=UTC)
+WEEK = datetime(2026, 11, 15, 23, tzinfo=UTC)
+A_MOMENT = timedelta(milliseconds=1)
+EVERY_DAY = {one.resource for one in whole_account() if one.deletions == "full"} - {"invoices"}
+BY_WINDOW = {one.resource for one in whole_account() if one.deletions == "window"}
+
+
+@pytest.fixture(params=KINDS)
+def hook(request, tmp_path, monkeypatch):
+    with warehouse(request.param, tmp_path) as connection:
+        monkeypatch.setenv(CONNECTION_ENV, connection)
+        yield BaseHook.get_connection(CONNECTION).get_hook()
+
+
+def manifest(**changed):
+    return {
+        "resource": "timeLogs",
+        "table": "seventime_time_logs",
+        "mode": "full",
+        "rows_read": 1066,
+        "rows_written": 3,
+        "rows_deleted": 1,
+        "deletions": "done",
+        "requests_made": 3,
+        "waited_seconds": 0.125,
+        "rejections": 0,
+        "watermark": "2026-11-18T00:00:05.250Z",
+    } | changed
+
+
+def test_a_row_comes_back_as_it_was_written(hook, keep_warehouse):
+    recorded_at = datetime(2026, 11, 18, 0, 1, tzinfo=UTC)
+    assert keep_warehouse.read_syncs(hook) == {}
+
+    keep_warehouse.write_syncs(hook, [keep_warehouse.sync_row(manifest(), "scheduled__1", recorded_at)])
+
+    (row,) = rows("SELECT * FROM seventime_syncs")
+    began = parse_instant("2026-11-18T00:00:05.250Z")
+    assert parse_instant(str(row["started_at"])) == parse_instant(str(row["watermark"])) == began
+    assert parse_instant(str(row["recorded_at"])) == recorded_at
+    assert float(row["waited_seconds"]) == 0.125
+    assert (row["rows_read"], row["rows_written"], row["rows_deleted"], row["requests_made"]) == (1066, 3, 1, 3)
+    assert row["run_id"] == "scheduled__1"
+    assert keep_warehouse.read_syncs(hook) == {("timeLogs", "full"): began}
+
+
+def test_the_newest_read_of_a_table_takes_the_place_of_the_one_before(hook, keep_warehouse):
+    changes = {"mode": "incremental", "deletions": "not asked"}
+    window = {"mode": "window", "watermark": "2026-11-18T02:00:00.000Z"}
+    keep_warehouse.read_syncs(hook)
+
+    for run_id, changed in [("1", {}), ("2", changes), ("3", window), ("4", {**changes, "rows_read": 7})]:
+        row = keep_warehouse.sync_row(manifest(**changed), run_id, datetime.now(UTC))
+        keep_warehouse.write_syncs(hook, [row])
+
+    found = {row["mode"]: row for row in rows("SELECT * FROM seventime_syncs")}
+    assert {mode: row["run_id"] for mode, row in found.items()} == {"full": "1", "window": "3", "incremental": "4"}
+    assert found["incremental"]["rows_read"] == 7
+    assert found["window"]["watermark"] is None
+    assert keep_warehouse.read_syncs(hook).keys() == {("timeLogs", "full"), ("timeLogs", "window")}
+
+
+def test_nothing_to_note_is_no_error(hook, keep_warehouse):
+    keep_warehouse.write_syncs(hook, [])
+
+
+def due(keep_warehouse, looked_through, asked=()):
+    return {job["resource"]: job for job in keep_warehouse.deletions_due(WEDNESDAY, looked_through, asked)}
+
+
+def read_at(instant, mode, resources):
+    return {(resource, mode): instant for resource in resources}
+
+
+def test_at_first_everything_is_read_whole(keep_warehouse):
+    jobs = due(keep_warehouse, {})
+
+    assert jobs.keys() == EVERY_DAY | BY_WINDOW
+    assert {(job["mode"], job["deletions"]) for job in jobs.values()} == {("full", "remove")}
+
+
+def test_what_was_looked_through_since_midnight_is_not_due(keep_warehouse):
+    assert due(keep_warehouse, read_at(MIDNIGHT, "full", EVERY_DAY | BY_WINDOW)) == {}
+
+
+def test_from_midnight_on_each_is_due_again_the_large_ones_by_a_window(keep_warehouse):
+    jobs = due(keep_warehouse, read_at(MIDNIGHT - A_MOMENT, "full", EVERY_DAY | BY_WINDOW))
+
+    assert {name for name, job in jobs.items() if job["mode"] == "full"} == EVERY_DAY
+    assert {name: job for name, job in jobs.items() if job["mode"] == "window"} == {
+        name: {
+            "resource": name,
+            "mode": "window",
+            "deletions": "remove",
+            "start": "2026-08-18",
+            "end": "2027-11-19",
+        }
+        for name in ("timeLogs", "expenses", "supplierInvoices")
+    }
+
+
+def test_a_window_of_today_is_enough_until_monday(keep_warehouse):
+    windows = read_at(MIDNIGHT, "window", BY_WINDOW)
+
+    assert due(keep_warehouse, read_at(WEEK, "full", BY_WINDOW) | windows).keys() == EVERY_DAY
+    monday = due(keep_warehouse, read_at(WEEK - A_MOMENT, "full", BY_WINDOW) | windows)
+    assert {monday[name]["mode"] for name in BY_WINDOW} == {"full"}
+
+
+def test_what_is_asked_for_is_read_whole_due_or_not(keep_warehouse):
+    fresh = read_at(MIDNIGHT, "full", EVERY_DAY | BY_WINDOW)
+
+    assert due(keep_warehouse, fresh, ["timeLogs"]).keys() == {"timeLogs"}
+    assert due(keep_warehouse, fresh, ["*"]).keys() == EVERY_DAY | BY_WINDOW
+
+
+def test_every_hour_brings_what_the_api_tells_of_and_the_invoices(keep_warehouse):
+    jobs = {job["resource"]: job["mode"] for job in keep_warehouse.changes_due()}
+
+    assert jobs == {
+        "customers": "incremental",
+        "projects": "incremental",
+        "workOrders": "incremental",
+        "timeLogs": "incremental",
+        "expenses": "incremental",
+        "invoices": "full",
+        "supplierInvoices": "incremental",
+    }
+
+
+def test_personal_data_is_left_out_by_the_ready_list(keep_warehouse):
+    jobs = [{"resource": "timeLogs", "mode": "incremental"}]
+
+    assert keep_warehouse.protected(jobs, "keep") == jobs
+    (job,) = keep_warehouse.protected(jobs, "leave out")
+    assert job == {**jobs[0], "exclude_fields": personal_fields("timeLogs", free_text=True)}
+
+
+@pytest.mark.parametrize("misspelt", ["leave_out", "Leave out", "", "none"])
+def test_a_misspelt_wish_about_personal_data_keeps_none(keep_warehouse, misspelt):
+    with pytest.raises(AirflowFailException, match="'keep' or 'leave out'"):
+        keep_warehouse.protected([{"resource": "timeLogs"}], misspelt)

@@ -1,0 +1,16 @@
+"""Each database server of this machine, through an Airflow connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.keep_warehouse.warehouses import KINDS, warehouse
+from tests.integration.warehouse.databases import Database
+
+
+@pytest.fixture(params=KINDS)
+def database(request, tmp_path, monkeypatch):
+    """An empty database; the connection ``warehouse`` points to it. Without a server the test is skipped."""
+    with warehouse(request.param, tmp_path) as connection:
+        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection)
+        yield Database(request.param, connection)

@@ -1,0 +1,179 @@
+"""Thirty days in a company: changes every few hours, a window every night, and a copy that is right every evening."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.api.settings import read_settings
+from airflow_provider_seventime.sandbox.server import SandboxServer
+from airflow_provider_seventime.testing import TEST_EXTRA, running_sandbox
+from airflow_provider_seventime.transfers.sql_engine import open_engine
+from airflow_provider_seventime.transfers.sync import SyncJob, sync_collection
+from tests.integration.warehouse.databases import record_of
+
+DAYS = 30
+HOURS_BETWEEN_SYNCS = 12
+DEEDS_A_DAY = 12
+# How far back people delete, and the window that finds it.
+REACH = timedelta(days=60)
+SMALL_PAGES = 100
+
+
+class Company:
+    """People who log time late and early, correct it, move it, hand it over and delete it; customers come and go.
+
+    :param sandbox: the account.
+    :param client: with which they do it.
+    :param seed: of the dice.
+    """
+
+    def __init__(self, sandbox: SandboxServer, client: SevenTimeClient, seed: int) -> None:
+        self._sandbox = sandbox
+        self._client = client
+        self._now = sandbox.now
+        self._dice = random.Random(seed)
+        self._users = [user["_id"] for user in sandbox.records("users")]
+        self._projects = [project["_id"] for project in sandbox.records("projects")]
+        self._made = 0
+
+    def work(self, deeds: int) -> None:
+        for _ in range(deeds):
+            self._dice.choice(
+                [self._log, self._log, self._log_late, self._correct, self._move, self._hand_over, self._delete]
+            )()
+        self._dice.choice([self._new_customer, self._rename_customer, self._delete_customer])()
+
+    def _log(self) -> None:
+        self._create(self._now() - timedelta(minutes=self._dice.randrange(24 * 60)))
+
+    def _log_late(self) -> None:
+        self._create(self._now() - timedelta(days=self._dice.randrange(1, 400)))
+
+    def _create(self, begin: datetime) -> None:
+        self._made += 1
+        self._client.create(
+            "timeLogs",
+            {
+                "user": self._dice.choice(self._users),
+                "project": self._dice.choice(self._projects),
+                "timestamp": begin,
+                "time": f"{self._dice.randrange(1, 40) / 4}",
+                "description": f'Nr {self._made}: å, ä \U0001f528 och "citat"',
+            },
+        )
+
+    def _correct(self) -> None:
+        self._update(time=f"{self._dice.randrange(1, 1000) / 100}", description=f"Rättad {self._dice.random()}")
+
+    def _move(self) -> None:
+        self._update(timestamp=self._now() - timedelta(hours=self._dice.randrange(200 * 24)))
+
+    def _hand_over(self) -> None:
+        self._update(project=self._dice.choice(self._projects))
+
+    def _update(self, **changes) -> None:
+        one = self._dice.choice(self._sandbox.records("timeLogs"))
+        self._client.update("timeLogs", one["_id"], {"user": one["user"], **changes})
+
+    def _delete(self) -> None:
+        since = self._now() - REACH + timedelta(days=2)
+        recent = [log for log in self._sandbox.records("timeLogs") if datetime.fromisoformat(log["timestamp"]) > since]
+        self._client.delete("timeLogs", self._dice.choice(recent)["_id"])
+
+    def _new_customer(self) -> None:
+        self._made += 1
+        self._client.create("customers", {"name": f"Kund {self._made} & Söner AB"})
+
+    def _rename_customer(self) -> None:
+        one = self._dice.choice(self._sandbox.records("customers"))
+        self._client.update("customers", one["_id"], {"name": f"{one['name'][:20]} {self._dice.randrange(100)}"})
+
+    def _delete_customer(self) -> None:
+        made = [one for one in self._sandbox.records("customers") if one["name"].startswith("Kund ")]
+        if made:
+            self._client.delete("customers", self._dice.choice(made)["_id"])
+
+
+class Kept:
+    """Watermarks by what they are of, as Airflow keeps them."""
+
+    def __init__(self) -> None:
+        self._by_sync: dict[str, str] = {}
+
+    def last(self, sync: str) -> str | None:
+        return self._by_sync.get(sync)
+
+    def keep(self, sync: str, watermark: str) -> None:
+        self._by_sync[sync] = watermark
+
+
+@pytest.fixture
+def sandbox():
+    with running_sandbox(today=date(2026, 9, 1), time_logs=500) as sandbox:
+        sandbox.freeze()
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox):
+    settings, _ = read_settings(
+        host=sandbox.base_url,
+        password=sandbox.api_key,
+        login=sandbox.acting_user_id,
+        extra={**TEST_EXTRA, "page_size": SMALL_PAGES},
+    )
+    with SevenTimeClient(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def sync(database, sandbox, client):
+    """Sync by the sandbox's clock, each kind of sync with watermarks of its own."""
+    kept = Kept()
+    with open_engine("warehouse") as engine:
+
+        def synced(resource, **parameters):
+            job = SyncJob(resource=resource, **parameters)
+            return sync_collection(client, engine, job, watermarks=kept, clock=sandbox.now)
+
+        yield synced
+
+
+def held(database, table):
+    """Return the records of the rows that are not marked."""
+    return {row["id"]: record_of(row) for row in database.rows(table) if row.get("deleted_at") is None}
+
+
+def there(sandbox, resource):
+    return {record["_id"]: record for record in sandbox.records(resource)}
+
+
+def test_the_copy_is_right_every_evening(database, sandbox, client, sync):
+    company = Company(sandbox, client, seed=20260901)
+    modes = []
+    for _ in range(DAYS):
+        for _ in range(24 // HOURS_BETWEEN_SYNCS):
+            company.work(DEEDS_A_DAY * HOURS_BETWEEN_SYNCS // 24)
+            sandbox.advance(HOURS_BETWEEN_SYNCS * 3_600)
+            changes = sync("timeLogs", mode="incremental")
+            modes.append(changes["mode"])
+            source = there(sandbox, "timeLogs")
+            assert {key: row for key, row in held(database, "seventime_time_logs").items() if key in source} == source
+
+        sync("timeLogs", start=sandbox.now() - REACH, end=sandbox.now() + timedelta(days=1))
+        sync("customers", mode="full", deletions="mark")
+
+        assert held(database, "seventime_time_logs") == there(sandbox, "timeLogs")
+        assert held(database, "seventime_customers") == there(sandbox, "customers")
+
+    assert modes == ["full", *["incremental"] * (len(modes) - 1)]
+    marked = database.query("select count(*) from seventime_customers where deleted_at is not null")
+    assert marked[0][0] > 0
+    before = list(database.rows("seventime_time_logs"))
+    again = sync("timeLogs", mode="full", deletions="remove")
+    assert (again["rows_written"], again["rows_deleted"]) == (0, 0)
+    assert list(database.rows("seventime_time_logs")) == before

@@ -1,0 +1,68 @@
+"""Which way of keeping up is best for each collection follows from the contract."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, Window
+from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.transfers.plans import plan_sync
+from airflow_provider_seventime.transfers.upkeep import Upkeep, upkeep_of, whole_account
+
+TOLD = {"lastModified": Filter(FilterKind.TIME)}
+BY_DATE = Window("timestamp", "fromDate", "toDate")
+SPAN = {"start": datetime(2026, 9, 1, tzinfo=UTC), "end": datetime(2026, 10, 1, tzinfo=UTC)}
+SINCE = {"modified_since": datetime(2026, 9, 1, tzinfo=UTC)}
+NEEDED = {"full": {}, "incremental": SINCE, "window": SPAN}
+
+
+@pytest.mark.parametrize(
+    ("filters", "window", "changes", "deletions"),
+    [
+        pytest.param(TOLD, BY_DATE, "incremental", "window", id="told-and-dated"),
+        pytest.param(TOLD, None, "incremental", "full", id="told"),
+        # What is edited outside the window would be missed: an invoice of last year is paid today.
+        pytest.param({}, BY_DATE, "full", "full", id="dated"),
+        pytest.param({}, None, "full", "full", id="neither"),
+    ],
+)
+def test_what_the_api_tells_decides(filters, window, changes, deletions):
+    resource = Resource("things", fields={}, filters=filters, window=window)
+
+    assert upkeep_of(resource) == Upkeep("things", changes=changes, deletions=deletions)
+
+
+def test_every_list_that_is_given_unasked_is_kept():
+    kept = [one.resource for one in whole_account()]
+
+    assert {"timeLogs", "invoices", "customers", "timeCategories", "tasks"} < set(kept)
+    assert kept == [name for name in RESOURCES if name in kept]
+    assert set(RESOURCES) - set(kept) == {
+        *("companyInformation", "documents", "startTimer", "stopTimer"),  # no list
+        *("supplementOrders", "distributorContactPersons", "statuses"),  # only by a filter
+    }
+
+
+def test_the_first_edition_has_fewer_and_tells_nothing():
+    assert whole_account(1) == tuple(
+        Upkeep(name, changes="full", deletions="full")
+        for name in ("customers", "users", "workOrders", "workOrderTypes", "workOrderTags")
+    )
+
+
+@pytest.mark.parametrize("one", whole_account(), ids=lambda one: one.resource)
+def test_a_sync_takes_the_modes(one):
+    for mode in (one.changes, one.deletions):
+        assert plan_sync(RESOURCES[one.resource], UTC, mode=mode, **NEEDED[mode]).mode == mode
+
+
+def test_a_dag_file_may_import_it():
+    program = "import airflow_provider_seventime.transfers.upkeep, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    heavy = {"airflow", "pydantic", "requests", "sqlalchemy", "msgspec"}
+    assert not heavy & {module.partition(".")[0] for module in loaded.stdout.split()}
