@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.goals import judge
 from benchmarks.results import FOLDER, Results
 from benchmarks.runs import Arena
-from benchmarks.scenarios import cost, crowd, faults, imports, latency, limit
+from benchmarks.scenarios import cost, crowd, faults, imports, latency, limit, warehouse
 from benchmarks.service import ROOT, Service
 from benchmarks.tables import as_text
 
@@ -25,6 +25,7 @@ SCENARIOS = {
     "latency": latency.run,
     "import": imports.run,
     "faults": faults.run,
+    "warehouse": warehouse.run,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.results import Results
 from benchmarks.runs import Standing
 from benchmarks.scenarios.crowd import BY_REDIS
+from benchmarks.scenarios.warehouse import DATABASES, again_label, first_label
 from benchmarks.tables import OURS, Table, most, of_ideal, ratio, typical
 
 LARGEST_PEAK_MB = 60.0
@@ -85,6 +86,12 @@ def _imports(table: Table) -> Iterator[Verdict]:
     return _at_most("import: beyond airflow.sdk", None if seconds is None else seconds * 1000, 15, " ms")
 
 
+def _warehouse(table: Table) -> Iterator[Verdict]:
+    for database in DATABASES:
+        for label in (first_label(database), again_label(database)):
+            yield from _at_most(f"{label}: times reading at the limit", of_ideal(table.standing(label)), 0.1)
+
+
 QUESTIONS: dict[str, Callable[[Table], Iterator[Verdict]]] = {
     "limit": _limit,
     "jitter": _limit,
@@ -94,4 +101,5 @@ QUESTIONS: dict[str, Callable[[Table], Iterator[Verdict]]] = {
     "latency": _latency,
     "import": _imports,
     "faults": _limit,
+    "warehouse": _warehouse,
 }

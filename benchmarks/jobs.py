@@ -8,6 +8,8 @@ from typing import Self
 
 CONNECTION = "bench"
 """The Airflow connection that a contestant's process finds."""
+WAREHOUSE = "bench_warehouse"
+"""The Airflow connection of the database, where the job has one."""
 LIMIT = 4
 """Requests a second that Seven Time allows."""
 UNLIMITED = 10_000
@@ -27,6 +29,8 @@ class Job:
     :param requests_per_second: budget of the key, for those that keep one.
     :param pacing: who shares that budget.
     :param output: file or folder for JSON Lines; None: the records are counted.
+    :param database: name in ``benchmarks.databases``; None: none is needed.
+    :param again: the table holds the same rows already.
     """
 
     contestant: str
@@ -38,6 +42,8 @@ class Job:
     requests_per_second: int = LIMIT
     pacing: str = "machine"
     output: str | None = None
+    database: str | None = None
+    again: bool = False
 
     @property
     def pages(self) -> int:

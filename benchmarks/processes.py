@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from benchmarks.jobs import CONNECTION, Job, Result
+from benchmarks.databases import connection_of
+from benchmarks.jobs import CONNECTION, WAREHOUSE, Job, Result
 from benchmarks.service import ROOT
 from benchmarks.worker import READY
 
@@ -116,7 +117,11 @@ def environment(job: Job, folder: Path, machine: int = 0) -> Mapping[str, str]:
         connection["extra"] = json.dumps(
             {"requests_per_second": job.requests_per_second, "pacing": job.pacing, "page_size": job.page_size}
         )
+    warehouse = (
+        {f"AIRFLOW_CONN_{WAREHOUSE.upper()}": json.dumps(connection_of(job.database, folder))} if job.database else {}
+    )
     return {
+        **warehouse,
         **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

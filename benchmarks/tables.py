@@ -97,6 +97,7 @@ COLUMNS: dict[str, tuple[str, Show]] = {
     "milliseconds": ("ms", lambda _, one: _number((typical(one, "seconds") or 0.0) * 1000, ".0f")),
     "ideal_seconds": ("ideal", lambda _, one: _number(typical(one, "ideal_seconds"), ".1f")),
     "of_ideal": ("x ideal", lambda _, one: _number(of_ideal(one), ".2f")),
+    "of_reading": ("x reading", lambda _, one: _number(of_ideal(one), ".3f")),
     "of_ours": ("x ours", lambda table, one: _number(ratio(table, one, table.reference, "seconds"), ".2f")),
     "cpu_seconds": ("CPU s", lambda _, one: _number(typical(one, "cpu_seconds"), ".2f")),
     "cpu_of_ours": ("CPU x ours", lambda table, one: _number(ratio(table, one, table.reference, "cpu_seconds"), ".1f")),

@@ -19,7 +19,7 @@ from benchmarks.server import LIST_PATH, Conditions
 from benchmarks.service import Service
 from benchmarks.tables import OURS, Table, as_markdown, as_text, cells
 
-TABLES = {"limit", "jitter", "crowd", "cost", "memory", "latency", "import", "faults"}
+TABLES = {"limit", "jitter", "crowd", "cost", "memory", "latency", "import", "faults", "warehouse"}
 
 
 @pytest.fixture(scope="module")

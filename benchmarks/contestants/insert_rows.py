@@ -1,0 +1,46 @@
+"""Airflow's own way into a table: a hook's ``insert_rows`` with ``replace``, a thousand rows a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from benchmarks.contestants.warehouse_rows import BATCH_ROWS, batches, drop_at_the_end, table_name
+from benchmarks.jobs import WAREHOUSE, Job
+
+NEEDS: tuple[str, ...] = ()
+
+
+def prepare(job: Job) -> Callable[[], int]:
+    """Return the work: the same typed rows into the same table."""
+    from airflow.providers.common.compat.sdk import BaseHook
+
+    from airflow_provider_seventime import exact_json
+    from airflow_provider_seventime.contract.resources import RESOURCES
+    from airflow_provider_seventime.transfers.sql_engine import open_engine
+    from airflow_provider_seventime.warehouse.copy import CollectionCopy
+
+    engine = ExitStack().enter_context(open_engine(WAREHOUSE))
+    drop_at_the_end(engine, table_name())
+    copy = CollectionCopy(engine, table_name(), RESOURCES["timeLogs"])
+    copy.prepare()
+    hook: Any = BaseHook.get_connection(WAREHOUSE).get_hook()
+    records = [record for batch in batches(job) for record in batch]
+
+    def write() -> int:
+        rows = (copy.row_of(record) for record in records)
+        encoded = ({**row, "record": exact_json.encode(row["record"]).decode()} for row in rows)
+        hook.insert_rows(
+            table_name(),
+            (tuple(row.values()) for row in encoded),
+            target_fields=list(copy.row_of(records[0])),
+            commit_every=BATCH_ROWS,
+            replace=True,
+            replace_index="id",
+        )
+        return job.records
+
+    if job.again:
+        write()
+    return write

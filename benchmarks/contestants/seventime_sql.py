@@ -1,0 +1,34 @@
+"""This provider's way into a table: the batches of a sync, merged by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from benchmarks.contestants.warehouse_rows import batches, drop_at_the_end, table_name
+from benchmarks.jobs import WAREHOUSE, Job
+
+NEEDS: tuple[str, ...] = ()
+
+
+def prepare(job: Job) -> Callable[[], int]:
+    """Return the work."""
+    from airflow_provider_seventime.contract.resources import RESOURCES
+    from airflow_provider_seventime.transfers.sql_engine import open_engine
+    from airflow_provider_seventime.warehouse.copy import CollectionCopy
+
+    engine = ExitStack().enter_context(open_engine(WAREHOUSE))
+    drop_at_the_end(engine, table_name())
+    copy = CollectionCopy(engine, table_name(), RESOURCES["timeLogs"])
+    copy.prepare()
+    records = batches(job)
+
+    def write() -> int:
+        for batch in records:
+            copy.merge(batch, datetime.now(UTC))
+        return job.records
+
+    if job.again:
+        write()
+    return write

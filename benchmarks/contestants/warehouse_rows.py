@@ -1,0 +1,37 @@
+"""Records for the contestants that write to a database: as the API answers them, decoded before the clock starts."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from typing import Any
+
+from benchmarks.jobs import Job
+from benchmarks.records import TimeLogPages
+
+BATCH_ROWS = 1_000
+
+
+def batches(job: Job) -> list[list[dict[str, Any]]]:
+    """Return the records in the batches in which a sync writes them."""
+    from airflow_provider_seventime import exact_json
+
+    pages = TimeLogPages()
+    numbers = range(1, -(-job.records // BATCH_ROWS) + 1)
+    return [exact_json.decode(pages.page(number, BATCH_ROWS, job.records))["data"] for number in numbers]
+
+
+def table_name() -> str:
+    """Return the name of a table that is this process's own."""
+    return f"seventime_bench_{os.getpid()}"
+
+
+def drop_at_the_end(engine: Any, table: str) -> None:
+    """Have a table dropped when the process ends, after its time was taken."""
+
+    def drop() -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+        engine.dispose()
+
+    atexit.register(drop)
