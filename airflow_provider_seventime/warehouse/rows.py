@@ -87,8 +87,8 @@ def typed_value(resource: Resource, record: Mapping[str, Any], field: str, kind:
 
 def _misfit(resource: Resource, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
     return ProtocolError(
-        f"{resource.name} {record.get(resource.id_field)!r}: {field} holds {record[field]!r:.60}, which is no {kind.value}; "
-        "correct the record in Seven Time or ask the vendor about it"
+        f"{resource.name} {record.get(resource.id_field)!r}: {field} holds {record[field]!r:.60}, which is no "
+        f"{kind.value}; correct the record in Seven Time or ask the vendor about it"
     )
 
 
