@@ -33,6 +33,8 @@ def parse_instant(text: str) -> datetime:
     :raises ValueError: the text is no instant.
     """
     instant = datetime.fromisoformat(text)
+    if instant.tzinfo is UTC:  # as all that the API sends
+        return instant
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 

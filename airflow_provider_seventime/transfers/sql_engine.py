@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
     from sqlalchemy.engine import Engine
 
-_SERVERS_OF_MYSQL = frozenset({"mysql", "mariadb"})
-
 
 @contextmanager
 def open_engine(sql_conn_id: str) -> Iterator[Engine]:
@@ -64,8 +62,6 @@ def _options(hook: DbApiHook, sql_conn_id: str) -> dict[str, Any]:
         # Between two uses of a connection lies the reading of the API, in which a firewall may have forgotten it.
         "pool_pre_ping": True,
     }
-    if hook.conn_type in _SERVERS_OF_MYSQL:
-        options["paramstyle"] = "format"  # mysql-connector-python takes the rows of a batch a quarter faster so
     ignored = getattr(hook, "ignored_extra_options", None)
     if ignored is not None:
         # PostgreSQL's hook gives the rest to its own connections, but not to those of SQLAlchemy: sslmode, for example.

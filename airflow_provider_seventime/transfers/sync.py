@@ -138,6 +138,7 @@ def sync_collection(
     :raises WarehouseError: the database refused or was lost; whole batches may have been written.
     :raises SevenTimeError: the source could not be read, or answered what it does not promise; no row was changed.
     """
+    from airflow_provider_seventime.warehouse.batches import merge_batches
     from airflow_provider_seventime.warehouse.columns import column_name
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
     from airflow_provider_seventime.warehouse.spool import Spool
@@ -160,7 +161,7 @@ def sync_collection(
         copy.prepare()
         search = GoneRows(client, plan, protection=protection, copy=copy, spool=spool)
         gone, said = search.find(read, wanted=deletions != "keep")
-        written = sum(copy.merge(batch, read_at) for batch in spool.batches(BATCH_ROWS))
+        written = merge_batches(copy, spool.batches(BATCH_ROWS), read_at)
     deleted = copy.mark_deleted(gone, read_at) if deletions == "mark" else copy.delete(gone)
     watermark = format_instant(read_at)
     if watermarks and goes_on:

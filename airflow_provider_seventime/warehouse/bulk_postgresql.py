@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -42,14 +43,21 @@ def merge_by_copy(
 
     ``jsonb`` compares what two records say, so that rows that stay as they are need not be fetched, nor touched.
     """
-    batch = _temporary(table, [*rows.columns, SYNCED_AT])
+    batch, merge = _statements(table, (*rows.columns, SYNCED_AT))
     # Estimates for a new table are so high that PostgreSQL would take longer to compile the query than to run it.
     connection.exec_driver_sql("SET LOCAL jit = off")
     connection.execute(CreateTable(batch))
     written_at = _write_instant(synced_at)
     _copy(connection, batch, (f"{line}\t{written_at}\n" for line in _lines(rows, records)))
     # SQLAlchemy 2 forgets the count of an INSERT unless it is told to keep it.
-    return int(connection.execute(_merge(table, batch).execution_options(preserve_rowcount=True)).rowcount)
+    return int(connection.execute(merge.execution_options(preserve_rowcount=True)).rowcount)
+
+
+@lru_cache(maxsize=8)  # every batch of a table has the same
+def _statements(table: Table, names: tuple[str, ...]) -> tuple[Table, Executable]:
+    """Return the temporary table of a batch, and the statement that merges it."""
+    batch = _temporary(table, names)
+    return batch, _merge(table, batch)
 
 
 def _temporary(table: Table, names: Iterable[str]) -> Table:

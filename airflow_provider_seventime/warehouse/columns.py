@@ -29,7 +29,6 @@ _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @cache
-@cache
 def column_name(field: str) -> str:
     """Return the column of a field: ``userName`` is ``user_name``, ``OCRNumber`` is ``ocr_number``."""
     return _WORD_BREAK.sub("_", field).lower()

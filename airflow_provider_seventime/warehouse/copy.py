@@ -26,6 +26,7 @@ from airflow_provider_seventime.warehouse.tables import (
     table_of,
 )
 from airflow_provider_seventime.warehouse.transactions import Transactions
+from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
 
 _CHECK = Work("the table was looked at", "CREATE, ALTER, SELECT, INSERT, UPDATE, DELETE")
 _READ = Work("rows were looked for", "SELECT")
@@ -35,6 +36,11 @@ _PREPARE = Work(
 _MERGE = Work("a batch was written", "SELECT, INSERT, UPDATE", "nothing of the batch was written")
 _DELETE = Work("rows were deleted", "SELECT, DELETE", "none of them was deleted")
 _MARK = Work("rows were marked as deleted", "SELECT, UPDATE", "none of them was marked")
+
+
+# By two connections: on one the server writes, while for the other the rows are made ready. SQLite has one writer, and
+# of other databases it is not known whether they keep two from standing in each other's way.
+_WRITES_TOGETHER = {"postgresql": 2} | dict.fromkeys(MYSQL_LIKE, 2)
 
 
 class CollectionCopy:
@@ -56,6 +62,7 @@ class CollectionCopy:
     :param marks_deletions: the table has a column ``deleted_at``, for :meth:`mark_deleted`. A table that has the column
         already keeps to it whatever is given here.
     :param sleep: waits for so many seconds before another try.
+    :ivar writes_together: how many batches are best merged at once, each by a thread of its own.
     :raises ConfigError: the name is no name of a table.
     """
 
@@ -68,6 +75,7 @@ class CollectionCopy:
         marks_deletions: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self.writes_together = _WRITES_TOGETHER.get(engine.dialect.name, 1)
         self._resource = resource
         self._rows = RowMaker(resource)
         self._table = table_of(resource, table, marks_deletions=marks_deletions)

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
 
@@ -108,9 +108,11 @@ def _kind(error: Exception, raised: Any, dialect_name: str, *, connected: bool) 
         return known
     if not connected or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return Kind.LOST
-    if isinstance(error, IntegrityError | DataError):
+    # The names are those of PEP 249, by SQLAlchemy's errors and by those of a driver that is used directly.
+    names = {parent.__name__ for parent in type(error).__mro__}
+    if names & {"IntegrityError", "DataError"}:
         return Kind.CONTENT
-    return Kind.PASSING if isinstance(error, OperationalError) else Kind.OTHER
+    return Kind.PASSING if "OperationalError" in names else Kind.OTHER
 
 
 # SQLSTATE, or the class that it begins with.

@@ -15,8 +15,11 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.warehouse.bulk_postgresql import has_copy, merge_by_copy
 from airflow_provider_seventime.warehouse.columns import DELETED_AT, ID, RECORD, SYNCED_AT
 from airflow_provider_seventime.warehouse.rows import RowMaker
+from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.upserts import write_rows
 
+# Their keys are told apart and sorted as Python does it.
+_SORTED_AS_HERE = frozenset({"sqlite"}) | MYSQL_LIKE
 # Below what the oldest database in use takes as parameters of one statement (SQLite before 3.32: 999).
 _IDS_PER_STATEMENT = 500
 
@@ -43,7 +46,7 @@ def merge_records(
     stored = _stored_records(connection, table, list(records))
     written_anew = {SYNCED_AT: synced_at} | ({DELETED_AT: None} if DELETED_AT in table.columns else {})
     changed = [
-        {**rows.row_of(record), RECORD: texts[row_id], **written_anew}
+        rows.row_of(record) | {RECORD: texts[row_id]} | written_anew
         for row_id, record in records.items()
         if row_id not in stored or not _says_the_same(stored[row_id], texts[row_id], record)
     ]
@@ -75,7 +78,12 @@ def chunks(items: Iterable[Item], size: int = _IDS_PER_STATEMENT) -> Iterator[li
 
 
 def _stored_records(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, str | None]:
-    """Return the records that are there, as text; None where the row is marked as deleted."""
+    """Return the records that are there, as text; None where the row is marked as deleted.
+
+    :param ids: sorted.
+    """
+    if connection.dialect.name in _SORTED_AS_HERE and not _any_between(connection, table, ids[0], ids[-1]):
+        return {}  # as a rule where a table is filled for the first time: ids grow with time
     # Read as text: drivers that decode JSON themselves make floats of the decimals.
     record = cast(table.columns[RECORD], Text)
     marked = table.columns[DELETED_AT].is_not(None) if DELETED_AT in table.columns else literal(False)
@@ -84,6 +92,11 @@ def _stored_records(connection: Connection, table: Table, ids: Sequence[str]) ->
         answer = connection.execute(select(table.columns[ID], record, marked).where(table.columns[ID].in_(some)))
         found.update((row_id, None if is_marked else text) for row_id, text, is_marked in answer)
     return found
+
+
+def _any_between(connection: Connection, table: Table, first: str, last: str) -> bool:
+    one = select(table.columns[ID]).where(table.columns[ID].between(first, last)).limit(1)
+    return connection.execute(one).first() is not None
 
 
 def _says_the_same(stored: str | None, text: str, record: Mapping[str, Any]) -> bool:

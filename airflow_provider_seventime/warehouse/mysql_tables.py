@@ -12,15 +12,31 @@ from sqlalchemy import Table, bindparam, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.reflection import Inspector
 
+from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.warehouse.columns import ID
 from airflow_provider_seventime.warehouse.mending import alteration, modification
 
 # https://mariadb.com/kb/en/storage-engines/: these keep what a transaction wrote when it is undone.
 _WITHOUT_TRANSACTIONS = frozenset({"ARCHIVE", "ARIA", "CSV", "MEMORY", "MYISAM"})
+_UNICODE = "utf8mb4"
 _CHARACTER_SETS = text(
     "SELECT column_name, character_set_name, collation_name FROM information_schema.columns "
     "WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name AND character_set_name IS NOT NULL"
 ).bindparams(bindparam("schema"), bindparam("name"))
+
+
+def check_session(connection: Connection) -> None:
+    """Find out whether every text can be said to the server.
+
+    :param connection: to the database.
+    :raises ConfigError: the connection speaks a character set that lacks most characters.
+    """
+    spoken = str(connection.exec_driver_sql("SELECT @@character_set_client").scalar_one())
+    if spoken != _UNICODE:
+        raise ConfigError(
+            f"the SQL connection speaks the character set {spoken}, which does not hold every text; "
+            f'set {{"charset": "{_UNICODE}"}} in its extra'
+        )
 
 
 def table_problems(connection: Connection, inspector: Inspector, table: Table) -> Iterator[str]:
@@ -46,7 +62,7 @@ def table_problems(connection: Connection, inspector: Inspector, table: Table) -
         if name not in table.columns:
             continue
         mended = alteration(table, dialect, modification(table.columns[name], dialect))
-        if character_set != "utf8mb4":
+        if character_set != _UNICODE:
             yield f"{name} has the character set {character_set}, which does not hold every text: {mended}"
         elif name == ID and not collation.endswith("_bin"):
             yield f"{name} has the collation {collation}, which takes different ids for the same: {mended}"

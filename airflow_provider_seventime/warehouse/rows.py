@@ -43,7 +43,10 @@ class RowMaker:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.columns = (ID, *map(column_name, resource.fields), RECORD)
-        self._fields = [(field, column_name(field), kind, _READERS[kind]) for field, kind in resource.fields.items()]
+        self._fields = [
+            (field, column_name(field), kind, _READERS[kind], _ALREADY.get(kind))
+            for field, kind in resource.fields.items()
+        ]
 
     def row_of(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row of a record, by column; ``synced_at`` is not in it.
@@ -54,9 +57,9 @@ class RowMaker:
         :raises ProtocolError: the record has no id, or a value that its field cannot hold.
         """
         row: dict[str, Any] = {ID: record_id(self.resource, record)}
-        for field, column, kind, read in self._fields:
+        for field, column, kind, read, already in self._fields:
             value = record.get(field)
-            if value is not None:
+            if value is not None and type(value) is not already:
                 try:
                     value = read(value)
                 except (ValueError, OverflowError) as error:
@@ -153,6 +156,8 @@ def _read_instant(value: Any) -> datetime | None:
     return parse_instant(value) if value else None
 
 
+# Values of these types are read as they are.
+_ALREADY: dict[FieldKind, type] = {FieldKind.ID: str, FieldKind.TEXT: str, FieldKind.BOOLEAN: bool}
 _READERS: dict[FieldKind, Callable[[Any], Any]] = {
     FieldKind.ID: _read_id,
     FieldKind.TEXT: _read_text,

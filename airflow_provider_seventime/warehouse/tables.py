@@ -63,11 +63,13 @@ def check_table(connection: Connection, resource: Resource, table: Table) -> Non
     :param connection: to the database; nothing is written.
     :param resource: the collection.
     :param table: from :func:`table_of`, with ``deleted_at``.
-    :raises ConfigError: the schema is missing, a table of that name is no copy of Seven Time, or one of its columns
-        would not keep what its field may hold; with the statement that mends it.
+    :raises ConfigError: the schema is missing, the connection does not speak Unicode, a table of that name is no copy
+        of Seven Time, or one of its columns would not keep what its field may hold; with the statement that mends it.
     """
     inspector = inspect(connection)
     _check_schema(inspector, table)
+    if connection.dialect.name in MYSQL_LIKE:
+        mysql_tables.check_session(connection)
     if not has_table(connection, table):
         return
     found = _columns(connection, table)

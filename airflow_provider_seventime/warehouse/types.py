@@ -48,6 +48,14 @@ class _SqliteType(UserDefinedType):  # type: ignore[type-arg]
         return self.declared
 
 
+def instant_as_text(value: datetime | None) -> str | None:
+    """Return an instant as databases without zones keep it: in UTC, ``YYYY-MM-DD HH:MM:SS.ffffff``."""
+    if value is None:
+        return None
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return in_utc.isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
 class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
     """An instant; an aware ``datetime`` on our side."""
 
@@ -64,7 +72,7 @@ class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], datetime | str | None] | None:
         """Hand the instant over in UTC, and as text where the database keeps no zone: drivers take that fastest."""
-        return _instant_as_text if dialect.name in _WITHOUT_TIME_ZONES else super().bind_processor(dialect)
+        return instant_as_text if dialect.name in _WITHOUT_TIME_ZONES else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Hand the instant over in UTC."""
@@ -79,8 +87,9 @@ class UtcTimestamp(TypeDecorator):  # type: ignore[type-arg]
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _instant_as_text(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def number_as_text(value: Decimal | None) -> str | None:
+    """Return a number's digits, which SQLite takes for the nearest number that it has."""
+    return None if value is None else format(value, "f")
 
 
 class ExactNumber(TypeDecorator):  # type: ignore[type-arg]
@@ -99,11 +108,7 @@ class ExactNumber(TypeDecorator):  # type: ignore[type-arg]
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """Hand the number over; to SQLite as its digits, which the column's affinity turns into a number."""
-        return _number_as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
-
-
-def _number_as_text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+        return number_as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
 
 class ExactJson(TypeDecorator):  # type: ignore[type-arg]

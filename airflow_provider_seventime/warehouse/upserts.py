@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Executable
 
+from airflow_provider_seventime.warehouse import bulk_mysql, bulk_sqlite
 from airflow_provider_seventime.warehouse.columns import ID
-from airflow_provider_seventime.warehouse.packets import fitting_statements
 from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
 
-_UPSERTS: dict[str, Any] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-    "mysql": mysql.insert,
-    "mariadb": mysql.insert,
+
+def _upsert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows to PostgreSQL by a driver whose COPY is not known."""
+    insert = postgresql.insert(table)
+    others = {name: insert.excluded[name] for name in rows[0] if name != ID}
+    connection.execute(insert.on_conflict_do_update(index_elements=[ID], set_=others), rows)
+
+
+_UPSERTS: dict[str, Callable[[Connection, Table, Sequence[dict[str, Any]]], None]] = {
+    "sqlite": bulk_sqlite.upsert_rows,
+    "postgresql": _upsert_rows,
+    **dict.fromkeys(MYSQL_LIKE, bulk_mysql.upsert_rows),
 }
 
 
@@ -32,28 +38,14 @@ def write_rows(connection: Connection, table: Table, rows: Sequence[dict[str, An
 
     :param connection: to the database, in a transaction.
     :param table: the table.
-    :param rows: what to write; ``record`` as text.
+    :param rows: what to write, one at least; ``record`` as text.
     :param stored: ids of the rows that are there.
     """
-    name = connection.dialect.name
-    if not has_upsert(name):
+    upsert = _UPSERTS.get(connection.dialect.name)
+    if upsert is None:
         update_and_insert(connection, table, rows, stored)
-        return
-    upsert = _upsert(name, table, rows[0])
-    for some in fitting_statements(connection, rows) if name in MYSQL_LIKE else [rows]:
-        connection.execute(upsert, some)
-
-
-def _upsert(dialect_name: str, table: Table, row: Collection[str]) -> Executable:
-    statement = _UPSERTS[dialect_name](table)
-    others = [column for column in row if column != ID]
-    if dialect_name in MYSQL_LIKE:
-        upsert: Executable = statement.on_duplicate_key_update({name: statement.inserted[name] for name in others})
     else:
-        upsert = statement.on_conflict_do_update(
-            index_elements=[ID], set_={name: statement.excluded[name] for name in others}
-        )
-    return upsert
+        upsert(connection, table, rows)
 
 
 def update_and_insert(

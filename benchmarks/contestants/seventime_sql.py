@@ -16,6 +16,7 @@ def prepare(job: Job) -> Callable[[], int]:
     """Return the work."""
     from airflow_provider_seventime.contract.resources import RESOURCES
     from airflow_provider_seventime.transfers.sql_engine import open_engine
+    from airflow_provider_seventime.warehouse.batches import merge_batches
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
@@ -25,8 +26,7 @@ def prepare(job: Job) -> Callable[[], int]:
     records = batches(job)
 
     def write() -> int:
-        for batch in records:
-            copy.merge(batch, datetime.now(UTC))
+        merge_batches(copy, records, datetime.now(UTC))
         return job.records
 
     if job.again:

@@ -35,7 +35,7 @@ def marking(engine, time_log):
         pytest.param("look", "SELECT", "while rows were looked for: .*; nothing was written", id="look"),
     ],
 )
-def test_a_session_that_the_server_ends(engine, marking, stored, kill, time_log, logs, work, before, told):
+def test_a_session_that_the_server_ends(engine, driver, marking, stored, kill, time_log, logs, work, before, told):
     batch = [time_log("a", time=6, userName="Tommy Hellström"), time_log("c")]
     works = {
         "merge": lambda: marking.merge(batch, LATER),
@@ -44,6 +44,8 @@ def test_a_session_that_the_server_ends(engine, marking, stored, kill, time_log,
         "look": lambda: marking.rows_not_read([], window=None, equal={}),
     }
     rows = stored("hours", marks_deletions=True)
+    if (driver, work) == ("mysqlconnector", "merge"):
+        before = "max_allowed_packet"  # the INSERT itself is no statement of SQLAlchemy's
 
     with kill(engine, before=before), pytest.raises(WarehouseError, match=f"connection .* was lost {told}") as failed:
         works[work]()
@@ -53,6 +55,21 @@ def test_a_session_that_the_server_ends(engine, marking, stored, kill, time_log,
     assert works[work]()
     assert "Tommy" not in str(failed.value)
     assert "Traceback" not in logs
+
+
+@pytest.mark.parametrize("driver", ["mysqlconnector"])
+def test_a_session_that_ends_within_a_statement(marking, stored, query, time_log):
+    query("create trigger ends before insert on hours for each row if new.id = 'c' then kill connection_id(); end if")
+    rows = stored("hours", marks_deletions=True)
+
+    with pytest.raises(WarehouseError, match=r"connection .* was lost while a batch was written") as failed:
+        marking.merge([time_log("b", time=6), time_log("c", userName="Tommy Hellström")], LATER)
+
+    assert failed.value.transient
+    assert "Tommy" not in str(failed.value)
+    query("drop trigger ends")
+    assert stored("hours", marks_deletions=True) == rows
+    assert marking.merge([time_log("b", time=6), time_log("c")], LATER) == 2
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])

@@ -1,0 +1,108 @@
+"""Statements that are written here: every text arrives as it is, whatever the server takes a backslash for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import create_engine, event
+
+from airflow_provider_seventime.contract.collections.time import TIME_LOGS
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.warehouse.copy import CollectionCopy
+
+NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
+LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
+TEXTS = (
+    *(
+        "",
+        " ",
+        "'",
+        "''",
+        "\\",
+        "\\\\",
+        "\\'",
+        "'\\",
+        "\\n",
+        "\n\r\t",
+        "\0",
+        "\x1a",
+        '"',
+        "`",
+        "%",
+        "%s",
+        "%%",
+        "%(id)s",
+        ":id",
+        "?",
+    ),
+    *("'); DROP TABLE seventime_time_logs; -- ", "\\'); DROP TABLE seventime_time_logs; -- ", "/* */ # --", "NULL"),
+    *("delimiter $$", "DELIMITER //\n", "' delimiter \"", "it's \"`delimiter ; x", "delimiter ' ` ;"),
+    *("Åke Öström", "𝄞 \N{WHITE HEAVY CHECK MARK}", "\u2028\ufeff\uffff", "表\\", "ソ'"),
+)
+
+
+@pytest.fixture
+def driver():
+    return "mysqlconnector"
+
+
+@pytest.fixture(params=["", "NO_BACKSLASH_ESCAPES"])
+def sql_mode(request, engine):
+    """Have the server read statements so, as some have it in their configuration."""
+
+    def choose(connection, _):
+        cursor = connection.cursor()
+        cursor.execute(f"SET SESSION sql_mode = '{request.param}'")
+        cursor.close()
+
+    event.listen(engine, "connect", choose)
+
+
+@pytest.mark.usefixtures("sql_mode")
+def test_every_text_arrives_as_it_is(copy, stored, time_log):
+    records = [time_log(f"{number:02}", description=text, note=text) for number, text in enumerate(TEXTS)]
+
+    assert copy.merge(records, NOW) == len(TEXTS)
+    assert copy.merge(records, LATER) == 0
+
+    rows = stored()
+    assert [rows[record["_id"]]["description"] for record in records] == list(TEXTS)
+    assert [rows[record["_id"]]["record"] for record in records] == records
+
+
+@pytest.mark.usefixtures("sql_mode")
+def test_ids_are_text_as_well(copy, stored, time_log):
+    # The driver, which asks for rows by their ids, takes "delimiter" for a word of its own.
+    ids = [text for text in TEXTS if text and "delimiter" not in text.lower()]
+
+    assert copy.merge([time_log(text) for text in ids], NOW) == len(ids)
+    assert copy.merge([time_log(text, time=5) for text in ids], LATER) == len(ids)
+
+    assert set(stored()) == set(ids)
+
+
+@pytest.mark.parametrize("number", ["1E+3", "12345678901234567890.123456789012345678", "-1E-18", "0.1"])
+def test_a_number_keeps_its_digits(copy, stored, time_log, number):
+    copy.merge([time_log("a", cost=Decimal(number))], NOW)
+
+    assert stored()["a"]["cost"] == Decimal(number)
+
+
+def test_more_than_one_statement_takes(copy, stored, query, time_log):
+    ((largest,),) = query("select @@max_allowed_packet")
+    records = [time_log(f"{number}", description="å" * (largest // 12)) for number in range(7)]
+
+    assert copy.merge(records, NOW) == len(records)
+    assert [row["description"] for row in stored().values()] == [record["description"] for record in records]
+
+
+@pytest.mark.parametrize("spoken", ["latin1", "gbk"])
+def test_a_connection_that_does_not_speak_every_text(engine, spoken):
+    engine = create_engine(engine.url.update_query_dict({"charset": spoken}))
+    copy = CollectionCopy(engine, "hours", TIME_LOGS)
+
+    with pytest.raises(ConfigError, match=f"speaks the character set {spoken}, which does not hold every text; set "):
+        copy.check()
+    engine.dispose()
