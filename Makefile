@@ -44,7 +44,7 @@ matrix: ## the tests on every supported Airflow; AIRFLOW="2.11 3.3" chooses, ARG
 	@scripts/matrix.sh $(AIRFLOW) -- $(ARGS)
 
 .PHONY: bench
-bench: ## the benchmarks, side by side with the alternatives (14 minutes); ARGS="limit --turns 1" chooses
+bench: ## the benchmarks, side by side with the alternatives (17 minutes); ARGS="limit --turns 1" chooses
 	@scripts/environment.sh .bench/venv newest bench
 	@.bench/venv/bin/python -m benchmarks $(ARGS)
 

@@ -110,15 +110,18 @@ class InvoicesToSieOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Read, book and write.
 
-        :raises PermanentTaskError: a parameter is wrong, or invoices cannot be booked; no file was written.
+        :raises PermanentTaskError: a parameter is wrong, invoices cannot be booked, or the storage refuses; no file
+            was written.
         :raises SevenTimeError: a passing failure; no file was written.
         """
         from airflow_provider_seventime.accounting.chart import Chart
         from airflow_provider_seventime.accounting.sie import write_sie
-        from airflow_provider_seventime.transfers.whole_file import target_path, write_whole
+        from airflow_provider_seventime.transfers.storage_errors import storage_errors
+        from airflow_provider_seventime.transfers.whole_file import require_container, target_path, write_whole
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             target = target_path(self.path)
+            require_container(target)
             chart = Chart.from_mapping(_read_accounts(self.accounts))
             first, last = self._period(client.zone)
             fiscal_year = self._fiscal_year(first, last, client.zone)
@@ -135,7 +138,8 @@ class InvoicesToSieOperator(BaseOperator):
                 strict=self.strict,
                 checksum=self.checksum,
             )
-            write_whole(target, content)
+            with storage_errors(f"path: {target}"):
+                write_whole(target, content)
         return self._report(bookings, content, first, last, client)
 
     def _period(self, zone: tzinfo) -> tuple[date, date]:

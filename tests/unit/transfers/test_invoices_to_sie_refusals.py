@@ -198,3 +198,13 @@ def test_an_api_that_stumbles_is_asked_again(sandbox, export, load_invoice):
     sandbox.set_faults([{"kind": kind, "collection": "invoices"} for kind in ("reset", "html", "cut_json")])
 
     assert export()["vouchers"] == 1
+
+
+def test_a_place_that_cannot_be_written(load_invoice, refusal, tmp_path):
+    load_invoice("24480")
+    (tmp_path / "a file").write_text("")
+
+    text = refusal(path=f"{tmp_path}/a file/FAKT.SI")
+
+    assert text.startswith(f"path: {tmp_path}/a file/FAKT.SI cannot be written: ")
+    assert "What was there is as it was" in text
