@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DateTime, Numeric, Text
+from sqlalchemy import DateTime, Numeric, String, Text
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
@@ -22,9 +22,16 @@ from airflow_provider_seventime import exact_json
 MYSQL_LIKE = frozenset({"mysql", "mariadb"})
 _WITHOUT_TIME_ZONES = frozenset({"sqlite"}) | MYSQL_LIKE
 
-# A record's ``_id``: an opaque text that tells upper from lower case. MySQL takes no unbounded text as a key.
-_MYSQL_KEY = mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin")
-RECORD_ID = Text().with_variant(_MYSQL_KEY, "mysql").with_variant(_MYSQL_KEY, "mariadb")
+# A record's ``_id``: an opaque text that tells upper from lower case. Most databases take no unbounded text as a key.
+_LONGEST_KEY = 255
+_MYSQL_KEY = mysql.VARCHAR(_LONGEST_KEY, charset="utf8mb4", collation="utf8mb4_bin")
+RECORD_ID = (
+    String(_LONGEST_KEY)
+    .with_variant(Text(), "postgresql")
+    .with_variant(Text(), "sqlite")
+    .with_variant(_MYSQL_KEY, "mysql")
+    .with_variant(_MYSQL_KEY, "mariadb")
+)
 
 # MySQL's plain text ends at 64 KiB, and holds what the character set of its database does.
 _MYSQL_TEXT = mysql.LONGTEXT(charset="utf8mb4")

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import cycle
+from itertools import combinations, cycle
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -96,13 +96,23 @@ class Scenario:
     states: list[Copy | None]
 
 
-def states_from(start: list[Copy | None], final: Copy) -> list[Copy | None]:
-    """Return the states of a sync: those given, one for each batch in order of ``_id``, one without what is gone."""
-    states = list(start)
+def states_from(start: list[Copy | None], final: Copy, together: int) -> list[Copy | None]:
+    """Return the states of a sync: those given, one for each batch in order of ``_id``, one without what is gone.
+
+    Where batches are written together, any of them may be there without those before it. A state that more batches
+    have made comes later.
+    """
     in_order = sorted(final.rows)
-    for first in range(0, len(in_order), BATCH_ROWS):
-        batch = {row_id: final.rows[row_id] for row_id in in_order[first : first + BATCH_ROWS]}
-        states.append(states[-1].with_rows(batch))
+    batches = [
+        {row_id: final.rows[row_id] for row_id in in_order[first : first + BATCH_ROWS]}
+        for first in range(0, len(in_order), BATCH_ROWS)
+    ]
+    states = list(start)
+    for count in range(1, len(batches) + 1):
+        states += [
+            start[-1].with_rows({row_id: row for batch in written for row_id, row in batch.items()})
+            for written in (combinations(batches, count) if together > 1 else [batches[:count]])
+        ]
     return [*states, final] if states[-1] != final else states
 
 
@@ -181,14 +191,15 @@ def scenarios(warehouse, worker, sandbox):
     today = run_undisturbed(worker, sandbox, warehouse, SEPTEMBER)
     assert set(today.rows) == {*ids(), *ADDED}.difference(GONE)
     lacking = earlier.without_column(GROWN_COLUMN)
+    together = warehouse.writes_together
     growing = filled_so_far(lacking, earlier) if warehouse.commits_columns else []
     return [
-        Scenario({}, warehouse.begin_anew, states_from([None, Copy(today.columns, {})], today)),
-        Scenario(SEPTEMBER, warehouse.begin_with_template, states_from([earlier], today)),
+        Scenario({}, warehouse.begin_anew, states_from([None, Copy(today.columns, {})], today, together)),
+        Scenario(SEPTEMBER, warehouse.begin_with_template, states_from([earlier], today, together)),
         Scenario(
             SEPTEMBER,
             lambda: warehouse.begin_with_template(lacking=GROWN_COLUMN),
-            states_from([lacking, *growing, earlier], today),
+            states_from([lacking, *growing, earlier], today, together),
         ),
     ]
 

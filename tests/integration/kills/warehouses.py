@@ -49,6 +49,7 @@ class Warehouse(Protocol):
     table: str
     environment: dict[str, str]
     commits_columns: bool
+    writes_together: int
 
     def begin_anew(self) -> None:
         """Make the state that the next task begins with: no table."""
@@ -95,6 +96,7 @@ class SqliteWarehouse:
 
     table = TABLE
     commits_columns = False
+    writes_together = 1
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "warehouse"
