@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -157,3 +159,22 @@ def invoice(customer_id: str) -> dict[str, Any]:
         "invoiceDate": "2026-09-30",
         "invoiceItems": [{"itemType": "general", "name": "Montage", "numberOfItems": "2", "unitPrice": "500"}],
     }
+
+
+@pytest.fixture
+def warehouse_path(tmp_path, monkeypatch):
+    """A SQLite file behind the connection ``warehouse``."""
+    path = tmp_path / "warehouse.db"
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def warehouse(warehouse_path):
+    """What the file behind the connection ``warehouse`` answers to SQL."""
+
+    def query(sql):
+        with closing(sqlite3.connect(warehouse_path)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return query

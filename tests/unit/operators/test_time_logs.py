@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,20 +10,9 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, ProtocolError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
+from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 
-TEMPLATED = (
-    "sql_conn_id",
-    "table",
-    "mode",
-    "modified_since",
-    "start",
-    "end",
-    "filters",
-    "deletions",
-    "exclude_fields",
-    "hash_fields",
-    "seventime_conn_id",
-)
+TEMPLATED = tuple(name for name in SevenTimeToSqlOperator.template_fields if name != "resource")
 
 
 @pytest.fixture
@@ -51,18 +38,6 @@ def sandbox(seventime_sandbox):
         }
     )
     return seventime_sandbox
-
-
-@pytest.fixture
-def warehouse(tmp_path, monkeypatch):
-    path = tmp_path / "warehouse.db"
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
-
-    def query(sql):
-        with closing(sqlite3.connect(path)) as connection:
-            return connection.execute(sql).fetchall()
-
-    return query
 
 
 def run(context=None, **parameters):

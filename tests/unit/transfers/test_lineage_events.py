@@ -43,14 +43,7 @@ def events():
 
 
 @pytest.fixture
-def warehouse(tmp_path, monkeypatch):
-    path = tmp_path / "warehouse.db"
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def sync(sandbox, warehouse, events):
+def sync(sandbox, warehouse_path, events):
     def run(**parameters):
         operator = SevenTimeToSqlOperator(
             task_id="sync", **{"resource": "customers", "sql_conn_id": "warehouse", "outlets": [COPY], **parameters}
@@ -118,10 +111,10 @@ def test_every_asset_gets_them(sync, events):
     assert events[other].extra["rows_written"] > 0
 
 
-def test_an_alias_gets_the_table_as_an_asset(sync, events, warehouse):
+def test_an_alias_gets_the_table_as_an_asset(sync, events, warehouse_path):
     sync(outlets=[ALIAS, COPY])
 
-    assert given_to(ALIAS, events) == [(f"x-sqlite://{warehouse}/main/seventime_customers", events[COPY].extra)]
+    assert given_to(ALIAS, events) == [(f"x-sqlite://{warehouse_path}/main/seventime_customers", events[COPY].extra)]
 
 
 def test_an_alias_gets_the_file_as_an_asset(sandbox, events, tmp_path):
@@ -162,7 +155,7 @@ def test_what_is_no_asset_is_passed_over(sync, events):
     assert len(events) == 1
 
 
-def test_a_context_without_events_will_do(sandbox, warehouse):
+def test_a_context_without_events_will_do(sandbox, warehouse_path):
     operator = SevenTimeToSqlOperator(
         task_id="sync", resource="customers", sql_conn_id="warehouse", outlets=[COPY, ALIAS]
     )
@@ -225,13 +218,13 @@ def test_the_documented_dag_skips_where_nothing_changed(changed_since, sync, eve
         changed_since(events_of(events[COPY].extra))
 
 
-def test_what_a_run_wrote_is_found_by_its_watermark(sandbox, sync, warehouse):
+def test_what_a_run_wrote_is_found_by_its_watermark(sandbox, sync, warehouse_path):
     sync()
     sandbox.load({"customers": [{"_id": "new", "name": "Ny AB"}]})
 
     manifest = sync()
 
-    with closing(sqlite3.connect(warehouse)) as database:
+    with closing(sqlite3.connect(warehouse_path)) as database:
         # As SQLite stores instants.
         since = manifest["watermark"].replace("T", " ").removesuffix("Z")
         found = database.execute("select id from seventime_customers where synced_at >= ?", [since]).fetchall()

@@ -28,14 +28,7 @@ def seventime_sandbox_options():
 
 
 @pytest.fixture
-def warehouse(tmp_path, monkeypatch):
-    path = tmp_path / "warehouse.db"
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def operator(seventime_sandbox, warehouse):
+def operator(seventime_sandbox, warehouse_path):
     def make(**parameters):
         return SevenTimeToSqlOperator(
             task_id="sync", **{"resource": "departments", "sql_conn_id": "warehouse", **parameters}
@@ -68,7 +61,7 @@ def lineage(**changes) -> RunLineage:
     return RunLineage(**{**given, **changes})
 
 
-def test_a_run_is_told_as_the_documentation_shows_it(operator, seventime_sandbox, warehouse):
+def test_a_run_is_told_as_the_documentation_shows_it(operator, seventime_sandbox, warehouse_path):
     sync = operator()
     manifest = sync.execute({})
 
@@ -80,7 +73,7 @@ def test_a_run_is_told_as_the_documentation_shows_it(operator, seventime_sandbox
         "inputs": [dataset(found) for found in facets.inputs],
         "outputs": [dataset(found) for found in facets.outputs],
     }
-    there = json.dumps(told).replace(host, "app.seventime.se").replace(str(warehouse), "/srv/warehouse.db")
+    there = json.dumps(told).replace(host, "app.seventime.se").replace(str(warehouse_path), "/srv/warehouse.db")
     assert json.loads(there) == json.loads(shown)
     assert manifest["rows_written"] == told["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"]
 
@@ -203,11 +196,11 @@ def test_where_its_hook_cannot_be_asked_it_is_named_by_its_address(monkeypatch, 
     assert (output.namespace, output.name) == ("mssql://db:1433", "lake.dbo.t")
 
 
-def test_no_known_database_is_asked_for_its_connection(operator, warehouse, monkeypatch):
+def test_no_known_database_is_asked_for_its_connection(operator, warehouse_path, monkeypatch):
     sync = operator()
     sync.execute({})
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", "postgres://another/lake")
 
     (output,) = sync.get_openlineage_facets_on_complete(None).outputs
 
-    assert output.namespace == f"sqlite://{warehouse}"
+    assert output.namespace == f"sqlite://{warehouse_path}"

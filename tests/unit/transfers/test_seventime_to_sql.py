@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -32,18 +30,6 @@ TEMPLATED = (
     "seventime_conn_id",
 )
 CUSTOMERS = Asset("x-warehouse://customers")
-
-
-@pytest.fixture
-def warehouse(tmp_path, monkeypatch):
-    path = tmp_path / "warehouse.db"
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"sqlite:///{path}")
-
-    def query(sql):
-        with closing(sqlite3.connect(path)) as connection:
-            return connection.execute(sql).fetchall()
-
-    return query
 
 
 @dataclass
