@@ -11,13 +11,16 @@ import pytest
 # Airflow reads these when it is imported, which is before any fixture runs.
 _HOME = tempfile.TemporaryDirectory(prefix="seventime-tests-", ignore_cleanup_errors=True)
 HOME = Path(_HOME.name)
-EXAMPLE_DAGS = Path(__file__).parent.parent / "example_dags"
+ROOT = Path(__file__).parent.parent
+EXAMPLE_DAGS = ROOT / "example_dags"
 os.environ.update(
     AIRFLOW_HOME=str(HOME / "airflow"),
     AIRFLOW__CORE__DAGS_FOLDER=str(EXAMPLE_DAGS),
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME / 'airflow.db'}",
     AIRFLOW__LOGGING__LOGGING_LEVEL="INFO",
+    # Airflow 3.0 does not look for modules beside a DAG file: those of the tests name theirs from the root.
+    PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     TMPDIR=str(HOME),
 )
 tempfile.tempdir = None

@@ -105,7 +105,10 @@ def left(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Lef
             codes[dag_id] = run(folder, environment, dag_id, "--conf", json.dumps({"month": MONTH}))
         never_met = sandbox.sandbox.faults.pending()
         sandbox.set_faults(ECHOES)
-        failing = environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(TESTS / "dags")}
+        failing = environment | {
+            "AIRFLOW__CORE__DAGS_FOLDER": str(TESTS / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(TESTS / "failure_plugins"),
+        }
         codes["failures_in_airflow"] = run(folder, failing, "failures_in_airflow")
     output = {dag_id: (folder / f"{dag_id}.output").read_text() for dag_id in codes}
     return Left(folder, output, codes, never_met)

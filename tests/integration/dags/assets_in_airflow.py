@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import Asset, AssetAlias, dag, task
-from clock_without_waits import ClockWithoutWaits
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 from airflow_provider_seventime.transfers.windows import windows
+from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 
 SevenTimeHook.clock = ClockWithoutWaits()
 

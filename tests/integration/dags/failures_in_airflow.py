@@ -1,32 +1,25 @@
-"""A DAG whose tasks all fail, each on another connection or fault, and leave tracebacks with every local variable."""
+"""A DAG whose tasks all fail, each on another connection or fault; a plugin keeps their tracebacks."""
 
 from __future__ import annotations
 
 import os
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import TaskDeferred, dag, task
-from clock_without_waits import ClockWithoutWaits
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.operators.records import SevenTimeGetOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 
 LEFT = Path(os.environ.get("SEVENTIME_TEST_LEFT", "."))
 CONNECTIONS = ("seventime_default", "seventime_wrong_key", "seventime_refused", "seventime_malformed")
 MISSING = "511e0a00c0ffee5eed00dead"
 
 SevenTimeHook.clock = ClockWithoutWaits()
-
-
-def keep_traceback(context: Any) -> None:
-    """Write down what an error tracker would: the whole chain of exceptions with the variables of every frame."""
-    traced = traceback.TracebackException.from_exception(context["exception"], capture_locals=True)
-    keep("tracebacks.txt", "".join(traced.format()))
 
 
 def keep(name: str, text: str) -> None:
@@ -48,7 +41,7 @@ class SensorThatTellsItsTrigger(InvoiceStatusSensor):
 @dag(
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    default_args={"retries": 0, "on_failure_callback": keep_traceback},
+    default_args={"retries": 0},
 )
 def failures_in_airflow() -> None:
     @task

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import dag, task
-from clock_without_waits import ClockWithoutWaits
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 
 REPORT = Path(os.environ.get("SEVENTIME_TEST_REPORT", "report.json"))
 CUSTOMERS = os.environ.get("SEVENTIME_TEST_CUSTOMERS", "none").split(",")

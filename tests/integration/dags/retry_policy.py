@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import dag, task
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
-from clock_without_waits import ClockWithoutWaits
 
 from airflow_provider_seventime.exceptions import SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.records import SevenTimeGetOperator
+from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 
 MISSING = "511e0a00c0ffee5eed00dead"
 

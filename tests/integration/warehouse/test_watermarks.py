@@ -53,16 +53,20 @@ class Account:
     def change(self, numbers: range, project: str) -> None:
         self.load(numbers, project, format_instant(datetime.now(UTC)))
 
-    def run(self, day: int) -> dict[str, Any]:
+    def airflow(self, *command: str) -> str:
         ended = subprocess.run(
-            [str(AIRFLOW), "dags", "test", "watermarks", f"2026-10-{day:02}"],
+            [str(AIRFLOW), "dags", *command],
             env=self.environment,
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
-        assert self.report.exists(), (ended.stdout + ended.stderr)[-6000:]
+        return ended.stdout + ended.stderr
+
+    def run(self, day: int) -> dict[str, Any]:
+        output = self.airflow("test", "watermarks", f"2026-10-{day:02}")
+        assert self.report.exists(), output[-6000:]
         found: dict[str, Any] = json.loads(self.report.read_text())
         self.report.unlink()
         return found
@@ -78,6 +82,7 @@ def runs(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> dic
             "SEVENTIME_TEST_REPORT": str(folder / "report.json"),
         }
         account = Account(sandbox, environment, folder / "report.json")
+        account.airflow("reserialize")  # until then Airflow 3.0 takes the asset for one that nobody has
         for project in ("p1", "p2"):
             account.load(range(20), project, LONG_AGO)
         found = {"first": account.run(1)}

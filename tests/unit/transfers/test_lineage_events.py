@@ -198,7 +198,7 @@ def changed_since():
 
 
 def events_of(*extras):
-    return {COPY: [SimpleNamespace(extra=extra) for extra in extras]}
+    return {COPY.uri: [SimpleNamespace(extra=extra) for extra in extras]}
 
 
 def test_the_documented_dag_reads_from_the_first_change_on(changed_since, sync, events):

@@ -14,6 +14,7 @@ from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSql
 from airflow_provider_seventime.transfers.windows import windows
 from tests.unit.conftest import TaskInstance
 from tests.unit.operators.state_store import StateStore
+from tests.unit.transfers.by_asset import ByAsset
 
 TEMPLATED = (
     "resource",
@@ -127,7 +128,7 @@ def test_changes_go_on_from_what_the_run_before_returned(sandbox, warehouse):
 
 def test_changes_go_on_from_the_watermark_of_the_asset(sandbox, warehouse):
     store = StateStore()
-    context = {"asset_state_store": {CUSTOMERS: store}}
+    context = {"asset_state_store": ByAsset({CUSTOMERS.uri: store})}
 
     first = run(context, mode="incremental", outlets=[CUSTOMERS])
     second = run(context, mode="incremental", outlets=[CUSTOMERS])

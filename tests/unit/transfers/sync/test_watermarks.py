@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import Asset
 
 from airflow_provider_seventime.transfers.watermarks import RunWatermarks
 from tests.unit.operators.state_store import StateStore
+from tests.unit.transfers.by_asset import ByAsset
 
 SYNC, OTHER = "0123456789abcdef", "fedcba9876543210"
 EARLIER, LATER = "2026-10-01T04:00:00.000Z", "2026-10-01T05:00:00.000Z"
@@ -44,7 +45,7 @@ def store():
 
 
 def test_with_an_asset_it_is_kept_there(store):
-    kept = watermarks(store={HOURS: store}, outlets=[HOURS])
+    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
     assert kept.last(SYNC) is None
 
     kept.keep(SYNC, EARLIER)
@@ -54,7 +55,7 @@ def test_with_an_asset_it_is_kept_there(store):
 
 
 def test_an_earlier_one_never_takes_the_place_of_a_later_one(store):
-    kept = watermarks(store={HOURS: store}, outlets=[HOURS])
+    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
     kept.keep(SYNC, LATER)
 
     kept.keep(SYNC, EARLIER)
@@ -65,19 +66,12 @@ def test_an_earlier_one_never_takes_the_place_of_a_later_one(store):
 def test_deleting_it_from_the_asset_begins_anew(store):
     instance = Instance({"sync": SYNC, "watermark": EARLIER})
 
-    assert watermarks(instance, {HOURS: store}, [HOURS]).last(SYNC) is None
+    assert watermarks(instance, ByAsset({HOURS.uri: store}), [HOURS]).last(SYNC) is None
     assert instance.asked == []
 
 
 def test_an_alias_has_no_state_of_its_own(store):
-    # A class of Airflow's own refuses an alias with TypeError, and what it does not know with KeyError.
-    class Stores(dict):
-        def __getitem__(self, key):
-            if not isinstance(key, Asset):
-                raise TypeError(key)
-            return super().__getitem__(key)
-
-    kept = watermarks(store=Stores({HOURS: store}), outlets=["alias", Asset("x-warehouse://unknown"), HOURS])
+    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=["alias", Asset("x-warehouse://unknown"), HOURS])
     kept.keep(SYNC, EARLIER)
 
     assert kept.last(SYNC) == EARLIER
