@@ -239,6 +239,12 @@ def test_closing_leaves_nothing_under_way_and_sends_nothing_more(api, clock):
     assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread(), threading.current_thread()})
 
 
+def interrupted_and_told(wish):
+    """Interrupt the main thread; a signal that comes in the instant before Python waits is heard at the next only."""
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+    return wish.unwanted.wait(PATIENCE_SECONDS / 4)
+
+
 def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
     """As Airflow interrupts a task whose time is over."""
     taking, told = threading.Event(), []
@@ -246,8 +252,7 @@ def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
     def fetch(number, wish):
         if number == 3:
             assert taking.wait(PATIENCE_SECONDS)
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
-            told.append(wish.unwanted.wait(PATIENCE_SECONDS))
+            told.append(any(interrupted_and_told(wish) for _ in range(4)))
         return f"page {number}", 1.0
 
     def interrupt(*_):
