@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.contract.resources import find_resource
 from airflow_provider_seventime.dates import format_instant
-from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.transfers.files import MadeFile, make_file, make_partitions, read_lines
 from airflow_provider_seventime.transfers.layout import Layout, file_layout, partitioned_layout
 from airflow_provider_seventime.transfers.plans import OVERLAP_SECONDS, Moment, Plan, plan_sync
-from airflow_provider_seventime.transfers.source import read_records, require_rows
+from airflow_provider_seventime.transfers.source import check_min_expected_rows, period_of, read_records, require_rows
 from airflow_provider_seventime.transfers.storage_errors import storage_errors
 from airflow_provider_seventime.transfers.whole_file import publish, target_path
 from airflow_provider_seventime.warehouse.partitions import WITHOUT_DATE
@@ -99,9 +98,7 @@ def export_collection(
         "path": layout.path,
         "format": str(layout.file_format),
         "mode": plan.mode,
-        "start": _iso(plan.start),
-        "end": _iso(plan.end),
-        "modified_since": _iso(plan.modified_since),
+        **period_of(plan),
         "rows_read": rows_read,
         "rows_written": rows_read,
         "bytes_written": bytes_written,
@@ -117,7 +114,7 @@ def export_collection(
 
 def _decide(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, Layout]:
     resource = find_resource(job.resource, "list", client.settings.api_version)
-    _check_min_expected_rows(job.min_expected_rows)
+    check_min_expected_rows(job.min_expected_rows)
     protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
     plan = plan_sync(
         resource,
@@ -131,11 +128,6 @@ def _decide(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, 
     if job.partition_by is None:
         return plan, protection, file_layout(job.path, job.format)
     return plan, protection, partitioned_layout(job.path, job.format, job.partition_by, plan=plan, zone=client.zone)
-
-
-def _check_min_expected_rows(given: Any) -> None:
-    if given is not None and (isinstance(given, bool) or not isinstance(given, int)):
-        raise ConfigError(f"min_expected_rows must be a whole number, not {given!r:.60}")
 
 
 def _make(
@@ -176,7 +168,3 @@ def _partitions(layout: Layout, made: Sequence[MadeFile]) -> dict[str, Any]:
         "last_partition": dated[-1] if dated else None,
         "rows_without_date": sum(file.rows for file in made if file.partition == WITHOUT_DATE),
     }
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.contract.resource import FieldKind, Resource
-from airflow_provider_seventime.exceptions import IncompleteReadError
+from airflow_provider_seventime.dates import format_instant
+from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError
 from airflow_provider_seventime.transfers.old_windows import read_old_window
 from airflow_provider_seventime.transfers.plans import Plan
 
@@ -42,6 +43,22 @@ def instant_of(plan: Plan, record: Mapping[str, Any]) -> datetime | None:
         return None
     found: datetime | None = typed_value(plan.resource, record, plan.window[0], FieldKind.INSTANT)
     return found
+
+
+def period_of(plan: Plan) -> dict[str, str | None]:
+    """Return what a plan has of ``start``, ``end`` and ``modified_since`` for a manifest, as ISO text in UTC."""
+    instants = {"start": plan.start, "end": plan.end, "modified_since": plan.modified_since}
+    return {name: None if instant is None else format_instant(instant) for name, instant in instants.items()}
+
+
+def check_min_expected_rows(given: Any) -> None:
+    """Find out whether a number of rows was given, before anything is sent.
+
+    :param given: the parameter; None: any number of rows will do.
+    :raises ConfigError: it is no whole number from 0.
+    """
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
+        raise ConfigError(f"min_expected_rows must be a whole number from 0, not {given!r:.60}")
 
 
 def require_rows(resource: Resource, rows_read: int, min_expected_rows: int | None) -> None:

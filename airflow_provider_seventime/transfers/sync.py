@@ -24,7 +24,7 @@ from airflow_provider_seventime.transfers.plans import (
     plan_sync,
     require_last_modified,
 )
-from airflow_provider_seventime.transfers.source import read_records, require_rows
+from airflow_provider_seventime.transfers.source import check_min_expected_rows, period_of, read_records, require_rows
 
 if TYPE_CHECKING:  # SQLAlchemy and the client are loaded when work begins, not when a DAG is parsed
     from sqlalchemy.engine import Engine
@@ -170,9 +170,7 @@ def sync_collection(
         "resource": job.resource,
         "table": table,
         "mode": plan.mode,
-        "start": _iso(plan.start),
-        "end": _iso(plan.end),
-        "modified_since": _iso(plan.modified_since),
+        **period_of(plan),
         "rows_read": len(read),
         "rows_written": written,
         "rows_deleted": deleted,
@@ -202,9 +200,7 @@ def _check_deletions(job: SyncJob, api_version: int) -> Deletions | None:
             f"deletions={job.deletions!r} does not go with version 1 of the API, whose lists end after 100 records "
             "without a word; set api_version to 2 in the connection, or deletions='keep'"
         )
-    least: Any = job.min_expected_rows
-    if least is not None and (isinstance(least, bool) or not isinstance(least, int) or least < 0):
-        raise ConfigError(f"min_expected_rows must be a whole number from 0, not {least!r:.60}")
+    check_min_expected_rows(job.min_expected_rows)
     return job.deletions
 
 
@@ -251,7 +247,3 @@ def _read(client: SevenTimeClient, plan: Plan, protection: Protection, copy: Col
         spool.add(record)
         read.add(row["id"])
     return read
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)
