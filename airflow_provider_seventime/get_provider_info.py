@@ -21,7 +21,7 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": "Seven Time",
                 "python-modules": [
-                    f"{PACKAGE}.operators.creation",
+                    f"{PACKAGE}.operators.create_records",
                     f"{PACKAGE}.operators.documents",
                     f"{PACKAGE}.operators.invoices",
                     f"{PACKAGE}.operators.records",
@@ -35,7 +35,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [f"{PACKAGE}.sensors.invoices", f"{PACKAGE}.sensors.records"],
             },
         ],
-        "triggers": [{"integration-name": "Seven Time", "python-modules": [f"{PACKAGE}.triggers.status"]}],
+        "triggers": [{"integration-name": "Seven Time", "python-modules": [f"{PACKAGE}.triggers.record_status"]}],
         "transfers": [
             {
                 "source-integration-name": "Seven Time",

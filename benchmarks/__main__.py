@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.goals import judge
+from benchmarks.goals import evaluate
 from benchmarks.results import FOLDER, Results
 from benchmarks.runs import Arena
 from benchmarks.scenarios import cost, crowd, faults, imports, latency, limit, warehouse
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     results.tables.append(table)
                     print(as_text(table), flush=True)
     path = results.write(given.results)
-    print("\n".join(f"{verdict.sign}  {verdict.text}: {verdict.measured}" for verdict in judge(results)))
+    print("\n".join(f"{verdict.sign}  {verdict.text}: {verdict.measured}" for verdict in evaluate(results)))
     print(f"\nThe raw numbers: {os.path.relpath(path, ROOT)}")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.figure import draw
-from benchmarks.goals import judge
+from benchmarks.goals import evaluate
 from benchmarks.results import Results, read_newest
 from benchmarks.service import ROOT
 from benchmarks.tables import as_markdown
@@ -38,7 +38,7 @@ def about(results: Results) -> str:
 
 def goals(results: Results) -> str:
     """Return a table of what was set out and what was measured."""
-    lines = (f"| {verdict.text} | {verdict.measured} | {verdict.sign} |" for verdict in judge(results))
+    lines = (f"| {verdict.text} | {verdict.measured} | {verdict.sign} |" for verdict in evaluate(results))
     return "\n".join(["| goal | measured | verdict |", "|---|---:|---|", *lines])
 
 

@@ -27,14 +27,14 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 from airflow_provider_seventime.contract.personal_data import personal_fields
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone, local_midnight, parse_instant
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
-from airflow_provider_seventime.transfers.upkeep import whole_account
+from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
 
 WAREHOUSE = "seventime_warehouse"
 VIEWS = Path(__file__).parent / "warehouse_views"
 
 LEFT_OUT: frozenset[str] = frozenset()  # what you do not need, or what the key may not read
 FRESH = frozenset({"invoices"})  # read whole every hour: Seven Time does not tell which of them were paid
-CHOICES = ["*", *(one.resource for one in whole_account())]
+CHOICES = ["*", *(one.resource for one in sync_strategies())]
 RECENT, AHEAD = timedelta(days=92), timedelta(days=366)  # where time logs and the like are still deleted
 
 # [START control]
@@ -104,7 +104,7 @@ def read_syncs(warehouse: Any) -> dict[tuple[str, str], datetime]:
 # [START due]
 def changes_due() -> Iterator[dict[str, str]]:
     """Yield what every run reads, always in the same order: a mapped task knows its watermark by its place."""
-    for one in whole_account():
+    for one in sync_strategies():
         if one.changes == "incremental":
             yield {"resource": one.resource, "mode": "incremental"}
         elif one.resource in FRESH:
@@ -122,7 +122,7 @@ def deletions_due(
     """
     never, monday = datetime.min.replace(tzinfo=UTC), today - timedelta(days=today.weekday())
     midnight, week = (local_midnight(day, load_zone(SWEDEN)) for day in (today, monday))
-    for one in whole_account():
+    for one in sync_strategies():
         if one.resource in FRESH:
             continue  # looked through every hour
         full, window = (looked_through.get((one.resource, mode), never) for mode in ("full", "window"))
@@ -250,9 +250,9 @@ def seventime_keep_warehouse() -> None:
     # [END record]
 
     @task(trigger_rule="all_done")
-    def views(read_whole: list[Any] | None) -> None:
+    def views(read_complete: list[Any] | None) -> None:
         """Create the views anew where tables may have been made or widened."""
-        if not read_whole:
+        if not read_complete:
             raise AirflowSkipException("Nothing was read whole in this run")
         warehouse = BaseHook.get_connection(WAREHOUSE).get_hook()
         warehouse.run(view_statements(warehouse.dialect_name))

@@ -20,8 +20,8 @@ from local_airflow import ROOT, airflow_environment, run_airflow
 
 from airflow_provider_seventime.accounting.sie_reader import SieFile, read_sie
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.references import references_in
 from airflow_provider_seventime.api.settings import read_settings
+from airflow_provider_seventime.api.writing.references import references_in
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.dates import SWEDEN, load_zone, parse_instant
 from airflow_provider_seventime.sandbox.server import SandboxServer

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks.goals import judge
+from benchmarks.goals import evaluate
 from benchmarks.jobs import UNLIMITED, Job
 from benchmarks.report import BLOCK, PAGE, rewrite
 from benchmarks.results import Results, read, read_newest
@@ -168,10 +168,10 @@ class TestTables:
 
 def test_goals_are_judged_by_the_numbers() -> None:
     results = make_results("limit")
-    assert [(verdict.measured, verdict.met) for verdict in judge(results)] == [("1.05", True), ("0", True)]
+    assert [(verdict.measured, verdict.met) for verdict in evaluate(results)] == [("1.05", True), ("0", True)]
     results.tables[0].standings[0].turns[1:] = []
     results.tables[0].standings[0].turns[0] = Turn(11.2, 10.0, rejections=1)
-    assert [verdict.sign for verdict in judge(results)] == ["MISSED", "MISSED"]
+    assert [verdict.sign for verdict in evaluate(results)] == ["MISSED", "MISSED"]
 
 
 class TestPage:

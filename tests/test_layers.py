@@ -48,14 +48,19 @@ def test_the_package_keeps_its_import_rules() -> None:
         pytest.param("contract/__init__.py", f"import {PACKAGE}.api.client", "Layers", id="contract-imports-api"),
         pytest.param("api/client.py", f"import {PACKAGE}.hooks.seventime", "Layers", id="api-imports-hook"),
         pytest.param("hooks/seventime.py", f"import {PACKAGE}.triggers.status", "Layers", id="hook-imports-trigger"),
-        pytest.param("triggers/status.py", f"import {PACKAGE}.sensors.invoices", "Layers", id="trigger-imports-sensor"),
+        pytest.param(
+            "triggers/record_status.py", f"import {PACKAGE}.sensors.invoices", "Layers", id="trigger-imports-sensor"
+        ),
         pytest.param("sandbox/__init__.py", f"import {PACKAGE}.api.client", "Layers", id="sandbox-imports-api"),
         pytest.param("helpers.py", "import json", "Layers", id="module-without-a-place"),
         pytest.param(
             "contract/__init__.py", "import airflow", "Airflow begins at the hook", id="contract-imports-airflow"
         ),
         pytest.param(
-            "sandbox/store.py", "import airflow.models", "Airflow begins at the hook", id="sandbox-imports-airflow"
+            "sandbox/state/store.py",
+            "import airflow.models",
+            "Airflow begins at the hook",
+            id="sandbox-imports-airflow",
         ),
         pytest.param(
             "accounting/__init__.py",

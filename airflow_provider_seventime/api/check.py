@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.dialects import V1_ROWS
+from airflow_provider_seventime.api.http.versions import V1_ROWS
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
     ForbiddenError,

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow_provider_seventime.api.budgets import interval_seconds
-from airflow_provider_seventime.api.caller import Caller, Statistics
-from airflow_provider_seventime.api.clock import Clock, SystemClock
-from airflow_provider_seventime.api.creates import Creates
-from airflow_provider_seventime.api.creating import Before, Created, IfExists, Intent
-from airflow_provider_seventime.api.dialects import DIALECTS
 from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.lists import Lists
-from airflow_provider_seventime.api.retries import ATTEMPTS
+from airflow_provider_seventime.api.http.clock import Clock, SystemClock
+from airflow_provider_seventime.api.http.requester import Requester, Statistics
+from airflow_provider_seventime.api.http.retry import ATTEMPTS
+from airflow_provider_seventime.api.http.versions import DIALECTS
+from airflow_provider_seventime.api.listing.lists import Lists
+from airflow_provider_seventime.api.rate_limit.budgets import interval_seconds, rate_limiter_for
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.updates import Changed, already_so, check_changes, complete_changes
+from airflow_provider_seventime.api.writing.create_once import CreateResult, IfExists, PriorAttempts, WriteLog
+from airflow_provider_seventime.api.writing.creator import Creator
+from airflow_provider_seventime.api.writing.updates import UpdateResult, already_so, check_changes, complete_changes
 from airflow_provider_seventime.contract.checking import check_filters, check_id, check_record, check_sort
 from airflow_provider_seventime.contract.protection import Protection, protection_of
-from airflow_provider_seventime.contract.resource import Operation, Resource, Write
-from airflow_provider_seventime.contract.resources import find_resource
+from airflow_provider_seventime.contract.registry import find_collection
+from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
 from airflow_provider_seventime.exceptions import BadRequestError, ConfigError
 
 
@@ -43,15 +43,15 @@ class SevenTimeClient:
     def __init__(self, settings: Settings, *, clock: Clock | None = None, attempts: int = ATTEMPTS) -> None:
         self.settings = settings
         self._clock: Clock = clock or SystemClock()
-        self._caller = Caller(settings, self._clock, attempts)
-        lists = Lists(self._caller, settings.page_size, interval_seconds(settings), self._clock)
-        self._endpoints = Endpoints(self._caller, DIALECTS[settings.api_version], lists)
-        self._creates = Creates(settings, self._endpoints, self._clock, self.list, self.get)
+        self._requester = Requester(settings, self._clock, attempts, rate_limiter_for(settings, self._clock))
+        lists = Lists(self._requester, settings.page_size, interval_seconds(settings), self._clock)
+        self._endpoints = Endpoints(self._requester, DIALECTS[settings.api_version], lists)
+        self._creates = Creator(settings, self._endpoints, self._clock, self.list, self.get)
 
     @property
     def statistics(self) -> Statistics:
         """Requests sent, seconds waited for the budget, rejections."""
-        return self._caller.statistics
+        return self._requester.statistics
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,7 +60,7 @@ class SevenTimeClient:
 
     def can(self, resource: str, operation: Operation) -> bool:
         """Tell whether a collection has an operation, in this version of the API."""
-        entry = find_resource(resource).in_version(self.settings.api_version)
+        entry = find_collection(resource).in_version(self.settings.api_version)
         return entry is not None and operation in entry.operations
 
     def list(
@@ -108,7 +108,7 @@ class SevenTimeClient:
 
     def _list_query(
         self, resource: str, filters: Mapping[str, Any] | None, sort_by: str | None, max_records: int | None
-    ) -> tuple[Resource, dict[str, str]]:
+    ) -> tuple[CollectionSpec, dict[str, str]]:
         entry = self._entry(resource, "list")
         if max_records is not None and max_records < 1:
             raise ConfigError(f"max_records: {max_records!r} is below 1; leave it out to read everything")
@@ -152,7 +152,7 @@ class SevenTimeClient:
         :raises AmbiguousWriteError: without a reference the answer was lost.
         :raises SevenTimeError: the API could not be asked.
         """
-        before = Before.NOTHING_SENT if reference is None else Before.UNKNOWN
+        before = PriorAttempts.NONE_SENT if reference is None else PriorAttempts.UNKNOWN
         return self.create_or_find(resource, record, reference=reference, before=before).record
 
     def create_or_find(
@@ -163,9 +163,9 @@ class SevenTimeClient:
         reference: str | None,
         reference_field: str | None = None,
         if_exists: IfExists = "return",
-        before: Before = Before.UNKNOWN,
-        intent: Intent | None = None,
-    ) -> Created:
+        before: PriorAttempts = PriorAttempts.UNKNOWN,
+        intent: WriteLog | None = None,
+    ) -> CreateResult:
         """Create a record, or find the one that was created before with the same reference.
 
         Without a reference a record is known by its unique number, where the collection has one and the record gives it
@@ -194,9 +194,9 @@ class SevenTimeClient:
         references: Sequence[str] | None,
         reference_field: str | None = None,
         if_exists: IfExists = "return",
-        before: Before = Before.UNKNOWN,
-        intent: Intent | None = None,
-    ) -> Sequence[Created]:
+        before: PriorAttempts = PriorAttempts.UNKNOWN,
+        intent: WriteLog | None = None,
+    ) -> Sequence[CreateResult]:
         """Create many records, or find those that were created before: one look for all, then every record is tried.
 
         All are checked before the first is sent.
@@ -229,11 +229,11 @@ class SevenTimeClient:
         check_changes(entry, changes)
         return self._endpoints.put(entry, self._check_update(entry, record_id, changes))
 
-    def _check_update(self, entry: Resource, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def _check_update(self, entry: CollectionSpec, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         given = {**changes, "_id": check_id(entry, record_id)} if isinstance(changes, Mapping) else changes
         return self._check(entry, "update", given)
 
-    def change(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> Changed:
+    def change(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> UpdateResult:
         """Change a record by naming only what changes.
 
         What the API wants repeated with every PUT is taken from the record as it stands, references are kept, and a
@@ -253,15 +253,15 @@ class SevenTimeClient:
         checked = self._check_update(entry, record_id, completed)
         wanted = {name: checked[name] for name in changes if name in checked}
         if already_so(current, wanted):
-            return Changed(current, changed=False)
+            return UpdateResult(current, changed=False)
         try:
-            return Changed(self._endpoints.put(entry, checked), changed=True)
+            return UpdateResult(self._endpoints.put(entry, checked), changed=True)
         except BadRequestError:
             # A PUT that was repeated after a lost answer may be refused because the first one did its work.
             current = self.get(resource, record_id)
             if not already_so(current, wanted):
                 raise
-            return Changed(current, changed=True)
+            return UpdateResult(current, changed=True)
 
     def delete(self, resource: str, record_id: str) -> dict[str, Any]:
         """Delete a record and return what the API answered.
@@ -297,12 +297,12 @@ class SevenTimeClient:
         :param hash_fields: dotted paths of which a hash is kept, keyed by the connection's extra ``hash_secret``.
         :raises ConfigError: the collection is unknown, a path is wrong, or there is no secret to hash with.
         """
-        entry = find_resource(resource, version=self.settings.api_version)
+        entry = find_collection(resource, version=self.settings.api_version)
         return protection_of(entry, exclude_fields, hash_fields, self.settings.hash_secret)
 
     def close(self) -> None:
         """Close the connections; the client may be used again."""
-        self._caller.close()
+        self._requester.close()
 
     def __enter__(self) -> SevenTimeClient:
         return self
@@ -310,12 +310,12 @@ class SevenTimeClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _entry(self, resource: str, operation: Operation) -> Resource:
-        return find_resource(resource, operation, self.settings.api_version)
+    def _entry(self, resource: str, operation: Operation) -> CollectionSpec:
+        return find_collection(resource, operation, self.settings.api_version)
 
-    def _query(self, entry: Resource, filters: Mapping[str, Any] | None) -> dict[str, str]:
+    def _query(self, entry: CollectionSpec, filters: Mapping[str, Any] | None) -> dict[str, str]:
         return check_filters(entry, filters, self.zone, strict=self.settings.strict)
 
-    def _check(self, entry: Resource, write: Write, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _check(self, entry: CollectionSpec, write: Write, record: Mapping[str, Any]) -> dict[str, Any]:
         settings = self.settings
         return check_record(entry, write, record, settings.zone, settings.acting_user, strict=settings.strict)

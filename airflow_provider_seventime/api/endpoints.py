@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.analysis_pages import AnalysisPages
-from airflow_provider_seventime.api.answers import id_of, next_page_in, record_in, records_in, total_in
-from airflow_provider_seventime.api.caller import Caller
-from airflow_provider_seventime.api.dialects import V1_ROWS, Dialect
-from airflow_provider_seventime.api.lists import DICTS, LINES, Lists
-from airflow_provider_seventime.api.transport import Request
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.api.http.requester import Requester
+from airflow_provider_seventime.api.http.responses import id_of, next_page_in, record_in, records_in, total_in
+from airflow_provider_seventime.api.http.transport import Request
+from airflow_provider_seventime.api.http.versions import V1_ROWS, Dialect
+from airflow_provider_seventime.api.listing.analysis import AnalysisPages
+from airflow_provider_seventime.api.listing.lists import DICTS, LINES, Lists
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 
 logger = logging.getLogger(__name__)
@@ -30,12 +30,14 @@ class Endpoints:
     :param lists: reads lists that have pages.
     """
 
-    def __init__(self, caller: Caller, dialect: Dialect, lists: Lists) -> None:
+    def __init__(self, caller: Requester, dialect: Dialect, lists: Lists) -> None:
         self._caller = caller
         self._dialect = dialect
         self._lists = lists
 
-    def list(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[dict[str, Any]]:
+    def list(
+        self, entry: CollectionSpec, query: Mapping[str, str], max_records: int | None
+    ) -> Iterator[dict[str, Any]]:
         """Yield the records of a list: every page where it has pages, as :func:`paging.read_list` promises.
 
         :param query: filters and sort, as they are sent.
@@ -52,7 +54,7 @@ class Endpoints:
             return
         yield from self._lists.read(path, query, max_records, DICTS)
 
-    def lines(self, entry: Resource, query: Mapping[str, str], max_records: int | None) -> Iterator[bytes]:
+    def lines(self, entry: CollectionSpec, query: Mapping[str, str], max_records: int | None) -> Iterator[bytes]:
         """Yield the records of a list as lines of JSON, as they came where the list has pages."""
         if entry.paged:
             yield from self._lists.read(self._path(entry), query, max_records, LINES)
@@ -60,31 +62,31 @@ class Endpoints:
         for record in self.list(entry, query, max_records):
             yield exact_json.encode(record)
 
-    def count(self, entry: Resource, query: Mapping[str, str]) -> int:
+    def count(self, entry: CollectionSpec, query: Mapping[str, str]) -> int:
         """Return how many records a list has, with one request."""
         path = self._path(entry)
         if not entry.paged:
             return len(records_in(self._caller.call(Request("GET", path, query)), f"GET {path}"))
         return total_in(self._caller.call(Request("GET", path, {**query, "limit": "1", "page": "1"})), f"GET {path}")
 
-    def get(self, entry: Resource, record_id: str | None) -> dict[str, Any]:
+    def get(self, entry: CollectionSpec, record_id: str | None) -> dict[str, Any]:
         """Return one record."""
         path = self._path(entry, record_id)
         return record_in(self._caller.call(Request("GET", path)), f"GET {path}", wrapped=self._dialect.wrapped)
 
-    def post(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    def post(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record with one POST."""
         path = self._path(entry)
         created = record_in(self._caller.call(self._write("POST", path, record)), f"POST {path}", wrapped=False)
         id_of(created, f"POST {path}")
         return created
 
-    def put(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    def put(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Change a record."""
         path = self._path(entry)
         return record_in(self._caller.call(self._write("PUT", path, record)), f"PUT {path}", wrapped=False)
 
-    def delete(self, entry: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    def delete(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Delete a record.
 
         :param record: its ``_id``, and who deletes it where the API wants to know.
@@ -101,7 +103,7 @@ class Endpoints:
             return {"_id": record["_id"]}
         return record_in(answer, f"DELETE {path}", wrapped=False)
 
-    def analyse(self, entry: Resource, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def analyse(self, entry: CollectionSpec, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the rows of an analysis, every page; the POST changes nothing, so it may be repeated.
 
         :raises ProtocolError: it names pages without end.
@@ -121,7 +123,7 @@ class Endpoints:
             pages.follow(following, len(rows))
             page["page"] = following
 
-    def _path(self, entry: Resource, record_id: str | None = None) -> str:
+    def _path(self, entry: CollectionSpec, record_id: str | None = None) -> str:
         path = f"{self._dialect.base_path}/{entry.name}"
         return f"{path}/{quote(record_id, safe='')}" if record_id else path
 

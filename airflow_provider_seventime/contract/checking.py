@@ -15,7 +15,7 @@ from airflow_provider_seventime.contract.codes import parse_code
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import read_flag, read_id, read_number
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, Write
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Write
 from airflow_provider_seventime.dates import format_local_time, read_date
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 
@@ -30,7 +30,7 @@ ACTING_USER_FIELDS: dict[Write, str] = {
 }
 
 
-def record_model(resource: Resource, write: Write) -> type[Record]:
+def record_model(resource: CollectionSpec, write: Write) -> type[Record]:
     """Return the model of what a write carries.
 
     :param resource: the collection.
@@ -56,7 +56,7 @@ def _load_model(where: str) -> type[Record]:
 
 
 def check_record(
-    resource: Resource,
+    resource: CollectionSpec,
     write: Write,
     record: Mapping[str, Any],
     zone: tzinfo,
@@ -102,7 +102,7 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
 
 
 def check_filters(
-    resource: Resource, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
+    resource: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
 ) -> dict[str, str]:
     """Check the filters of a list and return them as query parameters.
 
@@ -168,7 +168,7 @@ def _dated(read: Callable[[], str], value: Any, form: str) -> str:
         raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
 
 
-def check_sort(resource: Resource, sort_by: str | None) -> dict[str, str]:
+def check_sort(resource: CollectionSpec, sort_by: str | None) -> dict[str, str]:
     """Return the query parameters of a sort.
 
     :param resource: the collection.
@@ -183,7 +183,7 @@ def check_sort(resource: Resource, sort_by: str | None) -> dict[str, str]:
     return {"sortBy": field, "sortDirection": "descending" if (sort_by or "").startswith("-") else "ascending"}
 
 
-def check_id(entry: Resource, record_id: str | None) -> str:
+def check_id(entry: CollectionSpec, record_id: str | None) -> str:
     """Return the id of a record as it stands in a path.
 
     :param entry: the collection.

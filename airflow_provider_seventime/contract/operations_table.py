@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.openapi.records import condition_sentence, parts_of
 from airflow_provider_seventime.contract.records.base import Record
-from airflow_provider_seventime.contract.resource import Operation, Resource, Write
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
 
 ORDER: Sequence[Operation] = ("list", "get", "create", "update", "delete", "analyse")
 WRITES: Sequence[Write] = ("create", "update", "delete")
@@ -38,7 +38,7 @@ With `api_version` 1 in the connection: bodies are forms, answers are bare, and 
 """
 
 
-def operations_page(resources: Mapping[str, Resource] = RESOURCES) -> str:
+def operations_page(resources: Mapping[str, CollectionSpec] = COLLECTIONS) -> str:
     """Return the page of the documentation that lists every operation, in Markdown.
 
     :param resources: the collections by name. Defaults to the whole contract.
@@ -62,7 +62,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def _row(entry: Resource) -> Sequence[str]:
+def _row(entry: CollectionSpec) -> Sequence[str]:
     filters = (f"**`{name}`**" if known.required else f"`{name}`" for name, known in entry.filters.items())
     return (
         f"`{entry.name}`",
@@ -73,7 +73,7 @@ def _row(entry: Resource) -> Sequence[str]:
     )
 
 
-def particulars(entry: Resource) -> Iterator[str]:
+def particulars(entry: CollectionSpec) -> Iterator[str]:
     """Yield in what a collection differs from the others."""
     if entry.singleton:
         yield "one record, without id"
@@ -95,7 +95,7 @@ def particulars(entry: Resource) -> Iterator[str]:
         yield "a delete has the id in its path"
 
 
-def _writes(entry: Resource) -> Iterator[Sequence[str]]:
+def _writes(entry: CollectionSpec) -> Iterator[Sequence[str]]:
     for write in WRITES:
         if write in entry.operations:
             model = record_model(entry, write)

@@ -15,7 +15,7 @@ from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.names import nearest_name
 from airflow_provider_seventime.contract.personal_data import FREE_TEXT_FIELDS, PERSONAL_FIELDS
 from airflow_provider_seventime.contract.records.base import Record, record_type
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.exceptions import ConfigError
 
 SHORTEST_SECRET = 16
@@ -136,7 +136,7 @@ class Protection:
 
 
 def protection_of(
-    resource: Resource, exclude_fields: Sequence[str], hash_fields: Sequence[str], secret: str | None
+    resource: CollectionSpec, exclude_fields: Sequence[str], hash_fields: Sequence[str], secret: str | None
 ) -> Protection:
     """Return the protection of a collection's records.
 
@@ -173,7 +173,7 @@ def protection_of(
     return Protection(excluded, hashed, Hasher(secret) if hashed and secret else None)
 
 
-def _read_paths(resource: Resource, parameter: str, given: Any) -> tuple[set[str], list[str]]:
+def _read_paths(resource: CollectionSpec, parameter: str, given: Any) -> tuple[set[str], list[str]]:
     """Return the paths that are right, and what is wrong with the others."""
     # A template that rendered to None, or to the text of a list, must not pass for no paths at all.
     if not isinstance(given, Sequence | Set) or isinstance(given, str | bytes):
@@ -191,7 +191,7 @@ def _read_paths(resource: Resource, parameter: str, given: Any) -> tuple[set[str
     return paths, problems
 
 
-def _path_problem(resource: Resource, known: Set[str], written: Any, path: str) -> str | None:
+def _path_problem(resource: CollectionSpec, known: Set[str], written: Any, path: str) -> str | None:
     if not PATH.fullmatch(path):
         return (
             f"{written!r:.60} is no path; write the API's names joined by dots, as 'invoiceItems.description', which "
@@ -212,7 +212,7 @@ def _path_problem(resource: Resource, known: Set[str], written: Any, path: str) 
     )
 
 
-def _unhashable(resource: Resource, hashed: Iterable[str]) -> list[str]:
+def _unhashable(resource: CollectionSpec, hashed: Iterable[str]) -> list[str]:
     kinds = {path: resource.fields[path] for path in sorted(hashed) if path in resource.fields}
     return [
         f"hash_fields: {path!r} is of kind {kind.value}, and a hash is text; exclude it instead"
@@ -221,7 +221,7 @@ def _unhashable(resource: Resource, hashed: Iterable[str]) -> list[str]:
     ]
 
 
-def documented_paths(resource: Resource) -> frozenset[str]:
+def documented_paths(resource: CollectionSpec) -> frozenset[str]:
     """Return every path of a collection's records that the contract knows, those on the way to another included.
 
     :param resource: the collection.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # requests and pydantic are loaded when work begins, not when
     from airflow.providers.common.compat.sdk import Connection
 
     from airflow_provider_seventime.api.client import SevenTimeClient
-    from airflow_provider_seventime.api.clock import Clock
+    from airflow_provider_seventime.api.http.clock import Clock
     from airflow_provider_seventime.api.settings import Settings
 
 

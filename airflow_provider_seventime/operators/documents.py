@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.operators.memory import TaskMemory, subject_of
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.operators.prior_attempts import TaskWriteLog, subject_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
@@ -97,7 +97,7 @@ class UploadDocumentOperator(BaseOperator):
             wrong, or the answer was lost.
         :raises SevenTimeError: a passing failure; nothing was uploaded.
         """
-        from airflow_provider_seventime.transfers.whole_file import target_path
+        from airflow_provider_seventime.transfers.export.atomic_write import target_path
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             source = target_path(self.path)
@@ -117,7 +117,7 @@ class UploadDocumentOperator(BaseOperator):
         return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
 
     def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
-        memory = TaskMemory(context, subject_of(RESOURCE, [str(part) for part in document.values()]))
+        memory = TaskWriteLog(context, subject_of(RESOURCE, [str(part) for part in document.values()]))
         if memory.made_id is not None:
             self.log.info("An earlier try has uploaded it")
             return memory.made_id

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.operators.creation import SevenTimeCreateOperator, require_dict
+from airflow_provider_seventime.operators.create_records import SevenTimeCreateOperator, require_dict
 from airflow_provider_seventime.operators.records import SevenTimeUpdateOperator
 
 if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
-    from airflow_provider_seventime.contract.resource import Resource
+    from airflow_provider_seventime.contract.spec import CollectionSpec
 
 
 class CreateInvoiceOperator(SevenTimeCreateOperator):
@@ -68,7 +68,7 @@ class CreateInvoiceOperator(SevenTimeCreateOperator):
     def invoice(self, invoice: Mapping[str, Any] | None) -> None:
         self.record = invoice
 
-    def check(self, entry: Resource, client: SevenTimeClient) -> None:
+    def check(self, entry: CollectionSpec, client: SevenTimeClient) -> None:
         """Refuse an invoice that bills nothing, along with whatever else is wrong: the API would make it all the same.
 
         :param entry: the collection.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import NotFoundError
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
-from airflow_provider_seventime.hooks.outcomes import label, plain_values, summarise
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.operators.creation import SevenTimeCreateOperator
+from airflow_provider_seventime.hooks.summary import label, plain_values, summarise
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.operators.create_records import SevenTimeCreateOperator
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -99,10 +99,10 @@ class SevenTimeUpdateOperator(BaseOperator):
         :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such record.
         :raises SevenTimeError: a passing failure.
         """
-        from airflow_provider_seventime.contract.resources import find_resource
+        from airflow_provider_seventime.contract.registry import find_collection
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-            entry = find_resource(self.resource, "update", client.settings.api_version)
+            entry = find_collection(self.resource, "update", client.settings.api_version)
             outcome = client.change(entry.name, self.record_id, self.changes)
         self.log.info("%s %s", label(entry, outcome.record), "changed" if outcome.changed else "was so already")
         return summarise(entry, outcome.record) | {"changed": outcome.changed}

@@ -11,33 +11,33 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow_provider_seventime.contract.checking import check_record
-from airflow_provider_seventime.contract.resource import Operation, Resource, Write
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone
 from airflow_provider_seventime.exceptions import InvalidRecordError
-from airflow_provider_seventime.sandbox.analytics import analyse
-from airflow_provider_seventime.sandbox.clock import SandboxClock, start_of
 from airflow_provider_seventime.sandbox.company import build_company
-from airflow_provider_seventime.sandbox.deliveries import Deliveries
-from airflow_provider_seventime.sandbox.faults import FaultPlan
-from airflow_provider_seventime.sandbox.journal import Journal
+from airflow_provider_seventime.sandbox.effects.deliveries import Deliveries
+from airflow_provider_seventime.sandbox.effects.payments import settle
+from airflow_provider_seventime.sandbox.faults.faults import FaultPlan
 from airflow_provider_seventime.sandbox.limits import refuse_large_numbers, refusing_what_is_out_of_range
 from airflow_provider_seventime.sandbox.options import SandboxOptions
-from airflow_provider_seventime.sandbox.payments import settle
-from airflow_provider_seventime.sandbox.query import Page, read_query, run_query
 from airflow_provider_seventime.sandbox.rate_limit import RateLimit
-from airflow_provider_seventime.sandbox.reading import AS_IT_IS, Reading
 from airflow_provider_seventime.sandbox.refusal import bad_request, not_found
 from airflow_provider_seventime.sandbox.rules import documents, timers
 from airflow_provider_seventime.sandbox.rules import records as rules
 from airflow_provider_seventime.sandbox.rules.collections import rules_for
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.webhooks import events_of
-from airflow_provider_seventime.sandbox.state_file import StateFile
-from airflow_provider_seventime.sandbox.store import Record, Store
-from airflow_provider_seventime.sandbox.values import plain_value
+from airflow_provider_seventime.sandbox.state.analytics import analyse
+from airflow_provider_seventime.sandbox.state.clock import SandboxClock, start_of
+from airflow_provider_seventime.sandbox.state.journal import Journal
+from airflow_provider_seventime.sandbox.state.query import Page, read_query, run_query
+from airflow_provider_seventime.sandbox.state.read_view import AS_IT_IS, Reading
+from airflow_provider_seventime.sandbox.state.state_file import StateFile
+from airflow_provider_seventime.sandbox.state.store import Record, Store
+from airflow_provider_seventime.sandbox.state.values import plain_value
 
-Work = Callable[[Context, Resource, Mapping[str, Any]], Record]
+Work = Callable[[Context, CollectionSpec, Mapping[str, Any]], Record]
 WRITES: Mapping[Write, Work] = {"create": rules.create, "update": rules.update, "delete": rules.delete}
 # What a POST does that makes more, or something else, than a record of its collection.
 ACTIONS: Mapping[str, Work] = {
@@ -110,7 +110,9 @@ class Sandbox:
 
     # -- Seven Time's operations --------------------------------------------------------------------------------------
 
-    def list(self, resource: Resource, parameters: Sequence[tuple[str, str]], reading: Reading = AS_IT_IS) -> Page:
+    def list(
+        self, resource: CollectionSpec, parameters: Sequence[tuple[str, str]], reading: Reading = AS_IT_IS
+    ) -> Page:
         """Return the page of a list.
 
         :param parameters: names and values of the query.
@@ -130,7 +132,7 @@ class Sandbox:
             page = run_query(collection, query, reading)
             return replace(page, records=[_shown(resource.name, record) for record in page.records])
 
-    def get(self, resource: Resource, record_id: str, reading: Reading = AS_IT_IS) -> Record:
+    def get(self, resource: CollectionSpec, record_id: str, reading: Reading = AS_IT_IS) -> Record:
         """Return one record.
 
         :param reading: how the records are seen.
@@ -140,7 +142,7 @@ class Sandbox:
         with self._reading(resource.name, reading) as context:
             return _shown(resource.name, rules.find(context, resource, record_id))
 
-    def get_single(self, resource: Resource, reading: Reading = AS_IT_IS) -> Record:
+    def get_single(self, resource: CollectionSpec, reading: Reading = AS_IT_IS) -> Record:
         """Return the record of a collection that has only one.
 
         :param reading: how the records are seen.
@@ -148,7 +150,7 @@ class Sandbox:
         with self._reading(resource.name, reading) as context:
             return next(iter(context.store.collection(resource.name)), rules.blank_record(resource))
 
-    def write(self, resource: Resource, write: Write, body: Any) -> Record:
+    def write(self, resource: CollectionSpec, write: Write, body: Any) -> Record:
         """Create, update or delete a record and return what the answer shows.
 
         :param body: what the request carried.
@@ -163,7 +165,7 @@ class Sandbox:
             self._tell(context, name, events_of(name, write, before, after), after)
             return _shown(name, after, just_made=write == "create")
 
-    def analyse(self, resource: Resource, body: Any) -> dict[str, Any]:
+    def analyse(self, resource: CollectionSpec, body: Any) -> dict[str, Any]:
         """Return what a collection's records come to.
 
         :param body: the question.
@@ -173,7 +175,7 @@ class Sandbox:
         with self._at_work(changes=False) as context, refusing_what_is_out_of_range():
             return analyse(resource, context.store.collection(resource.name), query, self.zone)
 
-    def _checked(self, resource: Resource, write: Write, body: Any) -> Any:
+    def _checked(self, resource: CollectionSpec, write: Write, body: Any) -> Any:
         _require(resource, write)
         try:
             values = check_record(resource, write, body, self.zone)
@@ -212,10 +214,10 @@ class Sandbox:
         :return: number of records put, per collection.
         :raises RequestRefusedError: a collection is unknown, or a record is no object; then nothing has changed.
         """
-        id_fields = {name: RESOURCES[name].id_field if name in RESOURCES else "_id" for name in collections}
+        id_fields = {name: COLLECTIONS[name].id_field if name in COLLECTIONS else "_id" for name in collections}
         for name, given in collections.items():
-            if name not in RESOURCES and name not in self._store.names():
-                raise bad_request(f"{name}: unknown collection; there is: {', '.join(sorted(RESOURCES))}")
+            if name not in COLLECTIONS and name not in self._store.names():
+                raise bad_request(f"{name}: unknown collection; there is: {', '.join(sorted(COLLECTIONS))}")
             if not isinstance(given, list | tuple) or not all(isinstance(record, Mapping) for record in given):
                 raise bad_request(f"{name}: must be a list of records")
         with self._at_work(changes=True) as context:
@@ -237,7 +239,7 @@ class Sandbox:
         :raises RequestRefusedError: there is no such collection.
         """
         with self._at_work(changes=False) as context:
-            if collection not in RESOURCES and collection not in context.store.names():
+            if collection not in COLLECTIONS and collection not in context.store.names():
                 raise not_found(f"unknown collection {collection!r}")
             return [_shown(collection, record) for record in context.store.collection(collection)]
 
@@ -247,7 +249,7 @@ class Sandbox:
         :raises RequestRefusedError: there is none with that id.
         """
         with self._at_work(changes=False) as context:
-            held = rules.find(context, RESOURCES["documents"], document_id)
+            held = rules.find(context, COLLECTIONS["documents"], document_id)
             return held["contentType"], base64.b64decode(held["fileContent"])
 
     def pay_after(self, seconds: float | None) -> None:
@@ -292,6 +294,6 @@ def _shown(collection: str, record: Record, *, just_made: bool = False) -> Recor
     return rules_for(collection).shown(record, just_made=just_made)
 
 
-def _require(resource: Resource, operation: Operation) -> None:
+def _require(resource: CollectionSpec, operation: Operation) -> None:
     if operation not in resource.operations:
         raise not_found(f"{resource.name} has no {operation}: it has {', '.join(sorted(resource.operations))}")

@@ -14,13 +14,13 @@ from typing import Any, Self, TypedDict, Unpack
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.sandbox.company import ACTING_USER_ID
-from airflow_provider_seventime.sandbox.deliveries import DeliveryEntry
+from airflow_provider_seventime.sandbox.effects.deliveries import DeliveryEntry
 from airflow_provider_seventime.sandbox.engine import Sandbox
-from airflow_provider_seventime.sandbox.faults import fault_from
-from airflow_provider_seventime.sandbox.http_server import HttpServer, bind
-from airflow_provider_seventime.sandbox.journal import Entry
+from airflow_provider_seventime.sandbox.faults.faults import fault_from
+from airflow_provider_seventime.sandbox.http.http_server import HttpServer, bind
 from airflow_provider_seventime.sandbox.options import SandboxOptions
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.journal import Entry
+from airflow_provider_seventime.sandbox.state.store import Record
 
 START_TIMEOUT_SECONDS = 10.0
 START_POLL_SECONDS = 0.002
@@ -136,7 +136,7 @@ class SandboxServer:
     def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
         """Put faults on order, in place of those that were.
 
-        :param faults: descriptions with the fields of :class:`~airflow_provider_seventime.sandbox.faults.Fault`.
+        :param faults: descriptions with the fields of :class:`~airflow_provider_seventime.sandbox.faults.faults.Fault`.
         :raises ValueError: a description is wrong.
         """
         self.sandbox.faults.order([fault_from(dict(fault)) for fault in faults])

@@ -18,15 +18,15 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError, permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.triggers.decisions import Verdict, judge, parse_statuses, verdict_of
-from airflow_provider_seventime.triggers.fields import FieldCondition, parse_condition
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
+from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, wait_result_of
+from airflow_provider_seventime.triggers.field_condition import FieldCondition, parse_condition
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_seventime.contract.resource import Resource
+    from airflow_provider_seventime.contract.spec import CollectionSpec
 
 # The trigger keeps the deadline itself; Airflow's own is a net below it.
 NET_BELOW_DEADLINE = timedelta(minutes=5)
@@ -36,7 +36,7 @@ NET_BELOW_DEADLINE = timedelta(minutes=5)
 class Wanted:
     """What a wait is for, read from the sensor's parameters."""
 
-    resource: Resource
+    resource: CollectionSpec
     targets: list[int]
     failed: list[int]
     target_field: FieldCondition | None
@@ -143,7 +143,7 @@ class RecordStatusSensor(BaseSensorOperator):
             return self._look_then_defer() if self.deferrable else super().execute(context)
 
     def _look_then_defer(self) -> dict[str, Any]:
-        from airflow_provider_seventime.triggers.status import RecordStatusTrigger
+        from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
 
         started = datetime.now(UTC)
         wanted, verdict = self._look()
@@ -171,7 +171,7 @@ class RecordStatusSensor(BaseSensorOperator):
         :raises ProtocolError: the event is none of the trigger's.
         """
         with self._skipped_where_failures_are_soft():
-            return self._conclude(verdict_of(event))
+            return self._conclude(wait_result_of(event))
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Look once.
@@ -183,21 +183,21 @@ class RecordStatusSensor(BaseSensorOperator):
             return PokeReturnValue(is_done=False)
         return PokeReturnValue(is_done=True, xcom_value=self._conclude(verdict))
 
-    def _look(self) -> tuple[Wanted, Verdict]:
-        from airflow_provider_seventime.contract.resources import find_resource
+    def _look(self) -> tuple[Wanted, WaitResult]:
+        from airflow_provider_seventime.contract.registry import find_collection
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             wanted = self._wanted(
-                find_resource(self.resource, "get", client.settings.api_version), client.settings.strict
+                find_collection(self.resource, "get", client.settings.api_version), client.settings.strict
             )
             try:
                 record = client.get(wanted.resource.name, self.record_id)
             except SevenTimeError as error:
                 if not error.transient:
                     raise
-                verdict = Verdict("waiting", str(error))
+                verdict = WaitResult("waiting", str(error))
             else:
-                verdict = judge(
+                verdict = evaluate(
                     wanted.resource,
                     record,
                     wanted.targets,
@@ -208,7 +208,7 @@ class RecordStatusSensor(BaseSensorOperator):
         self.log.info("%s", verdict.message)
         return wanted, verdict
 
-    def _wanted(self, entry: Resource, strict: bool) -> Wanted:
+    def _wanted(self, entry: CollectionSpec, strict: bool) -> Wanted:
         target_field = self._condition(entry, "target", strict)
         if target_field is not None and self.target_status is not None:
             raise ConfigError("give either target_status or target_field: a wait has one end")
@@ -219,7 +219,7 @@ class RecordStatusSensor(BaseSensorOperator):
         remaining = [code for code in failed if code not in targets]
         return Wanted(entry, targets, remaining, target_field, self._condition(entry, "failed", strict))
 
-    def _condition(self, entry: Resource, parameter: str, strict: bool) -> FieldCondition | None:
+    def _condition(self, entry: CollectionSpec, parameter: str, strict: bool) -> FieldCondition | None:
         """Read ``target_field`` and ``target_values``, or the same of ``failed``."""
         values_given = f"{parameter}_values" in self._given
         if f"{parameter}_field" not in self._given:
@@ -252,7 +252,7 @@ class RecordStatusSensor(BaseSensorOperator):
                 raise AirflowSkipException(str(error)) from error
             raise
 
-    def _conclude(self, verdict: Verdict) -> dict[str, Any]:
+    def _conclude(self, verdict: WaitResult) -> dict[str, Any]:
         if verdict.outcome == "timed_out":
             raise AirflowSensorTimeout(verdict.message)
         if verdict.outcome == "failed":

@@ -13,8 +13,8 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -116,8 +116,8 @@ class InvoicesToSieOperator(BaseOperator):
         """
         from airflow_provider_seventime.accounting.chart import Chart
         from airflow_provider_seventime.accounting.sie import write_sie
-        from airflow_provider_seventime.transfers.storage_errors import storage_errors
-        from airflow_provider_seventime.transfers.whole_file import require_container, target_path, write_whole
+        from airflow_provider_seventime.transfers.export.atomic_write import require_container, target_path, write_whole
+        from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
             target = target_path(self.path)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from airflow_provider_seventime.transfers.export import ExportJob
-    from airflow_provider_seventime.transfers.lineage import RunLineage
+    from airflow_provider_seventime.transfers.export.export_collection import ExportJob
+    from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 
 
 class SevenTimeToObjectStorageOperator(BaseOperator):
@@ -128,9 +128,9 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         :raises PermanentTaskError: a parameter, a connection or the storage is wrong; nothing was published.
         :raises SevenTimeError: a passing failure; the next try begins anew and ends in the same files.
         """
-        from airflow_provider_seventime.transfers.export import export_collection
-        from airflow_provider_seventime.transfers.lineage import file_lineage, report
-        from airflow_provider_seventime.transfers.plans import require_rendered
+        from airflow_provider_seventime.transfers.export.export_collection import export_collection
+        from airflow_provider_seventime.transfers.lineage.asset_events import file_lineage, report
+        from airflow_provider_seventime.transfers.reading.plan import require_rendered
 
         self._lineage = None  # of this try
         with permanent_failures_end_the_task():
@@ -147,12 +147,12 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
 
         :param task_instance: Airflow's; not looked at.
         """
-        from airflow_provider_seventime.transfers.openlineage import openlineage_of
+        from airflow_provider_seventime.transfers.lineage.openlineage import openlineage_of
 
         return openlineage_of(self._lineage)
 
     def _job(self) -> ExportJob:
-        from airflow_provider_seventime.transfers.export import ExportJob
+        from airflow_provider_seventime.transfers.export.export_collection import ExportJob
 
         return ExportJob(
             resource=self.resource,

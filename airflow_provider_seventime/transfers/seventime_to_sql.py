@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_seventime.hooks.failures import permanent_failures_end_the_task
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from airflow_provider_seventime.transfers.lineage import RunLineage
-    from airflow_provider_seventime.transfers.plans import Mode
-    from airflow_provider_seventime.transfers.sync import Deletions, SyncJob
+    from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
+    from airflow_provider_seventime.transfers.reading.plan import Mode
+    from airflow_provider_seventime.transfers.sync.sync_collection import Deletions, SyncJob
 
 
 class SevenTimeToSqlOperator(BaseOperator):
@@ -127,11 +127,11 @@ class SevenTimeToSqlOperator(BaseOperator):
         :raises PermanentTaskError: a parameter, a connection or the table is wrong; nothing was read.
         :raises SevenTimeError: a passing failure; the next try begins anew and ends in the same table.
         """
-        from airflow_provider_seventime.transfers.lineage import report, table_lineage
-        from airflow_provider_seventime.transfers.plans import require_rendered
-        from airflow_provider_seventime.transfers.sql_engine import open_engine
-        from airflow_provider_seventime.transfers.sync import sync_collection
-        from airflow_provider_seventime.transfers.watermarks import RunWatermarks
+        from airflow_provider_seventime.transfers.lineage.asset_events import report, table_lineage
+        from airflow_provider_seventime.transfers.reading.plan import require_rendered
+        from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
+        from airflow_provider_seventime.transfers.sync.sync_collection import sync_collection
+        from airflow_provider_seventime.transfers.sync.watermarks import RunWatermarks
 
         self._lineage = None  # of this try
         with permanent_failures_end_the_task():
@@ -150,12 +150,12 @@ class SevenTimeToSqlOperator(BaseOperator):
 
         :param task_instance: Airflow's; not looked at.
         """
-        from airflow_provider_seventime.transfers.openlineage import openlineage_of
+        from airflow_provider_seventime.transfers.lineage.openlineage import openlineage_of
 
         return openlineage_of(self._lineage)
 
     def _job(self) -> SyncJob:
-        from airflow_provider_seventime.transfers.sync import SyncJob
+        from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob
 
         return SyncJob(
             resource=self.resource,

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection, Engine
 
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.warehouse.columns import DELETED_AT, ID, column_name
-from airflow_provider_seventime.warehouse.complaints import Work
-from airflow_provider_seventime.warehouse.culprits import find_culprit
-from airflow_provider_seventime.warehouse.merge import merge_records
-from airflow_provider_seventime.warehouse.removal import delete_rows, mark_rows, rows_not_read
-from airflow_provider_seventime.warehouse.rows import RowMaker, record_id
-from airflow_provider_seventime.warehouse.tables import (
+from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
+from airflow_provider_seventime.warehouse.errors.messages import Work
+from airflow_provider_seventime.warehouse.errors.rejected_record import find_rejected_record
+from airflow_provider_seventime.warehouse.rows import RowConverter
+from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, column_name
+from airflow_provider_seventime.warehouse.schema.tables import (
     check_table,
     has_column,
     has_table,
@@ -26,7 +25,9 @@ from airflow_provider_seventime.warehouse.tables import (
     table_of,
 )
 from airflow_provider_seventime.warehouse.transactions import Transactions
-from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
+from airflow_provider_seventime.warehouse.values import record_id
+from airflow_provider_seventime.warehouse.write.merge import merge_records
+from airflow_provider_seventime.warehouse.write.removal import delete_rows, mark_rows, rows_not_read
 
 _CHECK = Work("the table was looked at", "CREATE, ALTER, SELECT, INSERT, UPDATE, DELETE")
 _READ = Work("rows were looked for", "SELECT")
@@ -70,14 +71,14 @@ class CollectionCopy:
         self,
         engine: Engine,
         table: str,
-        resource: Resource,
+        resource: CollectionSpec,
         *,
         marks_deletions: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.writes_together = _WRITES_TOGETHER.get(engine.dialect.name, 1)
         self._resource = resource
-        self._rows = RowMaker(resource)
+        self._rows = RowConverter(resource)
         self._table = table_of(resource, table, marks_deletions=marks_deletions)
         self._with_marks = table_of(resource, table, marks_deletions=True)
         self._looked = False
@@ -104,7 +105,7 @@ class CollectionCopy:
             )
 
     def row_of(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """See :meth:`.rows.RowMaker.row_of`; nothing is written."""
+        """See :meth:`.rows.RowConverter.row_of`; nothing is written."""
         return self._rows.row_of(record)
 
     def merge(self, records: Iterable[Mapping[str, Any]], synced_at: datetime) -> int:
@@ -122,14 +123,14 @@ class CollectionCopy:
         def write(connection: Connection, some: Mapping[str, Mapping[str, Any]] = batch) -> int:
             return merge_records(connection, self._as_it_is(connection), self._rows, some, synced_at)
 
-        def culprit() -> str | None:
+        def rejected_record() -> str | None:
             def refuses(ids: Collection[str]) -> bool:
                 return self._transactions.refuses(lambda connection: write(connection, {i: batch[i] for i in ids}))
 
-            found = find_culprit(list(batch), refuses)
+            found = find_rejected_record(list(batch), refuses)
             return None if found is None else f"{self._resource.name} {found!r}"
 
-        return self._transactions.write(_MERGE, write, culprit) if batch else 0
+        return self._transactions.write(_MERGE, write, rejected_record) if batch else 0
 
     def rows_not_read(
         self, read: Collection[str], *, window: tuple[str, datetime, datetime] | None, equal: Mapping[str, Any]

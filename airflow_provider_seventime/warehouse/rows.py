@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
-from airflow_provider_seventime.dates import parse_instant
-from airflow_provider_seventime.exceptions import ProtocolError
-from airflow_provider_seventime.warehouse.columns import ID, RECORD, column_name
-
-_LARGEST_INTEGER = 2**63 - 1
-_MOST_DIGITS_BEFORE_POINT = 20
-_MOST_DIGITS_AFTER_POINT = 100
+from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
+from airflow_provider_seventime.warehouse.values import EXACT_TYPES, READERS, misfit_error, record_id
 
 
-def record_id(resource: Resource, record: Mapping[str, Any]) -> str:
-    """Return the id of a record: its ``_id``, or what the collection has instead.
-
-    :raises ProtocolError: it has none, or one that is no text.
-    """
-    found = record.get(resource.id_field)
-    if isinstance(found, int) and not isinstance(found, bool) and resource.id_field != "_id":
-        return str(found)  # roles of users are numbered
-    if not isinstance(found, str) or not found:
-        raise ProtocolError(
-            f"{resource.name}: a record came with the {resource.id_field} {found!r:.60}, and an id is text; ask the "
-            "vendor about it"
-        )
-    return found
-
-
-class RowMaker:
+class RowConverter:
     """Makes rows of one collection's records; what can be known of its fields beforehand is looked up once.
 
     :param resource: the collection.
     :ivar columns: of the row, in its order.
     """
 
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: CollectionSpec) -> None:
         self.resource = resource
         self.columns = (ID, *map(column_name, resource.fields), RECORD)
         self._fields = [
-            (field, column_name(field), kind, _READERS[kind], _ALREADY.get(kind))
+            (field, column_name(field), kind, READERS[kind], EXACT_TYPES.get(kind))
             for field, kind in resource.fields.items()
         ]
 
@@ -63,106 +40,12 @@ class RowMaker:
                 try:
                     value = read(value)
                 except (ValueError, OverflowError) as error:
-                    raise _misfit(self.resource, record, field, kind) from error
+                    raise misfit_error(self.resource, record, field, kind) from error
             row[column] = value
         row[RECORD] = dict(record)
         return row
 
 
-def row_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of one record; see :meth:`RowMaker.row_of`."""
-    return RowMaker(resource).row_of(record)
-
-
-def typed_value(resource: Resource, record: Mapping[str, Any], field: str, kind: FieldKind) -> Any:
-    """Return one field of a record in its type.
-
-    :raises ProtocolError: the value is not what the field holds.
-    """
-    value = record.get(field)
-    if value is None:
-        return None
-    try:
-        return _READERS[kind](value)
-    except (ValueError, OverflowError) as error:
-        raise _misfit(resource, record, field, kind) from error
-
-
-def _misfit(resource: Resource, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
-    return ProtocolError(
-        f"{resource.name} {record.get(resource.id_field)!r}: {field} holds {record[field]!r:.60}, which is no "
-        f"{kind.value}; correct the record in Seven Time or ask the vendor about it"
-    )
-
-
-# Every row of every batch goes through these: what the API sends as a rule is told by its type, before all else.
-
-
-def _read_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return format(_number(value), "f")  # a number where text is promised, as in workOrderNumber and zipCode
-
-
-def _read_id(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("an id is text")
-    return value
-
-
-def _read_number(value: Any) -> Decimal | None:
-    return None if value == "" else _number(value)
-
-
-def _number(value: Any) -> Decimal:
-    """Read a number; the API's samples write numbers as text too."""
-    if type(value) is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
-        return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError("not a number")
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        raise ValueError("not a number") from error
-    # 1E+999999999 is short as JSON and a gigabyte as digits.
-    if not number.is_finite() or not -_MOST_DIGITS_AFTER_POINT <= number.adjusted() < _MOST_DIGITS_BEFORE_POINT:
-        raise ValueError("not a number of a size that a column holds")
-    return number
-
-
-def _read_integer(value: Any) -> int | None:
-    if type(value) is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
-        return value
-    number = _read_number(value)
-    if number is None:
-        return None
-    if abs(number) > _LARGEST_INTEGER or number != int(number):
-        raise ValueError("not a whole number of 64 bits")
-    return int(number)
-
-
-def _read_boolean(value: Any) -> bool | None:
-    if value is True or value is False:
-        return bool(value)
-    known = {True: True, False: False, "true": True, "false": False, "": None}
-    if not isinstance(value, int | str) or value not in known:
-        raise ValueError("neither true nor false")
-    return known[value]
-
-
-def _read_instant(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        raise ValueError("an instant is text")
-    return parse_instant(value) if value else None
-
-
-# Values of these types are read as they are.
-_ALREADY: dict[FieldKind, type] = {FieldKind.ID: str, FieldKind.TEXT: str, FieldKind.BOOLEAN: bool}
-_READERS: dict[FieldKind, Callable[[Any], Any]] = {
-    FieldKind.ID: _read_id,
-    FieldKind.TEXT: _read_text,
-    FieldKind.NUMBER: _read_number,
-    FieldKind.INTEGER: _read_integer,
-    FieldKind.BOOLEAN: _read_boolean,
-    FieldKind.INSTANT: _read_instant,
-}
+def row_of(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of one record; see :meth:`RowConverter.row_of`."""
+    return RowConverter(resource).row_of(record)

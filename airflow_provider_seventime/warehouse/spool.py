@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import WarehouseError
-from airflow_provider_seventime.warehouse.merge import chunks
+from airflow_provider_seventime.warehouse.write.merge import chunks
 
 
 class Spool:

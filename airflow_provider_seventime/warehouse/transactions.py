@@ -10,9 +10,9 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Connection, Engine
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from airflow_provider_seventime.warehouse.complaints import Work, complaint
-from airflow_provider_seventime.warehouse.failures import DatabaseFailure, Kind, driver_errors, read_failure
-from airflow_provider_seventime.warehouse.types import MYSQL_LIKE
+from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
+from airflow_provider_seventime.warehouse.errors.classify import DatabaseFailure, Kind, driver_errors, read_failure
+from airflow_provider_seventime.warehouse.errors.messages import Work, complaint
 
 ATTEMPTS = 6
 FIRST_WAIT_SECONDS = 0.2
@@ -48,7 +48,10 @@ class Transactions:
         return self._run(work, lambda: self._attempt(action, writes=False, keeps=False))
 
     def write(
-        self, work: Work, action: Callable[[Connection], Result], culprit: Callable[[], str | None] = lambda: None
+        self,
+        work: Work,
+        action: Callable[[Connection], Result],
+        rejected_record: Callable[[], str | None] = lambda: None,
     ) -> Result:
         """Return what the action returns, when all that it wrote is committed.
 
@@ -58,7 +61,7 @@ class Transactions:
         :raises ConfigError: a right is missing, or the connection is wrong.
         :raises WarehouseError: the database failed; nothing of the action was written.
         """
-        return self._run(work, lambda: self._attempt(action, writes=True, keeps=True), culprit)
+        return self._run(work, lambda: self._attempt(action, writes=True, keeps=True), rejected_record)
 
     def refuses(self, action: Callable[[Connection], object]) -> bool:
         """Tell whether the database refuses a row that the action writes; nothing is kept of it.
@@ -72,7 +75,7 @@ class Transactions:
         return False
 
     def _run(
-        self, work: Work, attempt: Callable[[], Result], culprit: Callable[[], str | None] = lambda: None
+        self, work: Work, attempt: Callable[[], Result], rejected_record: Callable[[], str | None] = lambda: None
     ) -> Result:
         tries = Retrying(
             retry=retry_if_exception(_is_busy),
@@ -84,8 +87,8 @@ class Transactions:
         try:
             return tries(attempt)
         except DatabaseFailure as failure:
-            named = culprit() if failure.kind is Kind.CONTENT else None
-            raise complaint(failure, work, self._table, self._engine, culprit=named) from failure
+            named = rejected_record() if failure.kind is Kind.CONTENT else None
+            raise complaint(failure, work, self._table, self._engine, rejected_record=named) from failure
 
     def _attempt(self, action: Callable[[Connection], Result], *, writes: bool, keeps: bool) -> Result:
         connection: Connection | None = None

@@ -17,13 +17,13 @@ def prepare(job: Job) -> Callable[[], int]:
     from airflow.providers.common.compat.sdk import BaseHook
 
     from airflow_provider_seventime import exact_json
-    from airflow_provider_seventime.contract.resources import RESOURCES
-    from airflow_provider_seventime.transfers.sql_engine import open_engine
+    from airflow_provider_seventime.contract.registry import COLLECTIONS
+    from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
     drop_at_the_end(engine, table_name())
-    copy = CollectionCopy(engine, table_name(), RESOURCES["timeLogs"])
+    copy = CollectionCopy(engine, table_name(), COLLECTIONS["timeLogs"])
     copy.prepare()
     hook: Any = BaseHook.get_connection(WAREHOUSE).get_hook()
     records = [record for batch in batches(job) for record in batch]

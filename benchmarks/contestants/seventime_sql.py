@@ -14,14 +14,14 @@ NEEDS: tuple[str, ...] = ()
 
 def prepare(job: Job) -> Callable[[], int]:
     """Return the work."""
-    from airflow_provider_seventime.contract.resources import RESOURCES
-    from airflow_provider_seventime.transfers.sql_engine import open_engine
+    from airflow_provider_seventime.contract.registry import COLLECTIONS
+    from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
     from airflow_provider_seventime.warehouse.batches import merge_batches
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
     drop_at_the_end(engine, table_name())
-    copy = CollectionCopy(engine, table_name(), RESOURCES["timeLogs"])
+    copy = CollectionCopy(engine, table_name(), COLLECTIONS["timeLogs"])
     copy.prepare()
     records = batches(job)
 

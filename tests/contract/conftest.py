@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 BASE_URL = "https://seventime.test"
 RECORDS = {
     version: json.loads((HERE / file).read_text(encoding="utf-8"))
-    for version, file in ((1, "first_edition_records.json"), (2, "records.json"))
+    for version, file in ((1, "v1_records.json"), (2, "records.json"))
 }
 
 

@@ -19,7 +19,7 @@ import requests
 import schemathesis
 from schemathesis import Case, GenerationMode, HookContext, Response
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.rules.documents import ENTITIES
 from airflow_provider_seventime.sandbox.rules.references import referenced_collection
 
@@ -63,7 +63,7 @@ class Account:
     def _ids_of(self, collection: str) -> list[Any]:
         if collection not in self._ids:
             answer = self._controls.get(f"{CONTROLS}/state", params={"collection": collection})
-            id_field = RESOURCES[collection].id_field
+            id_field = COLLECTIONS[collection].id_field
             self._ids[collection] = [record[id_field] for record in answer.json()["records"]]
         return self._ids[collection]
 
@@ -96,7 +96,7 @@ def is_on_the_calendar(value: object) -> bool:
 def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
     account.begin(case.operation.label)
     if case.meta.generation.mode is GenerationMode.POSITIVE:
-        collection = next(step for step in case.path.split("/") if step in RESOURCES)
+        collection = next(step for step in case.path.split("/") if step in COLLECTIONS)
         if "id" in case.path_parameters:
             case.path_parameters["id"] = account.known_id(collection)
         complete = COMPLETE_RECORDS.get(f"{case.path.strip('/')}.{WRITES.get(case.method)}")
@@ -137,5 +137,5 @@ def owner_of(collection: str, field: str) -> str | None:
     """Return the collection whose ids a field of a body holds, or None."""
     if field == "_id":
         return collection
-    known_by_it = (entry.name for entry in RESOURCES.values() if entry.id_field == field)
-    return next(known_by_it, None) or referenced_collection(RESOURCES[collection], field)
+    known_by_it = (entry.name for entry in COLLECTIONS.values() if entry.id_field == field)
+    return next(known_by_it, None) or referenced_collection(COLLECTIONS[collection], field)

@@ -13,8 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.contract.openapi import build_openapi, openapi_text
 from airflow_provider_seventime.contract.operations_table import operations_page
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, FilterKind
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -70,7 +70,7 @@ class TestDocument:
 
     def test_has_every_operation_of_the_contract_once(self):
         described = [one for item in DOCUMENT["paths"].values() for one in item.values()]
-        assert len(described) == sum(len(entry.operations) for entry in RESOURCES.values())
+        assert len(described) == sum(len(entry.operations) for entry in COLLECTIONS.values())
         assert len({one["operationId"] for one in described}) == len(described)
 
     def test_has_every_operation_of_the_vendors_documents(self):
@@ -137,7 +137,7 @@ class TestParameters:
 
     def test_a_list_with_pages_has_filters_sort_and_pages(self):
         names = set(self.parameters("listCustomers"))
-        assert names == {*RESOURCES["customers"].filters, "sortBy", "sortDirection", "limit", "page"}
+        assert names == {*COLLECTIONS["customers"].filters, "sortBy", "sortDirection", "limit", "page"}
 
     def test_a_list_without_pages_has_none_of_their_parameters(self):
         assert set(self.parameters("listProjectTags")) == {"sortBy", "sortDirection"}
@@ -233,7 +233,7 @@ class TestSamples:
         assert problems_of(answered, json.loads(sample.read_text(encoding="utf-8"))) == []
 
 
-LOOKUP = Resource(
+LOOKUP = CollectionSpec(
     name="truckSizes",
     paged=False,
     gettable=False,
@@ -254,6 +254,6 @@ class TestNewCollection:
         assert "| `truckSizes` | list | **`depot`** |  | no pages |" in operations_page({"truckSizes": LOOKUP})
 
     def test_must_not_take_the_name_of_another_schema(self):
-        clashing = Resource(name="apiErrors", gettable=False, fields={})
+        clashing = CollectionSpec(name="apiErrors", gettable=False, fields={})
         with pytest.raises(ValueError, match="two schemas of the OpenAPI document want the name 'ApiError'"):
             build_openapi({"apiErrors": clashing})

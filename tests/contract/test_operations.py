@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 DOCUMENTED = json.loads((Path(__file__).parent / "operations.json").read_text(encoding="utf-8"))
 METHODS = {"list": "GET", "get": "GET", "create": "POST", "update": "PUT", "delete": "DELETE", "analyse": "POST"}
@@ -31,11 +31,11 @@ def test_a_row_agrees_with_itself():
 
 
 def test_version_2_has_every_documented_operation_and_no_other():
-    known = {(name, operation) for name, entry in RESOURCES.items() for operation in entry.operations}
+    known = {(name, operation) for name, entry in COLLECTIONS.items() for operation in entry.operations}
     assert known == documented("v2", "later")
 
 
 def test_version_1_has_every_documented_operation_and_no_other():
-    first = {name: entry.in_version(1) for name, entry in RESOURCES.items()}
+    first = {name: entry.in_version(1) for name, entry in COLLECTIONS.items()}
     known = {(name, operation) for name, entry in first.items() if entry for operation in entry.operations}
     assert known == documented("v1")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.resource import FieldKind
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FieldKind
 
 SAMPLES = Path(__file__).parent / "samples"
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T")
@@ -68,7 +68,7 @@ def kinds_of(value: Any) -> set[FieldKind]:
 
 @pytest.mark.parametrize(("collection", "name"), PLAIN)
 def test_a_plain_field_of_a_sample_is_in_the_contract_with_its_kind(collection, name):
-    kind = RESOURCES[collection].fields[name]
+    kind = COLLECTIONS[collection].fields[name]
     for value in SHOWN[collection][name]:
         if value is not None and not isinstance(value, list | dict):
             assert kind in kinds_of(value)
@@ -76,7 +76,7 @@ def test_a_plain_field_of_a_sample_is_in_the_contract_with_its_kind(collection, 
 
 @pytest.mark.parametrize("collection", sorted(SHOWN))
 def test_a_field_of_the_contract_stands_in_a_sample_or_can_be_written(collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     writable = set(record_model(entry, "create").field_names()) if entry.create else set()
     known = set(SHOWN[collection]) | writable | BEYOND_SAMPLES.get(collection, set())
     assert set(entry.fields) <= known
@@ -85,7 +85,7 @@ def test_a_field_of_the_contract_stands_in_a_sample_or_can_be_written(collection
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("v2*/*.list.json")), ids=lambda path: path.stem)
 def test_a_list_has_pages_where_its_sample_has(path):
     content = json.loads(path.read_text(encoding="utf-8"))
-    entry = RESOURCES[path.stem.partition(".")[0]]
+    entry = COLLECTIONS[path.stem.partition(".")[0]]
     assert entry.paged == ("meta" in content)
     assert all(record[entry.id_field] for record in content["data"])
 

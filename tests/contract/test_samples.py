@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.resources import find_resource
+from airflow_provider_seventime.contract.registry import find_collection
 
 SAMPLES = Path(__file__).parent / "samples"
 INDEX = json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def test_numbers_are_spelled_as_they_were(sample):
 @samples("list")
 def test_a_list(client_of, answer, sample):
     version, collection, wanted = told(sample)
-    known = find_resource(collection, "list", version).filters
+    known = find_collection(collection, "list", version).filters
     answer(version, "GET", collection, sample.read_bytes())
     filters = {name: "1" for name, one in known.items() if one.required}
     # The totals of the samples count more records than they show.

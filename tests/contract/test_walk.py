@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import CONN_ENV, TEST_EXTRA, connection_json
@@ -55,7 +55,7 @@ def request_of(walk: Walk, row: dict[str, Any]) -> str:
     return f"v{walk.version} {row['method']} {row['path']}"
 
 
-def scope(entry: Resource, record: dict[str, Any]) -> dict[str, Any]:
+def scope(entry: CollectionSpec, record: dict[str, Any]) -> dict[str, Any]:
     """Return the filters without which a list does not show the record."""
     if entry.name in KINDS:
         return {"entityType": KINDS[entry.name]}

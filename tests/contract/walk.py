@@ -6,8 +6,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import find_resource
+from airflow_provider_seventime.contract.registry import find_collection
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
@@ -28,9 +28,9 @@ class Walk:
         self.version = version
         self._records = records
 
-    def entry(self, collection: str) -> Resource:
+    def entry(self, collection: str) -> CollectionSpec:
         """Return the contract's entry of a collection."""
-        return find_resource(collection, version=self.version)
+        return find_collection(collection, version=self.version)
 
     def held(self, collection: str) -> list[Record]:
         """Return what the sandbox holds of a collection, made first where it is seeded with nothing."""
@@ -60,7 +60,7 @@ class Walk:
         if collection == "users":
             return self.sandbox.acting_user_id
         found = self._order() if collection == "workOrders" else next(iter(self._fitting(collection)))
-        return str(found[find_resource(collection).id_field])
+        return str(found[find_collection(collection).id_field])
 
     def _fitting(self, collection: str) -> list[Record]:
         order = self._order()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.accounting.sie_reader import read_sie
-from airflow_provider_seventime.api.references import references_in
+from airflow_provider_seventime.api.writing.references import references_in
 from airflow_provider_seventime.testing import running_sandbox
 
 MONTH = "2026-09"

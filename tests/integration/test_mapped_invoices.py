@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
 
-from airflow_provider_seventime.api.references import references_in
-from airflow_provider_seventime.operators.memory import KEY
+from airflow_provider_seventime.api.writing.references import references_in
+from airflow_provider_seventime.operators.prior_attempts import KEY
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import running_sandbox
 

@@ -15,7 +15,7 @@ from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
 from airflow_provider_seventime.transfers.invoices_to_sie import InvoicesToSieOperator
-from airflow_provider_seventime.triggers.status import RecordStatusTrigger
+from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
 
 # As recognisable as a key can be, and with characters that some ways of writing would escape.
 KEY = "s3cr3t/Of+Seven=Time"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import EntityType
 from airflow_provider_seventime.contract.collections.parts import plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind
 
-COMPANY_INFORMATION = Resource(
+COMPANY_INFORMATION = CollectionSpec(
     name="companyInformation",
     listed=False,
     paged=False,
@@ -15,7 +15,7 @@ COMPANY_INFORMATION = Resource(
 )
 
 
-CUSTOM_FIELDS = Resource(
+CUSTOM_FIELDS = CollectionSpec(
     name="customFields",
     paged=False,
     gettable=False,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Resource, UniqueNumber
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, UniqueNumber, V1Overrides
 
-CUSTOMERS = Resource(
+CUSTOMERS = CollectionSpec(
     name="customers",
     create="customers:CustomerCreate",
     update="customers:CustomerUpdate",
@@ -20,9 +20,9 @@ CUSTOMERS = Resource(
         "city": BY_TEXT,
         "lastModified": LAST_MODIFIED,
     },
-    first_edition=FirstEdition(
+    v1=V1Overrides(
         gettable=True,
-        create="first_edition:FirstCustomerCreate",
+        create="v1:V1CustomerCreate",
         filters={
             "name": BY_TEXT,
             "customerNumber": BY_EXACT_TEXT,
@@ -41,7 +41,7 @@ CUSTOMERS = Resource(
 )
 
 
-CONTACT_PERSONS = Resource(
+CONTACT_PERSONS = CollectionSpec(
     name="contactPersons",
     create="contact_persons:ContactPersonCreate",
     update="contact_persons:ContactPersonUpdate",

@@ -13,9 +13,9 @@ from airflow_provider_seventime.contract.collections.parts import (
     TO_DATE,
     plain_fields,
 )
-from airflow_provider_seventime.contract.resource import ReferenceSearch, Resource, Window
+from airflow_provider_seventime.contract.spec import CollectionSpec, ReferenceSearch, Window
 
-EXPENSES = Resource(
+EXPENSES = CollectionSpec(
     name="expenses",
     window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,
@@ -54,7 +54,7 @@ EXPENSES = Resource(
 )
 
 # The request line says expenses, the sample calls expenseItems.
-EXPENSE_ITEMS = Resource(
+EXPENSE_ITEMS = CollectionSpec(
     name="expenseItems",
     number_field="articleNumber",
     filters={
@@ -77,7 +77,7 @@ EXPENSE_ITEMS = Resource(
     ),
 )
 
-DRIVER_JOURNALS = Resource(
+DRIVER_JOURNALS = CollectionSpec(
     name="driverJournals",
     window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,
@@ -112,7 +112,7 @@ DRIVER_JOURNALS = Resource(
     ),
 )
 
-DRIVER_JOURNAL_TYPES = Resource(
+DRIVER_JOURNAL_TYPES = CollectionSpec(
     name="driverJournalTypes",
     paged=False,
     gettable=False,
@@ -126,7 +126,7 @@ DRIVER_JOURNAL_TYPES = Resource(
     ),
 )
 
-VEHICLES = Resource(
+VEHICLES = CollectionSpec(
     name="vehicles",
     number_field="registrationNumber",
     fields=plain_fields(texts="name registrationNumber", booleans="isActive", instants="createDate"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource, Window
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Match, ReferenceSearch, Window
 
-INVOICES = Resource(
+INVOICES = CollectionSpec(
     name="invoices",
     window=Window("invoiceDate", "fromInvoiceDate", "toInvoiceDate"),
     analysed=True,
@@ -54,7 +54,7 @@ INVOICES = Resource(
     ),
 )
 
-INVOICE_TAGS = Resource(
+INVOICE_TAGS = CollectionSpec(
     name="invoiceTags",
     paged=False,
     gettable=False,
@@ -63,4 +63,4 @@ INVOICE_TAGS = Resource(
 )
 
 
-PRICE_LISTS = Resource(name="priceLists", fields=plain_fields(texts="name", booleans="isActive"))
+PRICE_LISTS = CollectionSpec(name="priceLists", fields=plain_fields(texts="name", booleans="isActive"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import EntityType
 from airflow_provider_seventime.contract.collections.parts import plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind
 
-TASKS = Resource(
+TASKS = CollectionSpec(
     name="tasks",
     create="tasks:TaskCreate",
     update="tasks:TaskUpdate",
@@ -15,19 +15,21 @@ TASKS = Resource(
     fields=plain_fields(ids="createdByUser modifiedByUser", instants="createDate modifiedDate"),
 )
 
-TIMERS = Resource(name="timers", gettable=False, fields=plain_fields(ids="user", instants="timestamp"))
+TIMERS = CollectionSpec(name="timers", gettable=False, fields=plain_fields(ids="user", instants="timestamp"))
 
-START_TIMER = Resource(
+START_TIMER = CollectionSpec(
     name="startTimer", listed=False, gettable=False, create="tasks:TimerAction", made="timers", fields={}
 )
 
-STOP_TIMER = Resource(
+STOP_TIMER = CollectionSpec(
     name="stopTimer", listed=False, gettable=False, create="tasks:TimerAction", made="timeLogs", fields={}
 )
 
-WORK_SCHEDULES = Resource(name="workSchedules", fields=plain_fields(ids="user", texts="name", booleans="isActive"))
+WORK_SCHEDULES = CollectionSpec(
+    name="workSchedules", fields=plain_fields(ids="user", texts="name", booleans="isActive")
+)
 
-DOCUMENTS = Resource(
+DOCUMENTS = CollectionSpec(
     name="documents",
     listed=False,
     gettable=False,
@@ -40,7 +42,7 @@ DOCUMENTS = Resource(
     ),
 )
 
-STATUSES = Resource(
+STATUSES = CollectionSpec(
     name="statuses",
     gettable=False,
     paged=False,
@@ -50,7 +52,7 @@ STATUSES = Resource(
     fields=plain_fields(texts="statusName color", booleans="isActive"),
 )
 
-WEBHOOK_SUBSCRIPTIONS = Resource(
+WEBHOOK_SUBSCRIPTIONS = CollectionSpec(
     name="webhookSubscriptions",
     paged=False,
     create="webhook_subscriptions:WebhookSubscriptionCreate",

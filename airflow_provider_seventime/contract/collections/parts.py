@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind, Match
+from airflow_provider_seventime.contract.spec import FieldKind, Filter, FilterKind, Match
 
 # Not documented as a field of answers; the API compares it with the record's own time of change.
 LAST_MODIFIED = Filter(FilterKind.TIME, field="modifiedDate", match=Match.FROM)

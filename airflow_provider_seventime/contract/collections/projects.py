@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, UniqueNumber
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, UniqueNumber
 
-PROJECTS = Resource(
+PROJECTS = CollectionSpec(
     name="projects",
     analysed=True,
     create="projects:ProjectCreate",
@@ -29,7 +29,7 @@ PROJECTS = Resource(
 )
 
 
-PROJECT_STATUSES = Resource(
+PROJECT_STATUSES = CollectionSpec(
     name="projectStatuses",
     paged=False,
     gettable=False,
@@ -37,7 +37,7 @@ PROJECT_STATUSES = Resource(
     fields=plain_fields(texts="statusName color", booleans="inProgressStatus closedStatus isActive"),
 )
 
-PROJECT_TYPES = Resource(
+PROJECT_TYPES = CollectionSpec(
     name="projectTypes",
     paged=False,
     gettable=False,
@@ -45,12 +45,12 @@ PROJECT_TYPES = Resource(
     fields=plain_fields(texts="projectTypeName", booleans="isActive"),
 )
 
-PROJECT_TAGS = Resource(
+PROJECT_TAGS = CollectionSpec(
     name="projectTags", paged=False, gettable=False, name_field="tagName", fields=plain_fields(texts="tagName color")
 )
 
 # The table calls the filter projectId, every request sends project.
-SUPPLEMENT_ORDERS = Resource(
+SUPPLEMENT_ORDERS = CollectionSpec(
     name="supplementOrders",
     name_field="title",
     number_field="supplementOrderNumber",

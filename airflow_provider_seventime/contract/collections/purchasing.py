@@ -12,18 +12,18 @@ from airflow_provider_seventime.contract.collections.parts import (
     LAST_MODIFIED,
     plain_fields,
 )
-from airflow_provider_seventime.contract.resource import (
+from airflow_provider_seventime.contract.spec import (
+    CollectionSpec,
     Filter,
     FilterKind,
-    FirstEdition,
     Match,
     ReferenceSearch,
-    Resource,
     UniqueNumber,
+    V1Overrides,
     Window,
 )
 
-SUPPLIER_INVOICES = Resource(
+SUPPLIER_INVOICES = CollectionSpec(
     name="supplierInvoices",
     window=Window("invoiceDate", "fromInvoiceDate", "toInvoiceDate"),
     analysed=True,
@@ -59,7 +59,7 @@ SUPPLIER_INVOICES = Resource(
         "obliterateFlag": BY_FLAG,
         "lastModified": LAST_MODIFIED,
     },
-    first_edition=FirstEdition(listed=False, create="first_edition:FirstSupplierInvoiceCreate"),
+    v1=V1Overrides(listed=False, create="v1:V1SupplierInvoiceCreate"),
     fields=plain_fields(
         ids="distributor customer project workOrder department invoice supplementOrderId selfBillingInvoice",
         texts="supplierInvoiceNumber distributorName customerName projectName workOrderTitle departmentName "
@@ -75,7 +75,7 @@ SUPPLIER_INVOICES = Resource(
 )
 
 
-DISTRIBUTORS = Resource(
+DISTRIBUTORS = CollectionSpec(
     name="distributors",
     create="distributors:DistributorCreate",
     update="distributors:DistributorUpdate",
@@ -92,7 +92,7 @@ DISTRIBUTORS = Resource(
     ),
 )
 
-DISTRIBUTOR_CONTACT_PERSONS = Resource(
+DISTRIBUTOR_CONTACT_PERSONS = CollectionSpec(
     name="distributorContactPersons",
     paged=False,
     gettable=False,
@@ -105,7 +105,7 @@ DISTRIBUTOR_CONTACT_PERSONS = Resource(
     ),
 )
 
-PURCHASE_ORDERS = Resource(
+PURCHASE_ORDERS = CollectionSpec(
     name="purchaseOrders",
     analysed=True,
     create="purchase_orders:PurchaseOrderCreate",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, Resource, Window
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Match, Window
 
-QUOTES = Resource(
+QUOTES = CollectionSpec(
     name="quotes",
     window=Window("quoteDate", "fromQuoteDate", "toQuoteDate"),
     analysed=True,
@@ -38,7 +38,7 @@ QUOTES = Resource(
     ),
 )
 
-QUOTE_TEMPLATES = Resource(
+QUOTE_TEMPLATES = CollectionSpec(
     name="quoteTemplates",
     paged=False,
     gettable=False,
@@ -53,7 +53,7 @@ QUOTE_TEMPLATES = Resource(
     ),
 )
 
-QUOTE_CATEGORIES = Resource(
+QUOTE_CATEGORIES = CollectionSpec(
     name="quoteCategories",
     paged=False,
     gettable=False,

@@ -12,9 +12,9 @@ from airflow_provider_seventime.contract.collections.parts import (
     TO_DATE,
     plain_fields,
 )
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Match, ReferenceSearch, Resource, Window
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Match, ReferenceSearch, Window
 
-TIME_CATEGORIES = Resource(
+TIME_CATEGORIES = CollectionSpec(
     name="timeCategories",
     paged=False,
     fields=plain_fields(
@@ -25,7 +25,7 @@ TIME_CATEGORIES = Resource(
     ),
 )
 
-TIME_LOGS = Resource(
+TIME_LOGS = CollectionSpec(
     name="timeLogs",
     window=Window("timestamp", "timestamp", ends_filter="endTimestamp"),
     analysed=True,
@@ -63,7 +63,7 @@ TIME_LOGS = Resource(
 )
 
 
-MACHINES = Resource(
+MACHINES = CollectionSpec(
     name="machines",
     name_field="machineName",
     number_field="machineNumber",
@@ -87,14 +87,14 @@ MACHINES = Resource(
     ),
 )
 
-MACHINE_TYPES = Resource(
+MACHINE_TYPES = CollectionSpec(
     name="machineTypes",
     paged=False,
     gettable=False,
     fields=plain_fields(texts="name", booleans="isActive", instants="createDate"),
 )
 
-MACHINE_TIME_LOGS = Resource(
+MACHINE_TIME_LOGS = CollectionSpec(
     name="machineTimeLogs",
     window=Window("timestamp", "fromDate", "toDate"),
     analysed=True,

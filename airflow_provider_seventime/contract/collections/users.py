@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_FLAG, BY_ID, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, Match, Resource, UniqueNumber
+from airflow_provider_seventime.contract.spec import (
+    CollectionSpec,
+    Filter,
+    FilterKind,
+    Match,
+    UniqueNumber,
+    V1Overrides,
+)
 
-USERS = Resource(
+USERS = CollectionSpec(
     name="users",
     create="users:UserCreate",
     update="users:UserUpdate",
@@ -24,9 +31,7 @@ USERS = Resource(
         "userSkills": BY_ID,
     },
     # The table of version 1 repeats the customers' filters; of those a user has a name.
-    first_edition=FirstEdition(
-        filters={"name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS)}
-    ),
+    v1=V1Overrides(filters={"name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS)}),
     fields=plain_fields(
         texts="firstName lastName email personalNumber employeeNumber userName workPhone cellPhone language",
         integers="userRoleId",
@@ -36,7 +41,7 @@ USERS = Resource(
 )
 
 
-USER_ROLES = Resource(
+USER_ROLES = CollectionSpec(
     name="userRoles",
     id_field="userRoleId",
     paged=False,
@@ -45,7 +50,7 @@ USER_ROLES = Resource(
     fields=plain_fields(integers="userRoleId", texts="userRoleName"),
 )
 
-DEFAULT_SALARY_TYPES = Resource(
+DEFAULT_SALARY_TYPES = CollectionSpec(
     name="defaultSalaryTypes",
     paged=False,
     gettable=False,
@@ -58,21 +63,21 @@ DEFAULT_SALARY_TYPES = Resource(
     ),
 )
 
-USER_SKILLS = Resource(
+USER_SKILLS = CollectionSpec(
     name="userSkills", paged=False, gettable=False, name_field="skillTitle", fields=plain_fields(texts="skillTitle")
 )
 
 # The request line says userRoles, the sample calls userWorkTypes.
-USER_WORK_TYPES = Resource(
+USER_WORK_TYPES = CollectionSpec(
     name="userWorkTypes", paged=False, gettable=False, fields=plain_fields(texts="name", numbers="pricePerHour")
 )
 
-DEPARTMENTS = Resource(
+DEPARTMENTS = CollectionSpec(
     name="departments",
     number_field="departmentNumber",
     fields=plain_fields(texts="name departmentNumber", booleans="isActive"),
 )
 
-RESULT_UNITS = Resource(
+RESULT_UNITS = CollectionSpec(
     name="resultUnits", paged=False, number_field="code", fields=plain_fields(texts="name code", booleans="isActive")
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.collections.parts import BY_ID, BY_NUMBER, BY_TEXT, LAST_MODIFIED, plain_fields
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, FirstEdition, ReferenceSearch, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, ReferenceSearch, V1Overrides
 
-WORK_ORDERS = Resource(
+WORK_ORDERS = CollectionSpec(
     name="workOrders",
     analysed=True,
     create="work_orders:WorkOrderCreate",
@@ -23,9 +23,9 @@ WORK_ORDERS = Resource(
         "customer": BY_ID,
         "lastModified": LAST_MODIFIED,
     },
-    first_edition=FirstEdition(
+    v1=V1Overrides(
         gettable=True,
-        create="first_edition:FirstWorkOrderCreate",
+        create="v1:V1WorkOrderCreate",
         filters={
             "title": BY_TEXT,
             "workOrderNumber": BY_NUMBER,
@@ -45,25 +45,25 @@ WORK_ORDERS = Resource(
 )
 
 
-WORK_ORDER_TYPES = Resource(
+WORK_ORDER_TYPES = CollectionSpec(
     name="workOrderTypes",
     paged=False,
     gettable=False,
     name_field="workOrderTypeName",
-    first_edition=FirstEdition(),
+    v1=V1Overrides(),
     fields=plain_fields(texts="workOrderTypeName color", booleans="isActive"),
 )
 
-WORK_ORDER_TAGS = Resource(
+WORK_ORDER_TAGS = CollectionSpec(
     name="workOrderTags",
     paged=False,
     gettable=False,
     name_field="tagName",
-    first_edition=FirstEdition(),
+    v1=V1Overrides(),
     fields=plain_fields(texts="tagName color"),
 )
 
-WORK_ORDER_STATUSES = Resource(
+WORK_ORDER_STATUSES = CollectionSpec(
     name="workOrderStatuses",
     paged=False,
     gettable=False,

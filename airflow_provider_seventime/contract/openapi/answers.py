@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_provider_seventime.contract.openapi.components import Components, Schema
 from airflow_provider_seventime.contract.openapi.naming import answer_name
 from airflow_provider_seventime.contract.openapi.values import answer_schema
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 PAGE_META: Schema = {
@@ -46,7 +46,7 @@ ERRORS = {
 }
 
 
-def record_schema(resource: Resource, components: Components) -> Schema:
+def record_schema(resource: CollectionSpec, components: Components) -> Schema:
     """Return a reference to the schema of a collection's records.
 
     Only the documented plain fields are in it: the API answers more, nested ones among them.
@@ -69,7 +69,7 @@ def record_schema(resource: Resource, components: Components) -> Schema:
     )
 
 
-def list_schema(resource: Resource, components: Components) -> Schema:
+def list_schema(resource: CollectionSpec, components: Components) -> Schema:
     """Return the schema of the answer to a list."""
     records: Schema = {"type": "array", "items": record_schema(resource, components)}
     if resource.bare_list:
@@ -80,7 +80,7 @@ def list_schema(resource: Resource, components: Components) -> Schema:
     return components.add(f"{answer_name(resource)}Page", _holding({"data": records, "meta": meta}))
 
 
-def envelope_schema(resource: Resource, components: Components) -> Schema:
+def envelope_schema(resource: CollectionSpec, components: Components) -> Schema:
     """Return the schema of the answer to a get: the record under ``data``."""
     record = record_schema(resource, components)
     return components.add(f"{answer_name(resource)}Envelope", _holding({"data": record}))

@@ -10,8 +10,8 @@ from airflow_provider_seventime.contract.openapi.answers import ERROR, error_res
 from airflow_provider_seventime.contract.openapi.components import Components
 from airflow_provider_seventime.contract.openapi.naming import chapter_of, words
 from airflow_provider_seventime.contract.openapi.paths import PARAMETERS, operations_of
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec
 
 SERVER = "https://app.seventime.se/api/2"
 ABOUT = """\
@@ -29,7 +29,7 @@ by the project airflow-provider-seventime from the vendor's documentation; the v
 """
 
 
-def build_openapi(resources: Mapping[str, Resource] = RESOURCES) -> dict[str, Any]:
+def build_openapi(resources: Mapping[str, CollectionSpec] = COLLECTIONS) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of version 2 of the API.
 
     :param resources: the collections by name. Defaults to the whole contract.

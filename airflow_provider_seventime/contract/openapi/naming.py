@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from airflow_provider_seventime.contract.resource import Operation, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, Operation
 
 
 def singular(name: str) -> str:
@@ -21,13 +21,13 @@ def words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
 
 
-def answer_name(resource: Resource) -> str:
+def answer_name(resource: CollectionSpec) -> str:
     """Return the name of the schema of a collection's records."""
     name = singular(resource.name)
     return name[:1].upper() + name[1:]
 
 
-def operation_id(resource: Resource, operation: Operation) -> str:
+def operation_id(resource: CollectionSpec, operation: Operation) -> str:
     """Return the id of an operation, from which generators make the name of a method.
 
     A collection that only makes records of another one is named after what it does: ``startTimer``.
@@ -39,7 +39,7 @@ def operation_id(resource: Resource, operation: Operation) -> str:
     return f"{operation}{name[:1].upper()}{name[1:]}"
 
 
-def chapter_of(resource: Resource, names: Iterable[str]) -> str:
+def chapter_of(resource: CollectionSpec, names: Iterable[str]) -> str:
     """Return the collection under which another one is listed.
 
     As in the vendor's documents, types, tags and statuses stand beside what they belong to: a look-up belongs to the

@@ -16,7 +16,7 @@ from airflow_provider_seventime.contract.openapi.components import Components, S
 from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
 from airflow_provider_seventime.contract.openapi.records import model_schema
 from airflow_provider_seventime.contract.openapi.values import ID, filter_schema
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, Match, Operation, Resource, Write
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, Match, Operation, Write
 
 METHODS: dict[Operation, str] = {
     "list": "get",
@@ -77,7 +77,7 @@ HOW = {
 
 
 def operations_of(
-    resource: Resource, made: Resource, tag: str, components: Components
+    resource: CollectionSpec, made: CollectionSpec, tag: str, components: Components
 ) -> Iterator[tuple[str, str, Schema]]:
     """Yield path, method and operation object of everything that can be done with a collection.
 
@@ -105,27 +105,27 @@ def operations_of(
         )
 
 
-def path_of(resource: Resource, operation: Operation) -> str:
+def path_of(resource: CollectionSpec, operation: Operation) -> str:
     """Return the path of an operation below the base of the API."""
     if operation == "analyse":
         return f"/analytics/{resource.name}"
     return f"/{resource.name}/{{id}}" if _has_id_in_path(resource, operation) else f"/{resource.name}"
 
 
-def _has_id_in_path(resource: Resource, operation: Operation) -> bool:
+def _has_id_in_path(resource: CollectionSpec, operation: Operation) -> bool:
     if operation == "delete":
         return resource.delete_in_path
     return operation == "get" and not resource.singleton
 
 
-def _summary(resource: Resource, operation: Operation) -> str:
+def _summary(resource: CollectionSpec, operation: Operation) -> str:
     if operation == "create" and resource.made:
         return words(resource.name).capitalize()
     many = operation in ("list", "analyse")
     return f"{VERBS[operation]} {words(resource.name if many else singular(resource.name))}"
 
 
-def _described(resource: Resource, operation: Operation) -> str:
+def _described(resource: CollectionSpec, operation: Operation) -> str:
     """Return what a caller has to know beyond the schemas."""
     if operation == "update" and resource.restated_on_update:
         repeated = ", ".join(f"`{name}`" for name in resource.restated_on_update)
@@ -140,7 +140,7 @@ def _described(resource: Resource, operation: Operation) -> str:
     return "Changes nothing." if operation == "analyse" else ""
 
 
-def _parameters(resource: Resource, operation: Operation, components: Components) -> Schema:
+def _parameters(resource: CollectionSpec, operation: Operation, components: Components) -> Schema:
     if operation == "list":
         shared = [name for name in PARAMETERS if resource.paged or name.startswith("Sort")]
         filters = [_filter(name, known, components) for name, known in resource.filters.items()]
@@ -158,7 +158,7 @@ def _filter(name: str, known: Filter, components: Components) -> Schema:
     }
 
 
-def _body(resource: Resource, operation: Operation, components: Components) -> Schema:
+def _body(resource: CollectionSpec, operation: Operation, components: Components) -> Schema:
     write = WRITES.get(operation)
     if write is None or _has_id_in_path(resource, operation):
         return {}
@@ -167,7 +167,7 @@ def _body(resource: Resource, operation: Operation, components: Components) -> S
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": carried}}}}
 
 
-def _success(resource: Resource, made: Resource, operation: Operation, components: Components) -> Schema:
+def _success(resource: CollectionSpec, made: CollectionSpec, operation: Operation, components: Components) -> Schema:
     if operation == "list":
         schema, text = list_schema(resource, components), "The records."
     elif operation == "get":

@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_seventime.contract.codes import TAX_PERCENTS, code_names
 from airflow_provider_seventime.contract.openapi.components import Components, Schema
 from airflow_provider_seventime.contract.records import fields
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind
+from airflow_provider_seventime.contract.spec import FieldKind, Filter, FilterKind
 
 NOT_BLANK: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
 ID: Schema = {"type": "string", "minLength": 1, "pattern": f"^{fields.ONE_WORD.pattern}$"}  # opaque, but one word

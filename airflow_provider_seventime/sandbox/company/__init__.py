@@ -23,8 +23,8 @@ from airflow_provider_seventime.sandbox.company.settings import (
 from airflow_provider_seventime.sandbox.company.table_rows import make_tables
 from airflow_provider_seventime.sandbox.company.time_logs import make_time_logs
 from airflow_provider_seventime.sandbox.company.work import make_projects, make_work_orders
-from airflow_provider_seventime.sandbox.object_ids import ObjectIds
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.object_ids import ObjectIds
+from airflow_provider_seventime.sandbox.state.store import Record
 
 DEFAULT_API_KEY = "sandbox-key-not-a-secret"
 

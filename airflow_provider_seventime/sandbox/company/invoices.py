@@ -9,15 +9,15 @@ from typing import Any
 
 from airflow_provider_seventime.contract.checking import check_record
 from airflow_provider_seventime.contract.codes import HouseWorkType, InvoiceStatus, InvoiceType
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.company.customers import CONSTRUCTION, ROT, RUT, customer_with
 from airflow_provider_seventime.sandbox.company.people import workers
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 from airflow_provider_seventime.sandbox.company.settings import NORMAL, OVERTIME
 from airflow_provider_seventime.sandbox.rules import records as rules
 from airflow_provider_seventime.sandbox.rules.invoices import move
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import plain_value
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import plain_value
 
 FIRST_NUMBER = 24481
 NEWEST_PAID_DAYS_AGO = 45
@@ -136,8 +136,8 @@ def _make(seeding: Seeding, plan: _Plan) -> Record:
         "invoiceItems": [_with_category_id(seeding, row) for row in plan.rows],
         **plan.extra,
     }
-    checked = plain_value(check_record(RESOURCES["invoices"], "create", values, seeding.zone))
-    invoice = rules.create(seeding.context(seeding.instant(day)), RESOURCES["invoices"], checked)
+    checked = plain_value(check_record(COLLECTIONS["invoices"], "create", values, seeding.zone))
+    invoice = rules.create(seeding.context(seeding.instant(day)), COLLECTIONS["invoices"], checked)
     if status in (PAID, OBLITERATED):
         invoice = _move(seeding, invoice, status, day + timedelta(days=19))
     return invoice

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.sandbox.company.people import workers
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
@@ -16,8 +16,8 @@ from airflow_provider_seventime.sandbox.rules.invoice_amounts import DEFAULT_TAX
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
 from airflow_provider_seventime.sandbox.rules.invoices import customer_details
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import public_link
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import public_link
 
 FIRST_QUOTE = 1058
 # The samples show 3 with the date of acceptance; the other codes are the sandbox's.
@@ -32,7 +32,7 @@ LOG_CREATED = 1
 def make_quotes(seeding: Seeding) -> None:
     """Make the quotes, the oldest first; projects that came of one name it."""
     for number, row in enumerate(read_table("offers")["quotes"], start=FIRST_QUOTE):
-        fields = resolved(seeding, RESOURCES["quotes"], row)
+        fields = resolved(seeding, COLLECTIONS["quotes"], row)
         quote = seeding.add(
             "quotes",
             seeding.instant(seeding.days_ago(fields.pop("daysAgo"))),
@@ -94,7 +94,7 @@ def make_supplement_orders(seeding: Seeding) -> None:
     """Make the supplement orders, the oldest first, numbered within their project."""
     numbers: dict[str, int] = {}
     for row in read_table("offers")["supplementOrders"]:
-        fields = resolved(seeding, RESOURCES["supplementOrders"], row)
+        fields = resolved(seeding, COLLECTIONS["supplementOrders"], row)
         made = seeding.instant(seeding.days_ago(fields.pop("daysAgo")))
         context = seeding.context(made)
         project = seeding.store.collection("projects").get(fields["project"]) or {}

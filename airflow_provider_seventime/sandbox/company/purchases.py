@@ -12,8 +12,8 @@ from airflow_provider_seventime.sandbox.rules.invoice_amounts import at_one_rate
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
 from airflow_provider_seventime.sandbox.rules.supplier_invoices import LOG_CREATED, supplier_amounts, supplier_flags
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import luhn_digit, plain_value
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import luhn_digit, plain_value
 
 FIRST_DISTRIBUTOR = 17
 # name, street, zip code, city, our number there, days to pay, subcontractor

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import format_instant, local_midnight
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.records import new_record
 from airflow_provider_seventime.sandbox.rules.references import names_beside, person_name
-from airflow_provider_seventime.sandbox.store import Record, Store
-from airflow_provider_seventime.sandbox.values import luhn_digit
+from airflow_provider_seventime.sandbox.state.store import Record, Store
+from airflow_provider_seventime.sandbox.state.values import luhn_digit
 
 ACTING_USER_ID = "511e0a00c0ffee5eed0000aa"  # older than any id that a seed makes
 DATE_FIELDS = ("createDate", "createdDate", "modifiedDate")
@@ -59,7 +59,7 @@ class Seeding:
         :param made: when it was made; its number in the id ascends with it.
         :param record_id: a fixed id; None: the next.
         """
-        resource = RESOURCES[collection]
+        resource = COLLECTIONS[collection]
         new_id = record_id or fields.get(resource.id_field) or self.store.new_id(collection, made)
         record = {**new_record(resource, new_id), **fields}
         record |= {name: format_instant(made) for name in DATE_FIELDS if name in resource.fields and name not in fields}
@@ -69,7 +69,7 @@ class Seeding:
 
     def amend(self, collection: str, record: Record, fields: Mapping[str, Any]) -> Record:
         """Change a record, and the names beside the ids that change."""
-        amended = {**record, **fields} | names_beside(self.store, RESOURCES[collection], fields)
+        amended = {**record, **fields} | names_beside(self.store, COLLECTIONS[collection], fields)
         self.store.collection(collection).put(amended)
         return amended
 
@@ -78,7 +78,7 @@ class Seeding:
 
         :raises KeyError: nothing is called that.
         """
-        resource = RESOURCES[collection]
+        resource = COLLECTIONS[collection]
         fields = [field for field in (resource.name_field, resource.number_field) if field]
         for record in self.store.collection(collection):
             if name in {person_name(record), *(str(record.get(field)) for field in fields)}:
@@ -87,7 +87,7 @@ class Seeding:
 
     def collections(self) -> dict[str, Sequence[Record]]:
         """Return everything that was made, and the collections in which nothing was."""
-        served = {name for name, entry in RESOURCES.items() if entry.made is None}
+        served = {name for name, entry in COLLECTIONS.items() if entry.made is None}
         return {name: self.records(name) for name in sorted({*self.store.names(), *served})}
 
 

@@ -14,15 +14,15 @@ from typing import Any
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.checking import check_record, record_model
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 from airflow_provider_seventime.sandbox.company.settings import FOUNDED_DAYS_AGO
 from airflow_provider_seventime.sandbox.rules import records as rules
 from airflow_provider_seventime.sandbox.rules.references import referenced_collection
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import plain_value
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import plain_value
 
 
 def read_table(theme: str) -> dict[str, list[Record]]:
@@ -36,10 +36,10 @@ def make_tables(seeding: Seeding, theme: str) -> None:
     """Make the records of a theme, in the order of the file."""
     for collection, rows in read_table(theme).items():
         for row in rows:
-            make_row(seeding, RESOURCES[collection], row)
+            make_row(seeding, COLLECTIONS[collection], row)
 
 
-def make_row(seeding: Seeding, resource: Resource, row: Mapping[str, Any]) -> Record:
+def make_row(seeding: Seeding, resource: CollectionSpec, row: Mapping[str, Any]) -> Record:
     """Make the record of a row."""
     made = seeding.instant(seeding.days_ago(row.get("daysAgo", FOUNDED_DAYS_AGO)))
     fields = resolved(seeding, resource, {name: value for name, value in row.items() if name != "daysAgo"})
@@ -53,12 +53,12 @@ def make_row(seeding: Seeding, resource: Resource, row: Mapping[str, Any]) -> Re
     return seeding.amend(resource.name, record, {name: fields[name] for name in fields if name not in written})
 
 
-def resolved(seeding: Seeding, resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(seeding: Seeding, resource: CollectionSpec, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with ids in place of names and instants in place of days."""
     return {name: _resolved_value(seeding, resource, name, value) for name, value in row.items()}
 
 
-def _resolved_value(seeding: Seeding, resource: Resource, name: str, value: Any) -> Any:
+def _resolved_value(seeding: Seeding, resource: CollectionSpec, name: str, value: Any) -> Any:
     if resource.fields.get(name) is FieldKind.INSTANT and isinstance(value, int | list):
         days, at = value if isinstance(value, list) else (value, "00:00")
         return format_instant(seeding.instant(seeding.days_ago(days), time.fromisoformat(at)))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.sandbox.company.people import workers
 from airflow_provider_seventime.sandbox.company.seeding import Seeding
@@ -18,8 +18,8 @@ from airflow_provider_seventime.sandbox.company.settings import ILLNESS, INTERNA
 from airflow_provider_seventime.sandbox.rules.records import new_record
 from airflow_provider_seventime.sandbox.rules.references import names_beside
 from airflow_provider_seventime.sandbox.rules.time_logs import COST_PER_HOUR, price_per_hour
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import hours_of, plain_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import hours_of, plain_number
 
 WHOLE_MONTHS = 3
 HOLIDAYS = frozenset({(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)})  # those with fixed dates
@@ -98,7 +98,7 @@ def _timed(dice: random.Random, seconds: int) -> int:
 class _Maker:
     def __init__(self, seeding: Seeding) -> None:
         self._seeding = seeding
-        self._blank = new_record(RESOURCES["timeLogs"], "")
+        self._blank = new_record(COLLECTIONS["timeLogs"], "")
         self._categories = {one["name"]: one for one in seeding.records("timeCategories")}
         self._people = [self._named({"user": one, "createdByUser": one}) for one in workers(seeding)]
         self._places = [place for project in seeding.records("projects") for place in self._places_of(project)]
@@ -150,7 +150,7 @@ class _Maker:
         return format_instant(self._seeding.instant(_months_before(day, -1), time(0)))
 
     def _named(self, fields: dict[str, Any]) -> dict[str, Any]:
-        return fields | names_beside(self._seeding.store, RESOURCES["timeLogs"], fields)
+        return fields | names_beside(self._seeding.store, COLLECTIONS["timeLogs"], fields)
 
     def _places_of(self, project: Record) -> Iterator[_Place]:
         store = self._seeding.store

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.dates import format_instant
-from airflow_provider_seventime.sandbox.store import Record, Store
+from airflow_provider_seventime.sandbox.state.store import Record, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Change:
     :param acting_user: id of the user who makes the change; None: not told.
     """
 
-    resource: Resource
+    resource: CollectionSpec
     before: Record | None
     given: Mapping[str, Any]
     acting_user: str | None

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_seventime.contract.codes import EntityType
-from airflow_provider_seventime.contract.resource import Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules import records
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.references import person_name
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 ENTITIES: Mapping[int, str] = {
     EntityType.TIME_LOG: "timeLogs",
@@ -34,7 +34,7 @@ UNKNOWN_CONTENT = "application/octet-stream"
 LISTED = ("_id", "createDate", "modifiedDate", "name", "path", "contentType", "size", "user", "userName")
 
 
-def upload(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def upload(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Keep a file, and list it in the ``documents`` of the record that it belongs to.
 
     :raises RequestRefusedError: there is no such record.

@@ -6,8 +6,8 @@ from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.rules.placement import placed_by_work_order, refuse_foreign_work_order
 from airflow_provider_seventime.sandbox.rules.references import find_referenced
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
 FROM_TYPE = ("price", "cost", "isInvoiceable")
 

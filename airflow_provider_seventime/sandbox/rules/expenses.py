@@ -9,8 +9,8 @@ from typing import Any
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.rules.placement import placed_by_work_order
 from airflow_provider_seventime.sandbox.rules.references import find_referenced, names_beside
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
 DEFAULT_TAX_PERCENT = 25
 # A field of an expense, and the field of its article that fills it.

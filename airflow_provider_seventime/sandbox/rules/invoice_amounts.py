@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from airflow_provider_seventime.contract.codes import HouseWorkType, InvoiceType, ItemType
-from airflow_provider_seventime.sandbox.values import (
+from airflow_provider_seventime.sandbox.state.values import (
     KRONA,
     decimal_of,
     plain_number,

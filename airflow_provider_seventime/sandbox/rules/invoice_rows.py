@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_seventime.contract.codes import ItemType
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.invoice_amounts import Row, row_amounts, row_quantity
 from airflow_provider_seventime.sandbox.rules.references import REFERENCES
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import decimal_of, plain_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
 FROM_ARTICLE = ("unit", "unitCost", "articleNumber")
 ORDER_STEP = 1024  # as in the samples: rows can be moved in between
@@ -91,7 +91,7 @@ def _priced(context: Context, row: Row, article_price: str = "unitPrice") -> dic
         found = _found(context, row, field)
         if found is None:
             continue
-        priced[name_field] = found[RESOURCES[REFERENCES[field]].name_field]
+        priced[name_field] = found[COLLECTIONS[REFERENCES[field]].name_field]
         if row.get("pricePerHour") is None and row.get("unitPrice") is None:
             target = "pricePerHour" if price_field == "pricePerHour" else "unitPrice"
             priced[target] = found[article_price if field == "expenseItem" else price_field]

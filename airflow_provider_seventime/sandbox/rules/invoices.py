@@ -21,8 +21,8 @@ from airflow_provider_seventime.sandbox.rules.people import (
 )
 from airflow_provider_seventime.sandbox.rules.references import find_referenced
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import ocr_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import ocr_number
 
 FIRST_NUMBER = 1001
 NAMES = {"SV": "Faktura", "EN": "Invoice", "NO": "Faktura", "DA": "Faktura", "FI": "Lasku", "DE": "Rechnung"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.references import person_name
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 
 def log_entry(context: Context, log_type: int, user_id: str | None) -> Record:

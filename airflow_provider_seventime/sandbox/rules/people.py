@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 DEFAULT_PAYMENT_DAYS = 30
 BILLING_SETTINGS: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, Context
 from airflow_provider_seventime.sandbox.rules.references import find_referenced, names_beside
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 
 def refuse_foreign_work_order(context: Context, change: Change, record: Record) -> None:

@@ -14,8 +14,8 @@ from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
 from airflow_provider_seventime.sandbox.rules.people import ADDRESS, address_lines
 from airflow_provider_seventime.sandbox.rules.placement import refuse_foreign_work_order
 from airflow_provider_seventime.sandbox.rules.references import find_referenced
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import public_link
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import public_link
 
 DRAFT, SENT, OBLITERATED, CONFIRMED, DELIVERED = (status.value for status in PurchaseOrderStatus)
 MOVES: Mapping[int, frozenset[int]] = {

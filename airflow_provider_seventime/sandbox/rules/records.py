@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.dates import format_instant, read_instant
 from airflow_provider_seventime.sandbox.refusal import bad_request, not_found
 from airflow_provider_seventime.sandbox.rules.collections import rules_for
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.rules.references import check_references, names_beside
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import LONGEST_INTEGER
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import LONGEST_INTEGER
 
 BLANKS: Mapping[FieldKind, Any] = {
     FieldKind.ID: None,
@@ -27,17 +27,17 @@ BLANKS: Mapping[FieldKind, Any] = {
 MERGED = ("billingSettings", "deliveryAddress", "workAddress", "houseProperties", "invoiceAddress")
 
 
-def blank_record(resource: Resource) -> Record:
+def blank_record(resource: CollectionSpec) -> Record:
     """Return every documented plain field of a collection, empty as the samples show empty fields."""
     return {name: BLANKS[kind] for name, kind in resource.fields.items()}
 
 
-def new_record(resource: Resource, record_id: str) -> Record:
+def new_record(resource: CollectionSpec, record_id: str) -> Record:
     """Return a record of a collection that holds nothing but its id and the defaults."""
     return {resource.id_field: record_id, **blank_record(resource), **rules_for(resource.name).defaults}
 
 
-def create(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def create(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Make a record from a checked POST and put it into the store.
 
     :raises RequestRefusedError: a rule forbids it; then nothing has changed.
@@ -56,7 +56,7 @@ def create(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     return record
 
 
-def update(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def update(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Change a record by a checked PUT.
 
     :raises RequestRefusedError: there is no such record, or a rule forbids the change; then nothing has changed.
@@ -76,7 +76,7 @@ def update(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     return record
 
 
-def delete(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def delete(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Remove a record by a checked DELETE and return what the answer shows of it.
 
     Records that refer to it keep its id and name, as documents of a MongoDB do.
@@ -92,7 +92,7 @@ def delete(context: Context, resource: Resource, values: Mapping[str, Any]) -> R
     return {name: record.get(name) for name in ("_id", *shown)} if shown else record
 
 
-def find(context: Context, resource: Resource, record_id: str) -> Record:
+def find(context: Context, resource: CollectionSpec, record_id: str) -> Record:
     """Return a record.
 
     :raises RequestRefusedError: there is none with that id (404).
@@ -103,7 +103,9 @@ def find(context: Context, resource: Resource, record_id: str) -> Record:
     return record
 
 
-def _given(context: Context, resource: Resource, rules: CollectionRules, values: Mapping[str, Any]) -> dict[str, Any]:
+def _given(
+    context: Context, resource: CollectionSpec, rules: CollectionRules, values: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what a write carried in the names and forms of answers."""
     given = {}
     for written, value in values.items():
@@ -139,7 +141,7 @@ def _merged(before: Record, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_duplicates(context: Context, rules: CollectionRules, resource: Resource, record: Record) -> None:
+def _refuse_duplicates(context: Context, rules: CollectionRules, resource: CollectionSpec, record: Record) -> None:
     for field in rules.unique:
         value = record.get(field)
         if value in (None, "", 0):
@@ -149,7 +151,7 @@ def _refuse_duplicates(context: Context, rules: CollectionRules, resource: Resou
                 raise bad_request(f"{field}: {value!r} is taken by {resource.name} {other['_id']}; it has to be unique")
 
 
-def _number(context: Context, rules: CollectionRules, resource: Resource, record: Record) -> dict[str, Any]:
+def _number(context: Context, rules: CollectionRules, resource: CollectionSpec, record: Record) -> dict[str, Any]:
     """Return the number of a new record, from the series where the caller gave none."""
     field = resource.number_field
     if field is None or not rules.numbered or record.get(field) not in (None, "", 0):

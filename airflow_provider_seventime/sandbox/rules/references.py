@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_seventime.contract.resource import FieldKind, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.sandbox.refusal import bad_request
-from airflow_provider_seventime.sandbox.store import Record, Store
+from airflow_provider_seventime.sandbox.state.store import Record, Store
 
 USER_FIELDS = (
     "user",
@@ -74,14 +74,14 @@ OWN_REFERENCES: Mapping[tuple[str, str], str] = {
 PLAIN = frozenset({FieldKind.TEXT, FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.BOOLEAN, FieldKind.INSTANT})
 
 
-def referenced_collection(resource: Resource, field: str) -> str | None:
+def referenced_collection(resource: CollectionSpec, field: str) -> str | None:
     """Return the collection that a field's ids belong to, or None where the field holds no ids."""
     if resource.fields.get(field) in PLAIN:
         return None  # ourReference is a user on a sales invoice and text on a supplier invoice
     return OWN_REFERENCES.get((resource.name, field)) or REFERENCES.get(field)
 
 
-def check_references(store: Store, resource: Resource, values: Mapping[str, Any]) -> None:
+def check_references(store: Store, resource: CollectionSpec, values: Mapping[str, Any]) -> None:
     """Refuse ids that name nothing.
 
     :raises RequestRefusedError: an id names nothing; every such id is listed.
@@ -101,7 +101,7 @@ def check_references(store: Store, resource: Resource, values: Mapping[str, Any]
         raise bad_request("; ".join(problems))
 
 
-def find_referenced(store: Store, resource: Resource, record: Mapping[str, Any], field: str) -> Record | None:
+def find_referenced(store: Store, resource: CollectionSpec, record: Mapping[str, Any], field: str) -> Record | None:
     """Return the record that a field's id names, or None."""
     collection = referenced_collection(resource, field)
     value = record.get(field)
@@ -110,7 +110,7 @@ def find_referenced(store: Store, resource: Resource, record: Mapping[str, Any],
     return store.collection(collection).get(value)
 
 
-def names_beside(store: Store, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+def names_beside(store: Store, resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that repeat names and numbers of referenced records: ``customerName`` beside ``customer``."""
     beside: dict[str, Any] = {}
     for field in record:
@@ -133,7 +133,7 @@ def person_name(user: Mapping[str, Any]) -> str:
 def _shown(collection: str, record: Mapping[str, Any]) -> dict[str, Any]:
     if collection == "users":
         return {"Name": person_name(record)}
-    known = RESOURCES.get(collection)
+    known = COLLECTIONS.get(collection)
     name = record.get(known.name_field if known else "name")
     number = record.get(known.number_field) if known and known.number_field else None
     return {"Name": name, "Title": name, "Number": number}

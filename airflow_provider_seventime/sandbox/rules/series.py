@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.sandbox.store import Store
+from airflow_provider_seventime.sandbox.state.store import Store
 
 
 def next_free_number(store: Store, collection: str, field: str, first: int) -> int:

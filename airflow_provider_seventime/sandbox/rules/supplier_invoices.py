@@ -10,8 +10,8 @@ from airflow_provider_seventime.sandbox.rules.invoice_amounts import at_one_rate
 from airflow_provider_seventime.sandbox.rules.invoice_rows import complete_rows
 from airflow_provider_seventime.sandbox.rules.log_entries import log_entry
 from airflow_provider_seventime.sandbox.rules.placement import refuse_foreign_work_order
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import decimal_of, plain_number, round_to_ore
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number, round_to_ore
 
 DEFAULT_TAX_PERCENT = 25
 LOG_CREATED = 1

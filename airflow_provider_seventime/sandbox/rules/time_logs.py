@@ -11,8 +11,8 @@ from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
 from airflow_provider_seventime.sandbox.rules.placement import filled_from_work
 from airflow_provider_seventime.sandbox.rules.references import find_referenced
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import decimal_of, hours_of, plain_number
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import decimal_of, hours_of, plain_number
 
 COST_PER_HOUR = Decimal(285)  # the company's own cost of an hour: users carry no salary in the API
 

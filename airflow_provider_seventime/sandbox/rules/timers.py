@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_seventime.contract.checking import check_record, record_model
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules import records
 from airflow_provider_seventime.sandbox.rules.context import Context
 from airflow_provider_seventime.sandbox.rules.references import check_references
-from airflow_provider_seventime.sandbox.store import Record
-from airflow_provider_seventime.sandbox.values import plain_value
+from airflow_provider_seventime.sandbox.state.store import Record
+from airflow_provider_seventime.sandbox.state.values import plain_value
 
 
-def start(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def start(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Start a user's timer; what else is given is kept for the time log.
 
     :raises RequestRefusedError: there is no such user, or their timer runs already.
@@ -27,14 +27,14 @@ def start(context: Context, resource: Resource, values: Mapping[str, Any]) -> Re
     running = _running(context, user)
     if running is not None:
         raise bad_request(f"user: has a timer that runs since {running['timestamp']}; stop it first")
-    timers = RESOURCES["timers"]
+    timers = COLLECTIONS["timers"]
     timer = records.new_record(timers, context.store.new_id(timers.name, context.now))
     timer |= {**values, "user": user, "timestamp": context.stamp}
     context.store.collection(timers.name).put(timer)
     return timer
 
 
-def stop(context: Context, resource: Resource, values: Mapping[str, Any]) -> Record:
+def stop(context: Context, resource: CollectionSpec, values: Mapping[str, Any]) -> Record:
     """Stop a user's timer and make the time log of it, with what was given at the start and is given now.
 
     :raises RequestRefusedError: there is no such user, no timer of theirs runs, or the time log cannot be made.
@@ -44,7 +44,7 @@ def stop(context: Context, resource: Resource, values: Mapping[str, Any]) -> Rec
     timer = _running(context, user)
     if timer is None:
         raise bad_request("user: has no timer that runs; startTimer starts one")
-    time_logs = RESOURCES["timeLogs"]
+    time_logs = COLLECTIONS["timeLogs"]
     known = record_model(time_logs, "create").field_names()
     given = {name: value for name, value in {**timer, **values}.items() if name in known}
     span = {"user": user, "timestamp": timer["timestamp"], "endTimestamp": context.stamp}

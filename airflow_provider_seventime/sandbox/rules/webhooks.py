@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus
-from airflow_provider_seventime.contract.resource import Write
+from airflow_provider_seventime.contract.spec import Write
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.rules.context import Change, CollectionRules, Context
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 SECRET_BYTES = 32
 EVENT_NAMES = {

@@ -9,7 +9,7 @@ from airflow_provider_seventime.sandbox.rules.references import (
     names_beside,
     referenced_collection,
 )
-from airflow_provider_seventime.sandbox.store import Record
+from airflow_provider_seventime.sandbox.state.store import Record
 
 
 def _with_status(context: Context, change: Change, record: Record, reference: str, code: str) -> Record | None:

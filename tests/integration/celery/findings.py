@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import inf
 from operator import sub
 
-from airflow_provider_seventime.sandbox.journal import Entry
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT, WINDOW_SECONDS
+from airflow_provider_seventime.sandbox.state.journal import Entry
 from tests.integration.celery.airflow_api import DagRun, TaskRun
 from tests.integration.celery.tables import SYNCED_AT, Table, differences
 

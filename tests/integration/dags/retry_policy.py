@@ -39,7 +39,7 @@ def retry_policies() -> None:
 
 
 if AIRFLOW_V_3_3_PLUS:
-    from airflow_provider_seventime.hooks.retry_policy import SevenTimeRetryPolicy
+    from airflow_provider_seventime.retry_policy import SevenTimeRetryPolicy
 
     SevenTimeHook.clock = ClockWithoutWaits()
     dag(

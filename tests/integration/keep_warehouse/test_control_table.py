@@ -9,7 +9,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
 
 from airflow_provider_seventime.contract.personal_data import personal_fields
 from airflow_provider_seventime.dates import parse_instant
-from airflow_provider_seventime.transfers.upkeep import whole_account
+from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
 from tests.integration.keep_warehouse.warehouses import CONNECTION, CONNECTION_ENV, KINDS, rows, warehouse
 
 WEDNESDAY = date(2026, 11, 18)
@@ -17,8 +17,8 @@ WEDNESDAY = date(2026, 11, 18)
 MIDNIGHT = datetime(2026, 11, 17, 23, tzinfo=UTC)
 WEEK = datetime(2026, 11, 15, 23, tzinfo=UTC)
 A_MOMENT = timedelta(milliseconds=1)
-EVERY_DAY = {one.resource for one in whole_account() if one.deletions == "full"} - {"invoices"}
-BY_WINDOW = {one.resource for one in whole_account() if one.deletions == "window"}
+EVERY_DAY = {one.resource for one in sync_strategies() if one.deletions == "full"} - {"invoices"}
+BY_WINDOW = {one.resource for one in sync_strategies() if one.deletions == "window"}
 
 
 @pytest.fixture(params=KINDS)

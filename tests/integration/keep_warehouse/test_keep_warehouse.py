@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone, parse_instant
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.testing import running_sandbox
-from airflow_provider_seventime.transfers.upkeep import whole_account
-from airflow_provider_seventime.warehouse.columns import column_name
-from airflow_provider_seventime.warehouse.rows import record_id
+from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
+from airflow_provider_seventime.warehouse.schema.columns import column_name
+from airflow_provider_seventime.warehouse.values import record_id
 from tests.integration.keep_warehouse.airflow_runs import Airflow
 from tests.integration.keep_warehouse.warehouses import CONNECTION_ENV, rows, warehouse
 
 # Before any reads of this test: what they have looked through is not due again.
 FIRST = datetime(2026, 1, 2, 10, tzinfo=UTC)
-TABLES = {one.resource: f"seventime_{column_name(one.resource)}" for one in whole_account()}
-HOURLY = {one.resource for one in whole_account() if one.changes == "incremental"}
+TABLES = {one.resource: f"seventime_{column_name(one.resource)}" for one in sync_strategies()}
+HOURLY = {one.resource for one in sync_strategies() if one.changes == "incremental"}
 FORBIDDEN = {"collection": "machines", "kind": "status", "status": 403, "message": "not yours", "times": None}
 
 
@@ -90,7 +90,7 @@ def state_of(code, requests):
     for resource, table in TABLES.items():
         found = rows(f"SELECT id, record FROM {table}")
         tables[resource] = {row["id"]: exact_json.decode(row["record"]) for row in found}
-        source[resource] = {record_id(RESOURCES[resource], record): record for record in hook.list(resource)}
+        source[resource] = {record_id(COLLECTIONS[resource], record): record for record in hook.list(resource)}
     syncs = {(row["resource"], row["mode"]): row for row in rows("SELECT * FROM seventime_syncs")}
     views = {row["name"] for row in rows("SELECT name FROM sqlite_master WHERE type = 'view'")}
     return State(code, tables, source, syncs, views, requests)

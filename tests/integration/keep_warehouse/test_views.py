@@ -17,8 +17,8 @@ from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, format_instant, load_zone, parse_instant
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.testing import CONN_ENV, connection_json, running_sandbox
-from airflow_provider_seventime.transfers.sql_engine import open_engine
-from airflow_provider_seventime.transfers.sync import SyncJob, sync_collection
+from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
+from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob, sync_collection
 from tests.conftest import EXAMPLE_DAGS
 from tests.integration.keep_warehouse.warehouses import CONNECTION, CONNECTION_ENV, KINDS, rows, warehouse
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Engine
 
-from airflow_provider_seventime.transfers.sql_engine import open_engine
+from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
 from tests.integration.kills.servers import ServerWarehouse
 from tests.integration.kills.warehouses import WAREHOUSE_ENV
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.resource import FieldKind
+from airflow_provider_seventime.contract.spec import FieldKind
 
 
 class Database:

@@ -16,7 +16,7 @@ import pytest
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.testing import running_sandbox
-from airflow_provider_seventime.warehouse.columns import column_name
+from airflow_provider_seventime.warehouse.schema.columns import column_name
 from tests.integration.warehouse.databases import record_of
 from tests.unit.conftest import TaskInstance
 

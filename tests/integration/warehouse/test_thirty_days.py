@@ -11,8 +11,8 @@ from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import TEST_EXTRA, running_sandbox
-from airflow_provider_seventime.transfers.sql_engine import open_engine
-from airflow_provider_seventime.transfers.sync import SyncJob, sync_collection
+from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
+from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob, sync_collection
 from tests.integration.warehouse.databases import record_of
 
 DAYS = 30

@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.pages import PASSES, SPARE_REQUESTS, Page
-from airflow_provider_seventime.api.paging import read_list
+from airflow_provider_seventime.api.listing.complete_read import read_list
+from airflow_provider_seventime.api.listing.page import PASSES, SPARE_REQUESTS, Page
 from airflow_provider_seventime.exceptions import IncompleteReadError
 
 NOON = 1_790_000_000
@@ -142,7 +142,7 @@ class Outcome:
 
 
 @dataclass
-class Flights:
+class Prefetcher:
     """Pages of a list that are under way together, and are answered in an order of their own, some as late as they can.
 
     :param server: what is asked.
@@ -181,7 +181,7 @@ def read_together(server: ChangingList, order: random.Random, *, filtered: bool 
 
     With filters nothing is promised of what changes between the same two answers of those that are taken.
     """
-    flights = Flights(server, order)
+    flights = Prefetcher(server, order)
     outcome = Outcome([], whole=True, in_one_go=0)
     try:
         outcome.got.extend(read_list("GET x", server.page_size, flights.fetch, filtered=filtered, ask=flights.ask))

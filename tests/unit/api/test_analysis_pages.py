@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.analysis_pages import MOST_EMPTY_PAGES, MOST_PAGES, AnalysisPages
+from airflow_provider_seventime.api.listing.analysis import MOST_EMPTY_PAGES, MOST_PAGES, AnalysisPages
 from airflow_provider_seventime.exceptions import ProtocolError
 
 WHERE = "POST /api/2/analytics/timeLogs"

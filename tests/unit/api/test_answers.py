@@ -7,7 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.api.answers import id_of, next_page_in, read_answer, record_in, records_in, total_in
+from airflow_provider_seventime.api.http.responses import (
+    decode_response,
+    id_of,
+    next_page_in,
+    record_in,
+    records_in,
+    total_in,
+)
 from airflow_provider_seventime.exceptions import (
     ApiError,
     AuthenticationError,
@@ -23,7 +30,7 @@ KEY = "the-very-secret-key"
 
 
 def read(status=200, body=b"{}", headers=None):
-    return read_answer("GET", "/api/2/users", status=status, headers=headers or {}, body=body, secrets=[KEY])
+    return decode_response("GET", "/api/2/users", status=status, headers=headers or {}, body=body, secrets=[KEY])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from airflow_provider_seventime.api.bodies import (
+from airflow_provider_seventime.api.http.bodies import (
     LARGEST_ERROR_BYTES,
     LARGEST_PIECE_BYTES,
     PIECE_BYTES,

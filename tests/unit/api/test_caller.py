@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.caller import LOOK_UP_EVERY_SECONDS, Caller, UnwantedError
-from airflow_provider_seventime.api.transport import Request
+from airflow_provider_seventime.api.http.requester import LOOK_UP_EVERY_SECONDS, RequestCancelled, Requester
+from airflow_provider_seventime.api.http.transport import Request
+from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
 from airflow_provider_seventime.exceptions import BadRequestError, TransportError
 from tests.unit.api.conftest import FakeClock
 
@@ -62,7 +63,8 @@ def course():
 
 @pytest.fixture
 def caller(make_settings, course):
-    caller = Caller(make_settings(requests_per_second=20), course, attempts=3)
+    settings = make_settings(requests_per_second=20)
+    caller = Requester(settings, course, 3, rate_limiter_for(settings, course))
     yield caller
     caller.close()
 
@@ -112,7 +114,7 @@ class TestNobodyWaits:
                 yield
 
         api.answers("GET", "timeLogs/a", course.answered(200))
-        with pytest.raises(UnwantedError):
+        with pytest.raises(RequestCancelled):
             caller.ask(REQUEST, unwanted=unwanted, lane=lane)
         assert course.steps == ["take a lane", "give it back"]
         assert caller.statistics.requests == 0
@@ -125,7 +127,7 @@ class TestNobodyWaits:
             return "{}"
 
         api.answers("GET", "timeLogs/a", {"text": told}, course.answered(200))
-        with pytest.raises(UnwantedError):
+        with pytest.raises(RequestCancelled):
             caller.ask(REQUEST, unwanted=unwanted, lane=course.lane)
         assert course.steps == ["take a lane", "give it back"] * 2
         assert sum(course.sleeps) <= LOOK_UP_EVERY_SECONDS

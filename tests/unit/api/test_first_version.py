@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from airflow_provider_seventime.api.check import check_connection
-from airflow_provider_seventime.api.dialects import encode_form
+from airflow_provider_seventime.api.http.versions import encode_form
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, ProtocolError
 from tests.unit.api.conftest import BASE_URL

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from airflow_provider_seventime.api.flights import FEW, MOST_IN_FLIGHT, Flights, enough_in_flight
+from airflow_provider_seventime.api.listing.prefetch import FEW, MOST_IN_FLIGHT, Prefetcher, enough_in_flight
 
 PATIENCE_SECONDS = 20
 SHORT_SECONDS, LONG_SECONDS = 0.019, 0.021
@@ -30,7 +30,7 @@ def test_as_many_as_leave_while_one_is_answered(latency_seconds, interval_second
     assert min(enough_in_flight(latency_seconds, interval_seconds), MOST_IN_FLIGHT) == enough
 
 
-class UnwantedError(Exception):
+class RequestCancelled(Exception):  # noqa: N818 - not an error
     """Ends a fetch that nobody waits for."""
 
 
@@ -87,7 +87,7 @@ class Api:
         with wish.lane():
             if wish.unwanted is not None and wish.unwanted.is_set():
                 self.note(self.let_go, number)
-                raise UnwantedError
+                raise RequestCancelled
             self.note(self.asked, number)
             assert number not in self.hold or self.hold[number].wait(2 * PATIENCE_SECONDS)
 
@@ -99,7 +99,7 @@ def api(clock):
 
 @pytest.fixture
 def flights(api, clock):
-    flights = Flights(api.fetch, interval_seconds=0.5, monotonic=clock.monotonic)
+    flights = Prefetcher(api.fetch, interval_seconds=0.5, monotonic=clock.monotonic)
     yield flights
     for event in [*api.hold.values(), *api.back_off.values()]:
         event.set()
@@ -187,7 +187,7 @@ class TestHowManyAreWorthIt:
 
     def test_is_seen_where_a_page_that_is_under_way_is_waited_for(self, api, clock):
         taking = threading.Event()
-        flights = Flights(api.fetch, 0.5, lambda: taking.set() or clock.monotonic())
+        flights = Prefetcher(api.fetch, 0.5, lambda: taking.set() or clock.monotonic())
         with closing(flights):
             land(flights, 1)
             taking.clear()
@@ -221,7 +221,7 @@ def test_an_error_comes_when_its_page_is_taken(api, flights):
 
 
 def test_closing_leaves_nothing_under_way_and_sends_nothing_more(api, clock):
-    flights = Flights(api.fetch, 0.5, clock.monotonic)
+    flights = Prefetcher(api.fetch, 0.5, clock.monotonic)
     land_first(api, flights)
     api.holds(2)
     api.fails(3, 4)
@@ -260,7 +260,7 @@ def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        with closing(Flights(fetch, 0.5, lambda: taking.set() or clock.monotonic())) as flights:
+        with closing(Prefetcher(fetch, 0.5, lambda: taking.set() or clock.monotonic())) as flights:
             land(flights, 1)
             assert land(flights, 2, 3) == "page 2"
             taking.clear()

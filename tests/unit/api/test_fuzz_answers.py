@@ -22,9 +22,9 @@ import requests_mock as requests_mock_module
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.answers import read_answer
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.retries import FURTHEST_RETRY_AFTER_SECONDS, read_retry_after
+from airflow_provider_seventime.api.http.responses import decode_response
+from airflow_provider_seventime.api.http.retry import FURTHEST_RETRY_AFTER_SECONDS, read_retry_after
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.exceptions import SevenTimeError
 from tests.unit.api.conftest import BASE_URL, FakeClock
@@ -214,7 +214,7 @@ def test_whatever_an_answer_holds_is_a_value_or_an_error_of_ours(
 ) -> None:
     lower = {name.lower(): value for name, value in head.items()}
     try:
-        read_answer("GET", "/api/2/users", status=status, headers=lower, body=body, secrets=[KEY])
+        decode_response("GET", "/api/2/users", status=status, headers=lower, body=body, secrets=[KEY])
     except SevenTimeError as error:
         assert_is_harmless(error)
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from airflow_provider_seventime.api.lanes import Lanes
+from airflow_provider_seventime.api.listing.lanes import ConcurrencyLimit
 
 PATIENCE_SECONDS = 20
 
@@ -27,7 +27,7 @@ class Road:
     """Threads that take a lane each, and stay on it until they are told to leave."""
 
     def __init__(self, room):
-        self.lanes = Lanes(room)
+        self.lanes = ConcurrencyLimit(room)
         self.entered = []
         self.threads = {}
         self.arrived = threading.Condition()
@@ -117,7 +117,7 @@ def test_no_more_have_a_lane_than_there_are(road, room):
 
 
 def test_no_more_have_a_lane_than_there_are_in_any_crowd():
-    lanes, inside, most = Lanes(3), [], []
+    lanes, inside, most = ConcurrencyLimit(3), [], []
 
     def drive(number):
         for _ in range(100):

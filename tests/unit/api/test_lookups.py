@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_seventime.api.lookups import Mark, Wanted, differences, find, number_mark, search_filters
+from airflow_provider_seventime.api.writing.lookup import Mark, Wanted, differences, find, number_mark, search_filters
 from airflow_provider_seventime.contract.checking import check_filters
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, InvalidRecordError
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-INVOICES = RESOURCES["invoices"]
+INVOICES = COLLECTIONS["invoices"]
 
 
 class TestSearch:
@@ -21,8 +21,8 @@ class TestSearch:
 
     @staticmethod
     def narrowed(collection, *records, owner="never asked"):
-        filters = search_filters(RESOURCES[collection], records, STOCKHOLM, lambda *asked: owner)
-        check_filters(RESOURCES[collection], filters, STOCKHOLM)
+        filters = search_filters(COLLECTIONS[collection], records, STOCKHOLM, lambda *asked: owner)
+        check_filters(COLLECTIONS[collection], filters, STOCKHOLM)
         return filters
 
     @pytest.mark.parametrize("collection", ["invoices", "supplierInvoices"])
@@ -138,7 +138,7 @@ class TestMatch:
 
     def test_where_there_is_no_owner_nobody_is_asked(self):
         found = {"_id": "a", "notes": "[ref: r-1]"}
-        assert find(RESOURCES["projects"], [found], Wanted({"customer": "c-1"}, Mark("notes", "r-1"))) == found
+        assert find(COLLECTIONS["projects"], [found], Wanted({"customer": "c-1"}, Mark("notes", "r-1"))) == found
 
     @pytest.mark.parametrize(
         "rewritten",
@@ -152,7 +152,7 @@ class TestMatch:
 
 
 class TestNumber:
-    CUSTOMERS = RESOURCES["customers"]
+    CUSTOMERS = COLLECTIONS["customers"]
 
     @pytest.mark.parametrize(
         ("collection", "record", "mark"),
@@ -167,7 +167,7 @@ class TestNumber:
         ids=str,
     )
     def test_is_a_mark_where_the_record_gives_it(self, collection, record, mark):
-        assert number_mark(RESOURCES[collection], record) == mark
+        assert number_mark(COLLECTIONS[collection], record) == mark
 
     def test_finds_the_one_that_has_it_whole(self):
         wanted = Wanted({"customerNumber": "C-1"}, number_mark(self.CUSTOMERS, {"customerNumber": "C-1"}))

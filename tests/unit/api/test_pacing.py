@@ -10,7 +10,7 @@ from math import inf, nan
 
 import pytest
 
-from airflow_provider_seventime.api.pacing import (
+from airflow_provider_seventime.api.rate_limit.rate import (
     FORM,
     FURTHEST_TURN_SECONDS,
     IDLE_SECONDS,
@@ -18,7 +18,7 @@ from airflow_provider_seventime.api.pacing import (
     RECOVERY_REQUESTS,
     SHARE_OF_LIMIT,
     TOLERATED_LATENESS_SECONDS,
-    Pace,
+    RateState,
 )
 from airflow_provider_seventime.sandbox.rate_limit import RateLimit
 
@@ -29,7 +29,7 @@ NOW = 1000.0
 @pytest.fixture
 def steady():
     """A pace long past its start, with a turn at this moment."""
-    return replace(Pace.fresh(NOW, INTERVAL), recovered=1000.0)
+    return replace(RateState.fresh(NOW, INTERVAL), recovered=1000.0)
 
 
 def taken(pace, now, count, interval=INTERVAL):
@@ -57,7 +57,7 @@ class TestTurns:
         assert waits == pytest.approx([0, 0.25, 0.5, 0.75, 1.0])
 
     def test_the_first_spacings_of_a_fresh_budget_are_a_little_wider(self):
-        _, waits, _ = taken(Pace.fresh(NOW, INTERVAL), NOW, 8)
+        _, waits, _ = taken(RateState.fresh(NOW, INTERVAL), NOW, 8)
         spacings = gaps(waits)
         assert all(before > after for before, after in pairwise(spacings[:5]))
         assert spacings[0] == pytest.approx(1.175 * INTERVAL)
@@ -71,7 +71,7 @@ class TestTurns:
     def test_after_a_silence_it_starts_as_a_fresh_one_does(self, steady):
         _, _, pace = taken(steady, NOW, 1)
         later = NOW + INTERVAL + IDLE_SECONDS
-        assert taken(pace, later, 6)[1] == pytest.approx(taken(Pace.fresh(later, INTERVAL), later, 6)[1])
+        assert taken(pace, later, 6)[1] == pytest.approx(taken(RateState.fresh(later, INTERVAL), later, 6)[1])
 
 
 class TestRejection:
@@ -110,7 +110,7 @@ class TestRejection:
         assert pace.slowed(NOW, 1.0).slowed(NOW, 5.0).turn(ticket) == NOW + 5
 
     def test_one_does_not_shorten_a_queue(self):
-        _, _, pace = taken(Pace.fresh(NOW, 5.0), NOW, 1, 5.0)
+        _, _, pace = taken(RateState.fresh(NOW, 5.0), NOW, 1, 5.0)
         before = pace.turn(1)
         assert pace.slowed(NOW, 1.0).turn(1) == before > NOW + 5
 
@@ -148,7 +148,7 @@ class TestLateHolder:
         assert taken(after, NOW + 7, 1)[1] == pytest.approx([INTERVAL])
 
     def test_a_ticket_of_a_pace_that_was_lost_departs_and_counts(self):
-        fresh = Pace.fresh(NOW, INTERVAL)
+        fresh = RateState.fresh(NOW, INTERVAL)
         wait, after = fresh.look(4711, NOW)
         assert wait == 0
         assert taken(after, NOW, 1)[1] == pytest.approx([INTERVAL])
@@ -198,7 +198,7 @@ class TestClocks:
         assert taken(pace, NOW, 1)[1] == [ahead if ahead < FURTHEST_TURN_SECONDS else 0]
 
     def test_a_long_queue_at_a_low_rate_is_not(self):
-        _, waits, pace = taken(Pace.fresh(NOW, 20.0), NOW, 60, 20.0)
+        _, waits, pace = taken(RateState.fresh(NOW, 20.0), NOW, 60, 20.0)
         assert waits[-1] > FURTHEST_TURN_SECONDS
         assert pace.by_clock(NOW, 20.0) == pace
 
@@ -206,7 +206,7 @@ class TestClocks:
 class TestForm:
     def test_what_is_kept_comes_back(self, steady):
         _, _, pace = taken(steady.slowed(NOW, 3.0), NOW + 1, 7)
-        assert Pace.unpack(pace.pack()) == pace
+        assert RateState.unpack(pace.pack()) == pace
 
     @pytest.mark.parametrize(
         "kept",
@@ -230,7 +230,7 @@ class TestForm:
         ids=["none", "empty", "short", "ones", "long", "nan", "inf", "unrecovered", "no-interval", "anchor-ahead"],
     )
     def test_nonsense_is_nothing(self, kept):
-        assert Pace.unpack(kept) is None
+        assert RateState.unpack(kept) is None
 
 
 def rejections(share, jitter_seconds, lateness, count=1000, limit=4, seed=1):
@@ -240,7 +240,7 @@ def rejections(share, jitter_seconds, lateness, count=1000, limit=4, seed=1):
     """
     source = random.Random(seed)
     interval = 1 / (limit * share)
-    pace = Pace.fresh(0.0, interval)
+    pace = RateState.fresh(0.0, interval)
     waking, arrivals = [], []
 
     def ask(now):

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import pytest
 
-from airflow_provider_seventime.api.budgets import budget_for
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pace_keepers import MachineKeeper, ProcessKeeper
-from airflow_provider_seventime.api.pacing import FORM, SHARE_OF_LIMIT, Budget
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
+from airflow_provider_seventime.api.rate_limit.rate import FORM, SHARE_OF_LIMIT, RateLimiter
+from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
 from airflow_provider_seventime.exceptions import ConfigError
 
 INTERVAL = 0.25
@@ -24,8 +24,8 @@ FIRST_SPACING = pytest.approx(1.175 * INTERVAL)
 def make_keeper(request, tmp_path):
     """Make what keeps the pace, of either kind."""
     if request.param == "process":
-        return ProcessKeeper
-    return lambda clock: MachineKeeper(tmp_path / "folder" / "budget", clock)
+        return ProcessRateStore
+    return lambda clock: MachineRateStore(tmp_path / "folder" / "budget", clock)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def keeper(make_keeper, clock):
 
 @pytest.fixture
 def budget(keeper, clock):
-    return Budget(keeper, INTERVAL, clock)
+    return RateLimiter(keeper, INTERVAL, clock)
 
 
 def departures(budget, clock, count):
@@ -57,14 +57,14 @@ def test_what_was_waited_is_told(budget, clock):
 
 def test_a_rejection_pauses_all_who_share_it(keeper, budget, clock):
     budget.acquire()
-    Budget(keeper, INTERVAL, clock).slow_down(3.0)
+    RateLimiter(keeper, INTERVAL, clock).slow_down(3.0)
     times = departures(budget, clock, 3)
     assert times[0] == pytest.approx(3.0)
     assert times[1] - times[0] == pytest.approx(2 * INTERVAL, rel=0.05)
 
 
 def test_one_that_sleeps_already_waits_for_the_pause_too(keeper, budget, clock):
-    rejected = Budget(keeper, INTERVAL, clock)
+    rejected = RateLimiter(keeper, INTERVAL, clock)
     asleep, sleep = [], clock.sleep
 
     def sleep_once_rejected(seconds):
@@ -83,7 +83,7 @@ def test_one_that_sleeps_already_waits_for_the_pause_too(keeper, budget, clock):
 def test_threads_take_turns(make_keeper):
     interval_seconds = 0.02
     clock = SystemClock()
-    budget = Budget(make_keeper(clock), interval_seconds, clock)
+    budget = RateLimiter(make_keeper(clock), interval_seconds, clock)
     together = threading.Barrier(8)
 
     def ask(_):
@@ -104,7 +104,7 @@ def test_threads_take_turns(make_keeper):
 
 
 def test_a_long_wait_is_said_once(budget, clock, caplog):
-    with caplog.at_level(logging.INFO, "airflow_provider_seventime.api.pacing"):
+    with caplog.at_level(logging.INFO, "airflow_provider_seventime.api.rate_limit.rate"):
         departures(budget, clock, 400)
     (line,) = caplog.messages
     assert line.startswith("Waiting for the budget of requests: 30 s so far for 1")
@@ -114,7 +114,7 @@ def test_a_long_pause_is_said_when_it_begins(budget, clock, caplog):
     budget.slow_down(90.0)
     said_before_sleeping, sleep = [], clock.sleep
     clock.sleep = lambda seconds: (said_before_sleeping.extend(caplog.messages), sleep(seconds))
-    with caplog.at_level(logging.INFO, "airflow_provider_seventime.api.pacing"):
+    with caplog.at_level(logging.INFO, "airflow_provider_seventime.api.rate_limit.rate"):
         budget.acquire()
     assert said_before_sleeping == caplog.messages
     assert "the next in 90.0 s; a rejection or a long queue holds everyone back" in caplog.text
@@ -123,13 +123,13 @@ def test_a_long_pause_is_said_when_it_begins(budget, clock, caplog):
 class TestChoice:
     @pytest.mark.parametrize("requests_per_second", [4, 1, 100])
     def test_the_spacing_stays_under_the_limit(self, make_settings, clock, requests_per_second):
-        times = departures(budget_for(make_settings(requests_per_second=requests_per_second), clock), clock, 12)
+        times = departures(rate_limiter_for(make_settings(requests_per_second=requests_per_second), clock), clock, 12)
         spacings = [after - before for before, after in pairwise(times)]
         assert spacings[4:] == pytest.approx([1 / (SHARE_OF_LIMIT * requests_per_second)] * 7)
 
     def test_clients_of_one_key_share_a_process_budget(self, make_settings, clock):
         first, second, other = (
-            budget_for(make_settings(password=key, requests_per_second=4), clock)
+            rate_limiter_for(make_settings(password=key, requests_per_second=4), clock)
             for key in ("shared-key-of-two", "shared-key-of-two", "key-of-another")
         )
         first.acquire()
@@ -139,7 +139,7 @@ class TestChoice:
     @pytest.mark.parametrize("pacing", ["process", "machine"])
     def test_the_lower_of_two_rates_holds_for_both(self, make_settings, clock, pacing):
         fast, slow = (
-            budget_for(
+            rate_limiter_for(
                 make_settings(password=f"key-of-two-rates-{pacing}", pacing=pacing, requests_per_second=rate), clock
             )
             for rate in (100, 1)
@@ -150,7 +150,7 @@ class TestChoice:
 
     def test_the_same_key_at_another_host_is_another_budget(self, make_settings, clock):
         first, second = (
-            budget_for(make_settings(host, password="key-of-two-hosts"), clock) for host in ("a.test", "b.test")
+            rate_limiter_for(make_settings(host, password="key-of-two-hosts"), clock) for host in ("a.test", "b.test")
         )
         first.acquire()
         assert second.acquire() == 0
@@ -158,13 +158,13 @@ class TestChoice:
     def test_a_machine_budget_lies_in_a_folder_of_this_user(self, make_settings, clock, tmp_path, monkeypatch):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         settings = make_settings(pacing="machine", password="the-very-secret-key")
-        budget_for(settings, clock).acquire()
+        rate_limiter_for(settings, clock).acquire()
         (folder,) = tmp_path.iterdir()
         (file,) = folder.iterdir()
         assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
         assert "secret" not in str(file)
         assert b"secret" not in file.read_bytes()
-        assert budget_for(settings, clock).acquire() > 0
+        assert rate_limiter_for(settings, clock).acquire() > 0
 
 
 class TestFile:
@@ -172,12 +172,12 @@ class TestFile:
     def test_nonsense_in_it_begins_anew(self, tmp_path, clock, content):
         path = tmp_path / "budget"
         path.write_bytes(content)
-        times = departures(Budget(MachineKeeper(path, clock), INTERVAL, clock), clock, 3)
+        times = departures(RateLimiter(MachineRateStore(path, clock), INTERVAL, clock), clock, 3)
         assert times[:2] == [0, FIRST_SPACING]
 
     def test_one_from_before_a_restart_of_the_machine_is_no_obstacle(self, tmp_path, clock):
         clock.now = 1_000_000.0
-        budget = Budget(MachineKeeper(tmp_path / "budget", clock), INTERVAL, clock)
+        budget = RateLimiter(MachineRateStore(tmp_path / "budget", clock), INTERVAL, clock)
         departures(budget, clock, 30)
         clock.now = 5.0
         times = departures(budget, clock, 3)
@@ -188,14 +188,14 @@ class TestFile:
         with pytest.raises(
             ConfigError, match=r"the budget of requests cannot be shared .* set the extra pacing to 'pro"
         ):
-            Budget(MachineKeeper(tmp_path / "folder" / "budget", clock), INTERVAL, clock).acquire()
+            RateLimiter(MachineRateStore(tmp_path / "folder" / "budget", clock), INTERVAL, clock).acquire()
 
     def test_a_full_disk_is_a_wrong_connection_too(self, clock, tmp_path):
         (tmp_path / "budget").symlink_to("/dev/full")
         with pytest.raises(ConfigError, match="No space left on device"):
-            Budget(MachineKeeper(tmp_path / "budget", clock), INTERVAL, clock).acquire()
+            RateLimiter(MachineRateStore(tmp_path / "budget", clock), INTERVAL, clock).acquire()
 
     def test_it_does_not_grow(self, tmp_path, clock):
         path = tmp_path / "budget"
-        departures(Budget(MachineKeeper(path, clock), INTERVAL, clock), clock, 20)
+        departures(RateLimiter(MachineRateStore(path, clock), INTERVAL, clock), clock, 20)
         assert path.stat().st_size == FORM.size

@@ -10,20 +10,20 @@ import time
 
 import pytest
 
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pace_keepers import MachineKeeper
-from airflow_provider_seventime.api.pacing import Budget
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
+from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 
 INTERVAL = 0.01
 
 DEPART = """
 import sys, time
 from pathlib import Path
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pace_keepers import MachineKeeper
-from airflow_provider_seventime.api.pacing import Budget
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
-budget = Budget(MachineKeeper(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
+budget = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(sys.argv[3])):
@@ -44,11 +44,11 @@ FORKED = """
 import os, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pace_keepers import MachineKeeper
-from airflow_provider_seventime.api.pacing import Budget
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
-budget = Budget(MachineKeeper(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
+budget = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
 budget.acquire()
 print("ready", flush=True)
 sys.stdin.readline()
@@ -77,7 +77,7 @@ def go(process: subprocess.Popen[str]) -> None:
 
 def budget_at(path, interval_seconds=INTERVAL):
     clock = SystemClock()
-    return Budget(MachineKeeper(path, clock), interval_seconds, clock)
+    return RateLimiter(MachineRateStore(path, clock), interval_seconds, clock)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_seventime.api.pages import MISFITS, PASSES, SPARE_REQUESTS, Page
-from airflow_provider_seventime.api.paging import read_list
+from airflow_provider_seventime.api.listing.complete_read import read_list
+from airflow_provider_seventime.api.listing.page import MISFITS, PASSES, SPARE_REQUESTS, Page
 from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError
 from tests.unit.api.paging_lists import ChangingList, plain_id, text_id
 

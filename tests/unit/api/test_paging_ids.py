@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_seventime.api.object_ids import CLOCK_MARGIN_SECONDS, is_object_id, may_be_made_since
+from airflow_provider_seventime.api.listing.object_ids import CLOCK_MARGIN_SECONDS, is_object_id, may_be_made_since
 from tests.unit.api.paging_lists import object_id
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)

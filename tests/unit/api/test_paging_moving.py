@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.pages import Page
-from airflow_provider_seventime.api.paging import read_list
+from airflow_provider_seventime.api.listing.complete_read import read_list
+from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.exceptions import IncompleteReadError
 from tests.unit.api.paging_lists import Change, ChangingList, object_id, read, text_id
 

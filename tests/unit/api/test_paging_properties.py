@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.paging import MOST_TOGETHER, read_list
+from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER, read_list
 from airflow_provider_seventime.exceptions import IncompleteReadError
 from tests.unit.api.paging_lists import (
     Change,

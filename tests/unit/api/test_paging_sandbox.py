@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.pages import PASSES, SPARE_REQUESTS
+from airflow_provider_seventime.api.listing.page import PASSES, SPARE_REQUESTS
 from airflow_provider_seventime.exceptions import IncompleteReadError
 
 PAGE_SIZE = 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.progress import Progress, progress_line, seconds_left
+from airflow_provider_seventime.api.listing.progress import Progress, progress_line, seconds_left
 
 
 def lines(clock, seconds_a_page, pages, in_all):

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.pacing import SHARE_OF_LIMIT
-from airflow_provider_seventime.api.paging import MOST_TOGETHER
-from airflow_provider_seventime.api.retries import ATTEMPTS
+from airflow_provider_seventime.api.http.retry import ATTEMPTS
+from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER
+from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import ServerError
 from tests.unit.api.conftest import FakeClock
 from tests.unit.api.paged_server import PATIENCE_SECONDS, served

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from airflow_provider_seventime.api.redaction import LOOKED_AT_CHARACTERS, redact
+from airflow_provider_seventime.api.http.redaction import LOOKED_AT_CHARACTERS, redact
 
 # Every sign that a key may hold.
 KEY = "".join(map(chr, range(0x21, 0x7F)))

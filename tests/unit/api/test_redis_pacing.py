@@ -13,11 +13,11 @@ from dataclasses import replace
 
 import pytest
 
-from airflow_provider_seventime.api.budgets import budget_for
 from airflow_provider_seventime.api.check import check_connection
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pacing import Budget, Pace
-from airflow_provider_seventime.api.redis_pacing import KEPT_SECONDS, RedisKeeper
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, RateState
+from airflow_provider_seventime.api.rate_limit.redis_store import KEPT_SECONDS, RedisRateStore
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed: the extra 'redis' brings it")
@@ -49,7 +49,7 @@ def kept(store, name):
         seconds, microseconds = store.time()
         now = seconds + microseconds / 1e6
         times = {part: now + ahead for part, ahead in seconds_ahead.items()}
-        pace = replace(Pace.fresh(now, 0.05), recovered=recovered, **times)
+        pace = replace(RateState.fresh(now, 0.05), recovered=recovered, **times)
         store.set(f"seventime:pace:{name}", pace.pack())
 
     return put
@@ -57,7 +57,7 @@ def kept(store, name):
 
 @pytest.fixture
 def make_budget(name):
-    return lambda interval_seconds: Budget(RedisKeeper(URL, name), interval_seconds, SystemClock())
+    return lambda interval_seconds: RateLimiter(RedisRateStore(URL, name), interval_seconds, SystemClock())
 
 
 def test_turns_are_spaced_evenly_over_all_who_share(make_budget, kept):
@@ -88,7 +88,7 @@ def test_threads_share_one_keeper(make_budget, kept):
 
 
 def test_another_key_has_a_budget_of_its_own(store, make_settings, clock):
-    budgets = [budget_for(make_settings(pacing=URL, requests_per_second=0.1), clock) for _ in range(2)]
+    budgets = [rate_limiter_for(make_settings(pacing=URL, requests_per_second=0.1), clock) for _ in range(2)]
 
     assert [budget.acquire() for budget in budgets] == [0, 0]
 
@@ -142,7 +142,7 @@ def test_what_is_kept_there_and_makes_no_sense_is_replaced(store, name, make_bud
     store.set(f"seventime:pace:{name}", b"nonsense")
 
     assert make_budget(0.05).acquire() < 0.05
-    assert Pace.unpack(store.get(f"seventime:pace:{name}")) is not None
+    assert RateState.unpack(store.get(f"seventime:pace:{name}")) is not None
 
 
 def test_the_budget_is_forgotten_when_nobody_uses_it(store, name, make_budget):
@@ -153,10 +153,10 @@ def test_the_budget_is_forgotten_when_nobody_uses_it(store, name, make_budget):
 
 PROCESS = """
 import sys, time
-from airflow_provider_seventime.api.clock import SystemClock
-from airflow_provider_seventime.api.pacing import Budget
-from airflow_provider_seventime.api.redis_pacing import RedisKeeper
-budget = Budget(RedisKeeper(sys.argv[1], sys.argv[2]), 0.02, SystemClock())
+from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
+from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
+budget = RateLimiter(RedisRateStore(sys.argv[1], sys.argv[2]), 0.02, SystemClock())
 for _ in range(10):
     budget.acquire()
     print(time.time())
@@ -186,11 +186,11 @@ def test_without_redis_nothing_is_sent(make_client, api):
 
 
 def test_one_who_never_gets_a_word_in_is_told_so(store, name):
-    keeper = RedisKeeper(URL, name)
+    keeper = RedisRateStore(URL, name)
 
     def others_were_faster(pace, now):
-        store.set(f"seventime:pace:{name}", Pace.fresh(now, 1.0).pack())
-        return None, Pace.fresh(now, 2.0)
+        store.set(f"seventime:pace:{name}", RateState.fresh(now, 1.0).pack())
+        return None, RateState.fresh(now, 2.0)
 
     with pytest.raises(TransportError, match="others changed it during each of 1000 attempts"):
         keeper.change(others_were_faster)
@@ -209,7 +209,7 @@ def test_the_connection_test_says_where_the_fault_is(make_client, api):
 
 def test_a_url_that_cannot_be_read_is_refused_without_its_password():
     with pytest.raises(ConfigError, match="the Redis URL for cache:6379 cannot be read") as caught:
-        RedisKeeper("redis://user:pass-word@cache:6379/0?socket_timeout=soon", "name")
+        RedisRateStore("redis://user:pass-word@cache:6379/0?socket_timeout=soon", "name")
     assert "pass-word" not in str(caught.value)
 
 
@@ -217,4 +217,4 @@ def test_the_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "redis", None)
 
     with pytest.raises(ConfigError, match=r"install airflow-provider-seventime\[redis\]"):
-        RedisKeeper(URL, "name")
+        RedisRateStore(URL, "name")

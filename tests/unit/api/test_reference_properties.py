@@ -5,9 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.lookups import Mark, Wanted, find
-from airflow_provider_seventime.api.references import add_reference, check_reference, keep_references, references_in
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.api.writing.lookup import Mark, Wanted, find
+from airflow_provider_seventime.api.writing.references import (
+    add_reference,
+    check_reference,
+    keep_references,
+    references_in,
+)
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ConfigError
 
 stable = settings(derandomize=True, deadline=None, max_examples=300)
@@ -66,5 +71,5 @@ def test_the_record_that_carries_a_reference_is_found_among_any_others(others, r
     strangers = [one for one in strangers if reference not in references_in(one["notes"])]
     ours = record("ours", "Tack", [reference])
     wanted = Wanted({}, Mark("notes", reference))
-    assert find(RESOURCES["projects"], strangers, wanted) is None
-    assert find(RESOURCES["projects"], [*strangers, ours], wanted) == ours
+    assert find(COLLECTIONS["projects"], strangers, wanted) is None
+    assert find(COLLECTIONS["projects"], [*strangers, ours], wanted) == ours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.references import (
+from airflow_provider_seventime.api.writing.references import (
     LONGEST_REFERENCE,
     add_reference,
     check_reference,
@@ -12,10 +12,10 @@ from airflow_provider_seventime.api.references import (
     reference_field_of,
     references_in,
 )
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ConfigError
 
-INVOICES = RESOURCES["invoices"]
+INVOICES = COLLECTIONS["invoices"]
 
 
 class TestText:
@@ -97,7 +97,7 @@ class TestField:
          ("workOrders", "description"), ("timeLogs", "internalDescription")],
     )  # fmt: skip
     def test_is_the_collections_own(self, collection, field):
-        assert reference_field_of(RESOURCES[collection], None) == field
+        assert reference_field_of(COLLECTIONS[collection], None) == field
 
     def test_may_be_chosen(self):
         assert reference_field_of(INVOICES, "marking") == "marking"
@@ -109,4 +109,4 @@ class TestField:
 
     def test_that_is_not_there_is_refused(self):
         with pytest.raises(ConfigError, match=r"^users has no text field that could keep a reference"):
-            reference_field_of(RESOURCES["users"], None)
+            reference_field_of(COLLECTIONS["users"], None)

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from airflow_provider_seventime.api.retries import (
+from airflow_provider_seventime.api.http.retry import (
     FURTHEST_RETRY_AFTER_SECONDS,
     LONGEST_RETRY_AFTER_SECONDS,
     LONGEST_WAIT_SECONDS,

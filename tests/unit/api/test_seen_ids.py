@@ -15,9 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.pages import Page
-from airflow_provider_seventime.api.paging import read_list
-from airflow_provider_seventime.api.seen_ids import BLOCK_IDS, MOST_BYTES_IN_MEMORY, PACKED_BYTES, SeenIds, key_of
+from airflow_provider_seventime.api.listing.complete_read import read_list
+from airflow_provider_seventime.api.listing.page import Page
+from airflow_provider_seventime.api.listing.seen_ids import (
+    BLOCK_IDS,
+    MOST_BYTES_IN_MEMORY,
+    PACKED_BYTES,
+    SeenIds,
+    key_of,
+)
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, ProtocolError
 from tests.unit.api.paging_lists import object_id
 

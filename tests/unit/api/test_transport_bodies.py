@@ -13,8 +13,8 @@ from contextlib import suppress
 
 import pytest
 
-from airflow_provider_seventime.api.bodies import LARGEST_ANSWER_BYTES, LARGEST_ERROR_BYTES, LARGEST_PIECE_BYTES
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.bodies import LARGEST_ANSWER_BYTES, LARGEST_ERROR_BYTES, LARGEST_PIECE_BYTES
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from airflow_provider_seventime.api.exchanges import DeadlineError, allowed_seconds, exchange
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.deadlines import DeadlineError, allowed_seconds, exchange
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import TransportError
 
 REQUEST = Request("GET", "/api/2/users")

@@ -10,8 +10,8 @@ import traceback
 import pytest
 import requests
 
-from airflow_provider_seventime.api.answers import read_answer
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.responses import decode_response
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import SevenTimeError
 
 # With characters that URLs, JSON and HTML write in other ways.
@@ -39,7 +39,7 @@ def transport_to(make_settings):
 def ask(transport: Transport):
     """Send a request and read its answer, as the client does."""
     answer = transport.send(REQUEST)
-    return read_answer(
+    return decode_response(
         "GET", "/api/2/users", status=answer.status, headers=answer.headers, body=answer.body, secrets=[KEY]
     )
 

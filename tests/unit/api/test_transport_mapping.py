@@ -10,7 +10,7 @@ import requests
 import urllib3.exceptions
 
 from airflow_provider_seventime import __version__
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, SevenTimeError, TransportError
 
 REQUEST = Request("GET", "/api/2/users", {"limit": "1"})

@@ -8,7 +8,7 @@ import traceback
 
 import pytest
 
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 KEY = "the-very-secret-key"

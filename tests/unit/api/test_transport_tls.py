@@ -8,8 +8,8 @@ import ssl
 import pytest
 import trustme
 
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.api.settings import read_settings
-from airflow_provider_seventime.api.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from airflow_provider_seventime.api.transport import Request, Transport
+from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")

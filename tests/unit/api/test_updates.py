@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.api.updates import already_so, complete_changes
+from airflow_provider_seventime.api.writing.updates import already_so, complete_changes
 from airflow_provider_seventime.contract.codes import InvoiceStatus
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_field_that_is_not_there_is_not_as_wanted():
     ids=["all", "some", "none", "user", "nothing"],
 )  # fmt: skip
 def test_what_must_be_repeated_is_taken_from_the_record(collection, current, completed):
-    assert complete_changes(RESOURCES[collection], current, {"notes": None}) == {"notes": None, **completed}
+    assert complete_changes(COLLECTIONS[collection], current, {"notes": None}) == {"notes": None, **completed}
 
 
 def test_the_changes_are_left_as_they_were():
     changes = {"notes": "Nytt"}
-    complete_changes(RESOURCES["invoices"], {"notes": "[ref: a]", "multipleTaxesOnRows": True}, changes)
+    complete_changes(COLLECTIONS["invoices"], {"notes": "[ref: a]", "multipleTaxesOnRows": True}, changes)
     assert changes == {"notes": "Nytt"}

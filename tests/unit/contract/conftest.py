@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime.contract.checking import Write, check_record
-from airflow_provider_seventime.contract.resources import find_resource
+from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.exceptions import InvalidRecordError
 
 DATA = Path(__file__).parents[2] / "contract"
 COMPLETE = {
-    1: json.loads((DATA / "first_edition_records.json").read_text(encoding="utf-8")),
+    1: json.loads((DATA / "v1_records.json").read_text(encoding="utf-8")),
     2: json.loads((DATA / "records.json").read_text(encoding="utf-8")),
 }
 
@@ -42,7 +42,7 @@ def check(zone: ZoneInfo) -> Check:
     def checked(
         collection: str, record: Any, write: Write = "create", acting_user: str | None = None, version: int = 2
     ) -> dict[str, Any]:
-        return check_record(find_resource(collection, write, version), write, record, zone, acting_user)
+        return check_record(find_collection(collection, write, version), write, record, zone, acting_user)
 
     return checked
 

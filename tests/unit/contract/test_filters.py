@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from airflow_provider_seventime.contract.checking import check_filters, check_sort
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind
 from airflow_provider_seventime.exceptions import InvalidRecordError
 
 SAMPLES = {
@@ -41,27 +41,27 @@ NONSENSE = {
     FilterKind.DATE: ["31/1 2026", 20260131, True, ["2026-01-31"], "None"],
     FilterKind.TIME: ["yesterday", 5, date.min, "2026-01-31 25:00"],
 }
-EVERY_FILTER = [(name, filter_name) for name, resource in RESOURCES.items() for filter_name in resource.filters]
+EVERY_FILTER = [(name, filter_name) for name, resource in COLLECTIONS.items() for filter_name in resource.filters]
 
 
 def refused(collection, filters, zone):
     with pytest.raises(InvalidRecordError) as caught:
-        check_filters(RESOURCES[collection], filters, zone)
+        check_filters(COLLECTIONS[collection], filters, zone)
     assert caught.value.subject == f"{collection}: filters"
     return caught.value.problems
 
 
 @pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
 def test_every_filter_takes_what_its_kind_takes(zone, collection, name):
-    known = RESOURCES[collection].filters[name]
+    known = COLLECTIONS[collection].filters[name]
     samples = SAMPLES.get(known.kind) or [(code.name, str(code.value)) for code in known.codes]
     for value, text in samples:
-        assert check_filters(RESOURCES[collection], {name: value}, zone) == {name: text}
+        assert check_filters(COLLECTIONS[collection], {name: value}, zone) == {name: text}
 
 
 @pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
 def test_every_filter_refuses_what_its_kind_cannot_be(zone, collection, name):
-    for value in NONSENSE[RESOURCES[collection].filters[name].kind]:
+    for value in NONSENSE[COLLECTIONS[collection].filters[name].kind]:
         (problem,) = refused(collection, {name: value}, zone)
         assert problem.startswith(f"{name}: ")
 
@@ -100,11 +100,11 @@ def test_what_is_no_object_is_refused(zone, filters):
 
 @pytest.mark.parametrize("filters", [None, {}], ids=repr)
 def test_no_filters_read_everything(zone, filters):
-    assert check_filters(RESOURCES["timeLogs"], filters, zone) == {}
+    assert check_filters(COLLECTIONS["timeLogs"], filters, zone) == {}
 
 
 def test_a_filter_that_the_api_requires_is_missed(zone):
-    resource = Resource(name="orders", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
+    resource = CollectionSpec(name="orders", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
     with pytest.raises(InvalidRecordError) as caught:
         check_filters(resource, None, zone)
     assert caught.value.problems == ("project: required",)
@@ -123,10 +123,10 @@ def test_a_filter_that_the_api_requires_is_missed(zone):
     ],
 )
 def test_a_sort_is_by_field_and_direction(sort_by, field, direction):
-    assert check_sort(RESOURCES["invoices"], sort_by) == {"sortBy": field, "sortDirection": direction}
+    assert check_sort(COLLECTIONS["invoices"], sort_by) == {"sortBy": field, "sortDirection": direction}
 
 
 @pytest.mark.parametrize("sort_by", ["invoicedate", "-invoicedate", "--invoiceDate", "-"])
 def test_an_unknown_sort_is_refused(sort_by):
     with pytest.raises(InvalidRecordError, match="invoices: sort refused before sending, 1 problem:"):
-        check_sort(RESOURCES["invoices"], sort_by)
+        check_sort(COLLECTIONS["invoices"], sort_by)

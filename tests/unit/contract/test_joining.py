@@ -7,12 +7,12 @@ import pytest
 from airflow_provider_seventime.contract.collections import work
 from airflow_provider_seventime.contract.collections.parts import plain_fields
 from airflow_provider_seventime.contract.openapi import build_openapi
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import RESOURCES, entries_of
+from airflow_provider_seventime.contract.registry import COLLECTIONS, collections_of
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
-TOOL_TYPES = Resource(
+TOOL_TYPES = CollectionSpec(
     name="toolTypes", paged=False, gettable=False, name_field="toolTypeName", fields=plain_fields(texts="toolTypeName")
 )
 
@@ -21,12 +21,12 @@ TOOL_TYPES = Resource(
 def joined(monkeypatch):
     """Put the entry beside the others and read all entries again, as an import does."""
     monkeypatch.setattr(work, "TOOL_TYPES", TOOL_TYPES, raising=False)
-    for name, entry in entries_of([work]).items():
-        monkeypatch.setitem(RESOURCES, name, entry)
+    for name, entry in collections_of([work]).items():
+        monkeypatch.setitem(COLLECTIONS, name, entry)
 
 
 def test_an_entry_beside_the_others_is_a_collection(joined):
-    assert RESOURCES["toolTypes"] is TOOL_TYPES
+    assert COLLECTIONS["toolTypes"] is TOOL_TYPES
 
 
 def test_the_client_lists_it_and_the_sandbox_serves_it(joined, seventime_sandbox):

@@ -17,8 +17,8 @@ import pytest
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.personal_data import FREE_TEXT_FIELDS, PERSONAL_FIELDS, personal_fields
 from airflow_provider_seventime.contract.protection import protection_of
-from airflow_provider_seventime.contract.resource import FieldKind
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FieldKind
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.sandbox.company import build_company
 
@@ -29,7 +29,7 @@ COMPANY = build_company(7, date(2026, 10, 1), time_logs=300).collections
 DOCUMENTS = Path(__file__).parents[2] / "contract"
 SAMPLES = sorted((DOCUMENTS / "samples").glob("v*/*.json"))
 WRITES = json.loads((DOCUMENTS / "records.json").read_text(encoding="utf-8"))
-READABLE = {name for name, entry in RESOURCES.items() if {"list", "get"} & entry.operations}
+READABLE = {name for name, entry in COLLECTIONS.items() if {"list", "get"} & entry.operations}
 # What people wrote into the vendor's samples.
 SHOWN_IN_SAMPLES = (
     "Tommy|Hellström|Anders|Lucas|Felix|Romansoff|testUser|Hellapps|Seven Time AB|Abax|Glimmingev|Östra Gatan|"
@@ -108,7 +108,7 @@ PEOPLE = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(seeded_people(), key
 
 def left_of(collection: str, paths: tuple[str, ...]) -> set[str]:
     """Return what is left of people in the records of a collection without these paths."""
-    protection = protection_of(RESOURCES[collection], paths, (), None)
+    protection = protection_of(COLLECTIONS[collection], paths, (), None)
     text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
     # One of the employees is called what the company is called.
     return set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text)))
@@ -164,7 +164,7 @@ class TestTheSeededCompany:
 
     @pytest.mark.parametrize("collection", sorted(READABLE))
     def test_shows_nobody_when_everything_is_hashed(self, collection):
-        protection = protection_of(RESOURCES[collection], (), personal_fields(collection), SECRET)
+        protection = protection_of(COLLECTIONS[collection], (), personal_fields(collection), SECRET)
         text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
 
         assert set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text))) == set()
@@ -186,7 +186,7 @@ class TestTheVendorsSamples:
     @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
     def test_show_nobody(self, sample):
         collection, records = records_of(sample)
-        protection = protection_of(RESOURCES[collection], personal_fields(collection), (), None)
+        protection = protection_of(COLLECTIONS[collection], personal_fields(collection), (), None)
 
         text = json.dumps([protection.apply(record) for record in records], ensure_ascii=False)
 
@@ -211,7 +211,7 @@ class TestEveryPath:
         every = personal_fields(collection, free_text=True)
         for path in every:
             others = personal_fields(collection, free_text=True, without=[path])
-            protected = protection_of(RESOURCES[collection], others, (), None).apply(filled(every))
+            protected = protection_of(COLLECTIONS[collection], others, (), None).apply(filled(every))
 
             assert re.findall(r"<([\w.]+)>", json.dumps(protected)) == [path]
 
@@ -219,14 +219,14 @@ class TestEveryPath:
     def test_can_be_hashed(self, collection):
         every = personal_fields(collection, free_text=True)
 
-        protected = protection_of(RESOURCES[collection], (), every, SECRET).apply(filled(every))
+        protected = protection_of(COLLECTIONS[collection], (), every, SECRET).apply(filled(every))
 
         assert len(set(re.findall(r'"[0-9a-f]{64}"', json.dumps(protected)))) == len(every)
 
 
 def unclear_paths(collection: str) -> set[str]:
     """Return the paths that may hold text: of the contract, the documents and the seeded company; empty lists too."""
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     shown = [record for sample in SAMPLES if records_of(sample)[0] == collection for record in records_of(sample)[1]]
     written = WRITES.get(f"{collection}.create", {})
     found = {path for record in (*shown, written, *COMPANY[collection]) for path in _texts(record)}
@@ -282,7 +282,7 @@ class TestTheLists:
 
     def test_leave_the_ids_that_join(self):
         for collection, paths in PERSONAL_FIELDS.items():
-            kinds = {RESOURCES[collection].fields.get(path, FieldKind.TEXT) for path in paths}
+            kinds = {COLLECTIONS[collection].fields.get(path, FieldKind.TEXT) for path in paths}
             assert kinds <= {FieldKind.TEXT}, collection
 
 
@@ -299,7 +299,7 @@ class TestPersonalFields:
         excluded = personal_fields("timeLogs", without=["userName"])
 
         assert excluded == ("startLocation", "stopLocation")
-        assert protection_of(RESOURCES["timeLogs"], excluded, ["userName"], SECRET)
+        assert protection_of(COLLECTIONS["timeLogs"], excluded, ["userName"], SECRET)
 
     @pytest.mark.parametrize("collection", ["projectTags", "timeCategories"])
     def test_of_a_collection_without_any(self, collection):

@@ -15,8 +15,8 @@ import pytest
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.parts import plain_fields
 from airflow_provider_seventime.contract.protection import Protection, documented_paths, protection_of
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import RESOURCES, find_resource
+from airflow_provider_seventime.contract.registry import COLLECTIONS, find_collection
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError
 
 SECRET = "of-no-account-but-long"
@@ -41,7 +41,7 @@ def hashed(text, secret=SECRET):
 
 
 def protect(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
-    return protection_of(RESOURCES[name], exclude, hash_fields, secret)
+    return protection_of(COLLECTIONS[name], exclude, hash_fields, secret)
 
 
 def problems_of(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
@@ -238,7 +238,7 @@ class TestRefusals:
         assert "is what a row is known by" in problems_of([], ["userRoleId"], name="userRoles")[0]
 
     @pytest.mark.parametrize(
-        ("name", "field"), [(name, one.window.field) for name, one in RESOURCES.items() if one.window], ids=str
+        ("name", "field"), [(name, one.window.field) for name, one in COLLECTIONS.items() if one.window], ids=str
     )
     def test_the_instant_that_decides_windows(self, name, field):
         assert problems_of([field], name=name) == [
@@ -330,27 +330,27 @@ class TestRefusals:
 
 
 class TestKnownPaths:
-    @pytest.mark.parametrize("name", RESOURCES)
+    @pytest.mark.parametrize("name", COLLECTIONS)
     def test_hold_every_plain_field(self, name):
-        assert set(RESOURCES[name].fields) <= documented_paths(RESOURCES[name])
+        assert set(COLLECTIONS[name].fields) <= documented_paths(COLLECTIONS[name])
 
     def test_hold_what_writes_carry_in_objects(self):
-        known = documented_paths(RESOURCES["purchaseOrders"])
+        known = documented_paths(COLLECTIONS["purchaseOrders"])
 
         assert {"invoiceAddress", "invoiceAddress.country", "invoiceItems", "invoiceItems.unitPrice"} <= known
 
     def test_of_version_1(self):
-        known = documented_paths(find_resource("workOrders", version=1))
+        known = documented_paths(find_collection("workOrders", version=1))
 
         assert {"workAddress.city", "title", "users"} <= known
 
     def test_of_an_entry_that_no_list_speaks_of(self):
-        entry = Resource(name="toolTypes", fields=plain_fields(texts="toolTypeName"))
+        entry = CollectionSpec(name="toolTypes", fields=plain_fields(texts="toolTypeName"))
 
         assert protection_of(entry, ["toolTypeName"], [], None).apply({"_id": "1", "toolTypeName": "x"}) == {"_id": "1"}
 
     def test_a_window_belongs_to_the_entry_and_not_to_a_name(self):
-        entry = replace(RESOURCES["timeLogs"], window=None)
+        entry = replace(COLLECTIONS["timeLogs"], window=None)
 
         assert "timestamp" not in protection_of(entry, ["timestamp"], [], None).apply(TIME_LOG)
 

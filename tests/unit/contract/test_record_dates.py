@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime.contract.checking import check_record
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -74,7 +74,7 @@ def test_the_clocks_change(complete, check, given, sent):
 
 def test_the_accounts_own_zone_decides(complete):
     record = complete("timeLogs") | {"timestamp": "2026-01-05T07:00:00Z"}
-    assert check_record(RESOURCES["timeLogs"], "create", record, ZoneInfo("Europe/Helsinki"))["timestamp"] == (
+    assert check_record(COLLECTIONS["timeLogs"], "create", record, ZoneInfo("Europe/Helsinki"))["timestamp"] == (
         "2026-01-05 09:00"
     )
 

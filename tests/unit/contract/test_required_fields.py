@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.resources import RESOURCES, find_resource
+from airflow_provider_seventime.contract.registry import COLLECTIONS, find_collection
 
 # The rows of the tables, with the field that makes a "No*" required; None: its absence does.
 DATA = Path(__file__).parents[2] / "contract"
 TABLE = json.loads((DATA / "required_fields.json").read_text(encoding="utf-8"))
 WRITES = [
     (*name.split("."), version)
-    for version, file in ((1, "first_edition_records.json"), (2, "records.json"))
+    for version, file in ((1, "v1_records.json"), (2, "records.json"))
     for name in json.loads((DATA / file).read_text(encoding="utf-8"))
 ]
 
@@ -100,8 +100,8 @@ def test_a_record_with_every_documented_field_passes_unchanged(complete, check, 
 
 def test_every_write_of_the_contract_has_its_complete_record():
     writes = {"create", "update", "delete"}
-    known = {(name, write, 2) for name, entry in RESOURCES.items() for write in entry.operations & writes}
-    first = {name: entry.in_version(1) for name, entry in RESOURCES.items() if entry.first_edition}
+    known = {(name, write, 2) for name, entry in COLLECTIONS.items() for write in entry.operations & writes}
+    first = {name: entry.in_version(1) for name, entry in COLLECTIONS.items() if entry.v1}
     known |= {(name, write, 1) for name, entry in first.items() for write in entry.operations & writes}
     assert set(WRITES) == known
 
@@ -109,7 +109,7 @@ def test_every_write_of_the_contract_has_its_complete_record():
 @pytest.mark.parametrize(("collection", "write", "version"), [row for row in WRITES if row[1] == "create"])
 def test_a_complete_record_has_every_field(complete, collection, write, version):
     # Answers show these two; no table of a write has them.
-    fields = set(record_model(find_resource(collection, write, version), write).field_names())
+    fields = set(record_model(find_collection(collection, write, version), write).field_names())
     answered = {"notes", "isActive"} if collection == "customers" else set()
     unnamed = {"createdByUser", "typeOfCustomer"} if version == 1 else set()
     assert fields - answered - unnamed <= set(complete(collection, write, version))
@@ -117,7 +117,7 @@ def test_a_complete_record_has_every_field(complete, collection, write, version)
 
 @pytest.mark.parametrize(("collection", "write", "version"), WRITES)
 def test_the_table_and_the_contract_require_the_same(collection, write, version):
-    model = record_model(find_resource(collection, write, version), write)
+    model = record_model(find_collection(collection, write, version), write)
     required = {known.alias or name for name, known in model.model_fields.items() if known.is_required()}
     rows = [row for row in TABLE if (row["collection"], row["write"], _version(row)) == (collection, write, version)]
     assert {row["field"] for row in rows if "when" not in row and row["field"].isidentifier()} == required

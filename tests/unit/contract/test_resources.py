@@ -6,11 +6,11 @@ import pytest
 
 from airflow_provider_seventime.contract.checking import ACTING_USER_FIELDS, record_model
 from airflow_provider_seventime.contract.records.base import Record
-from airflow_provider_seventime.contract.resource import FieldKind, FilterKind
-from airflow_provider_seventime.contract.resources import RESOURCES, find_resource
+from airflow_provider_seventime.contract.registry import COLLECTIONS, find_collection
+from airflow_provider_seventime.contract.spec import FieldKind, FilterKind
 from airflow_provider_seventime.exceptions import ConfigError
 
-EVERY = list(RESOURCES.values())
+EVERY = list(COLLECTIONS.values())
 WRITES = ("create", "update", "delete")
 MAIN_JOB = {
     "customers", "users", "projects", "workOrders", "timeCategories", "timeLogs", "invoices", "invoiceTags",
@@ -21,9 +21,9 @@ NOT_PLAIN = {"department", "defaultSalaryType", "userSkills", "users", "attestFl
 
 
 class TestFinding:
-    @pytest.mark.parametrize("name", RESOURCES)
+    @pytest.mark.parametrize("name", COLLECTIONS)
     def test_by_the_apis_own_name(self, name):
-        assert find_resource(name).name == name
+        assert find_collection(name).name == name
 
     @pytest.mark.parametrize(
         ("wrong", "right"),
@@ -32,13 +32,13 @@ class TestFinding:
     )  # fmt: skip
     def test_a_wrong_name_is_answered_with_the_nearest(self, wrong, right):
         with pytest.raises(ConfigError) as caught:
-            find_resource(wrong)
+            find_collection(wrong)
         assert str(caught.value) == f"unknown collection {wrong!r}: did you mean {right!r}?"
 
     @pytest.mark.parametrize("wrong", ["", "zzzzzzzz", None, 5], ids=repr)
     def test_a_name_near_to_nothing_is_answered_with_what_there_is(self, wrong):
         with pytest.raises(ConfigError, match=r"^unknown collection .*: there is: .*customers, .*timeLogs, "):
-            find_resource(wrong)
+            find_collection(wrong)
 
     @pytest.mark.parametrize(
         ("name", "operation", "said"),
@@ -50,13 +50,13 @@ class TestFinding:
     )
     def test_an_operation_that_is_not_there_is_refused(self, name, operation, said):
         with pytest.raises(ConfigError) as caught:
-            find_resource(name, operation)
+            find_collection(name, operation)
         assert str(caught.value) == said
 
     @pytest.mark.parametrize("write", WRITES)
     def test_a_collection_without_writes_has_no_model(self, write):
         with pytest.raises(ConfigError, match=f"^timeCategories has no {write}: it has get, list$"):
-            record_model(RESOURCES["timeCategories"], write)
+            record_model(COLLECTIONS["timeCategories"], write)
 
 
 @pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.name)
@@ -90,7 +90,7 @@ class TestEntries:
         writable = set(record_model(resource, "create").field_names()) if resource.create else set()
         assert {search.date_field, search.owner_field} - {None} <= writable
         if search.owner_resource:
-            assert search.owner_value in RESOURCES[search.owner_resource].fields
+            assert search.owner_value in COLLECTIONS[search.owner_resource].fields
 
     def test_filters_of_the_main_job_look_at_documented_fields(self, resource):
         if resource.name in MAIN_JOB:
@@ -115,10 +115,10 @@ class TestEntries:
 
 
 def test_the_collections_of_the_main_job_are_there():
-    assert set(RESOURCES) >= MAIN_JOB
+    assert set(COLLECTIONS) >= MAIN_JOB
 
 
 def test_invoices_cannot_be_read_by_the_time_of_change():
-    assert {name for name, resource in RESOURCES.items() if "lastModified" in resource.filters} == {
+    assert {name for name, resource in COLLECTIONS.items() if "lastModified" in resource.filters} == {
         "customers", "expenses", "projects", "supplierInvoices", "timeLogs", "workOrders",
     }  # fmt: skip

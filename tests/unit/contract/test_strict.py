@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from airflow_provider_seventime.contract.checking import check_filters, check_record
-from airflow_provider_seventime.contract.resources import find_resource
+from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.exceptions import InvalidRecordError
 
@@ -23,14 +23,14 @@ INVOICE = {
 
 def test_an_unknown_field_is_refused_by_default():
     with pytest.raises(InvalidRecordError) as caught:
-        check_record(find_resource("invoices"), "create", INVOICE, ZONE)
+        check_record(find_collection("invoices"), "create", INVOICE, ZONE)
 
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["peppolId", "invoiceItems[0].carbonKg"]
 
 
 def test_not_strict_sends_unknown_fields_with_a_warning_each(caplog):
     with caplog.at_level(logging.WARNING):
-        checked = check_record(find_resource("invoices"), "create", INVOICE, ZONE, strict=False)
+        checked = check_record(find_collection("invoices"), "create", INVOICE, ZONE, strict=False)
 
     assert checked["peppolId"] == "0007:5561234567"
     assert checked["invoiceItems"][0]["carbonKg"] == "1.5"
@@ -42,14 +42,14 @@ def test_not_strict_sends_unknown_fields_with_a_warning_each(caplog):
 
 def test_not_strict_still_refuses_what_is_wrong():
     with pytest.raises(InvalidRecordError, match="language: required"):
-        check_record(find_resource("invoices"), "create", {**INVOICE, "language": None}, ZONE, strict=False)
+        check_record(find_collection("invoices"), "create", {**INVOICE, "language": None}, ZONE, strict=False)
 
 
 def test_an_unknown_filter_likewise(caplog):
     with pytest.raises(InvalidRecordError, match="paidDate: unknown filter"):
-        check_filters(find_resource("invoices"), {"paidDate": "2026-09-01"}, ZONE)
+        check_filters(find_collection("invoices"), {"paidDate": "2026-09-01"}, ZONE)
     with caplog.at_level(logging.WARNING):
-        query = check_filters(find_resource("invoices"), {"paidDate": "2026-09-01"}, ZONE, strict=False)
+        query = check_filters(find_collection("invoices"), {"paidDate": "2026-09-01"}, ZONE, strict=False)
 
     assert query == {"paidDate": "2026-09-01"}
     assert "invoices: unknown filter paidDate is sent all the same" in caplog.text
@@ -57,7 +57,9 @@ def test_an_unknown_filter_likewise(caplog):
 
 @pytest.mark.parametrize("collection", ["tasks", "startTimer", "stopTimer"])
 def test_where_the_vendor_names_no_fields_all_pass(collection, caplog):
-    checked = check_record(find_resource(collection), "create", {"createdByUser": "u", "anything": {"goes": [1]}}, ZONE)
+    checked = check_record(
+        find_collection(collection), "create", {"createdByUser": "u", "anything": {"goes": [1]}}, ZONE
+    )
 
     assert checked["anything"] == {"goes": [1]}
     assert caplog.text == ""

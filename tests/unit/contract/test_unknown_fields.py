@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 RECORDS = Path(__file__).parents[2] / "contract" / "records.json"
 WRITES = [tuple(name.split(".")) for name in json.loads(RECORDS.read_text(encoding="utf-8"))]
 
 
 def _loose(collection, write):
-    return record_model(RESOURCES[collection], write).documented_loosely
+    return record_model(COLLECTIONS[collection], write).documented_loosely
 
 
 @pytest.mark.parametrize(

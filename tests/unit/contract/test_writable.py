@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "samples" / "v2"
 
@@ -29,7 +29,7 @@ def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
             {"_id": "r-2", "itemType": "text", "itemOrder": 2048},
         ],
     }
-    assert record_model(RESOURCES["invoices"], "update").writable(answer) == {
+    assert record_model(COLLECTIONS["invoices"], "update").writable(answer) == {
         "_id": "i-1",
         "customer": "c-1",
         "taxPercent": 0,
@@ -46,12 +46,12 @@ def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
 )  # fmt: skip
 def test_what_is_writable_of_a_documented_answer_can_be_written(check, collection):
     answer = json.loads((SAMPLES / f"{collection}.get.json").read_text(encoding="utf-8"))["data"]
-    model = record_model(RESOURCES[collection], "update")
+    model = record_model(COLLECTIONS[collection], "update")
     check(collection, model.writable(answer), "update", acting_user="user-1")
 
 
 def test_leaves_what_it_cannot_read_to_the_check(problems):
-    model = record_model(RESOURCES["invoices"], "update")
+    model = record_model(COLLECTIONS["invoices"], "update")
     writable = model.writable({"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5})
     assert writable == {"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5}
     assert len(problems("invoices", writable, "update", "user-1")) == 3

@@ -21,7 +21,7 @@ from airflow_provider_seventime.exceptions import (
     SevenTimeError,
     TransportError,
 )
-from airflow_provider_seventime.hooks.failures import PermanentTaskError, permanent_failures_end_the_task
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
 
 WHERE = ("GET", "/api/2/invoices")
 PERMANENT = [

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus, SupplierInvoiceStatus
-from airflow_provider_seventime.contract.resources import RESOURCES
-from airflow_provider_seventime.hooks.outcomes import status_name, summarise
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.hooks.summary import status_name, summarise
 
 INVOICE = {
     "_id": "5fae99b072aa334cb539ab73",
@@ -22,7 +22,7 @@ INVOICE = {
 
 
 def test_an_invoice():
-    assert summarise(RESOURCES["invoices"], INVOICE) == {
+    assert summarise(COLLECTIONS["invoices"], INVOICE) == {
         "_id": "5fae99b072aa334cb539ab73",
         "invoiceNumber": "24481",
         "invoiceStatus": 2,
@@ -32,18 +32,18 @@ def test_an_invoice():
 
 
 def test_a_summary_is_plain_json():
-    assert json.loads(json.dumps(summarise(RESOURCES["invoices"], INVOICE)))["totalAmountInclTax"] == "1250.50"
+    assert json.loads(json.dumps(summarise(COLLECTIONS["invoices"], INVOICE)))["totalAmountInclTax"] == "1250.50"
 
 
 @pytest.mark.parametrize("number", ["", None], ids=["empty", "null"])
 def test_a_draft_has_no_number(number):
     draft = {**INVOICE, "invoiceNumber": number, "invoiceStatus": 1}
 
-    assert summarise(RESOURCES["invoices"], draft)["invoiceNumber"] is None
+    assert summarise(COLLECTIONS["invoices"], draft)["invoiceNumber"] is None
 
 
 def test_an_answer_with_hardly_anything_in_it():
-    assert summarise(RESOURCES["invoices"], {"_id": "1"}) == {
+    assert summarise(COLLECTIONS["invoices"], {"_id": "1"}) == {
         "_id": "1",
         "invoiceNumber": None,
         "invoiceStatus": None,
@@ -53,7 +53,7 @@ def test_an_answer_with_hardly_anything_in_it():
 
 
 def test_a_collection_without_number_status_and_amount():
-    assert summarise(RESOURCES["timeCategories"], {"_id": "1", "name": "Normaltid"}) == {"_id": "1"}
+    assert summarise(COLLECTIONS["timeCategories"], {"_id": "1", "name": "Normaltid"}) == {"_id": "1"}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import RESOURCES
-from airflow_provider_seventime.hooks.outcomes import label, plain_values
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.hooks.summary import label, plain_values
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_record_is_left_as_it_was():
     ],
 )
 def test_what_a_record_is_called(resource, record, called):
-    assert label(RESOURCES[resource], record) == called
+    assert label(COLLECTIONS[resource], record) == called

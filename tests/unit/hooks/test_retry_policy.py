@@ -23,15 +23,15 @@ from airflow_provider_seventime.exceptions import (
     ServerError,
     TransportError,
 )
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 
-MODULE = "airflow_provider_seventime.hooks.retry_policy"
+MODULE = "airflow_provider_seventime.retry_policy"
 
 if version_compat.AIRFLOW_V_3_3_PLUS:
     from airflow.providers.common.compat.sdk import ChainRetryPolicy, ExceptionRetryPolicy, RetryDecision, RetryRule
 
-    from airflow_provider_seventime.hooks.retry_policy import (
+    from airflow_provider_seventime.retry_policy import (
         LONGEST_POSSIBLE_SECONDS,
         SevenTimeRetryPolicy,
         wait_seconds,

@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 from airflow.providers.common.compat.sdk import DAG
 
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
+from airflow_provider_seventime.operators.default_reference import reference_of
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
-from airflow_provider_seventime.operators.references import reference_of
 
 
 def create(context, invoice, *, instance=None, **arguments):

@@ -16,8 +16,8 @@ from airflow_provider_seventime.exceptions import (
     SevenTimeError,
     TransportError,
 )
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.testing import TEST_EXTRA
 

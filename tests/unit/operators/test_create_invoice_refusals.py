@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 
 ROW = {"itemType": "general", "name": "Montage", "numberOfItems": 1, "unitPrice": 100}

@@ -10,7 +10,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, BadRequestError, ConfigError, InvalidRecordError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.documents import UploadDocumentOperator, content_type_of
 
 try:

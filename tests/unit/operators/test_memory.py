@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, RateLimitedError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
-from airflow_provider_seventime.operators.memory import KEY, is_unique_run
+from airflow_provider_seventime.operators.prior_attempts import KEY, is_unique_run
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
 
 NOON = datetime(2026, 10, 1, 10, 0, 0, 123456, tzinfo=UTC)
@@ -249,6 +249,6 @@ class TestAUniqueNumber:
 
 
 def _invoices():
-    from airflow_provider_seventime.contract.resources import RESOURCES
+    from airflow_provider_seventime.contract.registry import COLLECTIONS
 
-    return RESOURCES["invoices"]
+    return COLLECTIONS["invoices"]

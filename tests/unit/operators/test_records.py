@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ConfigError, ForbiddenError, NotFoundError, ServerError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.records import (
     SevenTimeDeleteOperator,
     SevenTimeGetOperator,
@@ -142,10 +142,10 @@ def test_update_refuses_before_anything_is_changed(run, work_order, requests_mad
     assert requests_made("PUT") == []
 
 
-@pytest.mark.parametrize("name", [name for name, entry in RESOURCES.items() if entry.update])
+@pytest.mark.parametrize("name", [name for name, entry in COLLECTIONS.items() if entry.update])
 def test_what_can_be_changed_can_be_read(name):
     # A change begins with the record as it stands.
-    assert RESOURCES[name].gettable
+    assert COLLECTIONS[name].gettable
 
 
 # delete

@@ -6,7 +6,7 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_seventime.exceptions import BatchError, RateLimitedError, ServerError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
 
 COUNT = 6

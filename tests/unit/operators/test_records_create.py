@@ -8,9 +8,9 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, ConfigError, InvalidRecordError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
+from airflow_provider_seventime.operators.default_reference import reference_of
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
-from airflow_provider_seventime.operators.references import reference_of
 
 
 @pytest.fixture

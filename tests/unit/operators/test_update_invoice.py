@@ -8,7 +8,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_seventime.exceptions import BadRequestError, NotFoundError, ServerError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
 
 PUT = {"method": "PUT", "collection": "invoices"}

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_seventime.contract.resource import FieldKind
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FieldKind
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
-ANALYSED = sorted(name for name, entry in RESOURCES.items() if entry.analysed)
+ANALYSED = sorted(name for name, entry in COLLECTIONS.items() if entry.analysed)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_without_a_question_the_records_are_counted(api, analyse, collection):
 
 @pytest.mark.parametrize("collection", ANALYSED)
 def test_every_number_can_be_summed_and_every_field_grouped_by(api, analyse, collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     numbers = [name for name, kind in entry.fields.items() if kind in (FieldKind.NUMBER, FieldKind.INTEGER)]
     records = api.server.records(collection)
     (row,) = analyse(collection, metrics=["count", *numbers]).body["data"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind, Match, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, FilterKind, Match
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
 
@@ -131,7 +131,7 @@ def test_the_fifth_request_of_a_second_is_429_without_retry_after(api_to):
 
 
 def test_a_collection_that_joins_the_contract_is_served_without_a_new_line(api, monkeypatch):
-    newcomer = Resource(
+    newcomer = CollectionSpec(
         name="spareParts",
         create="customers:CustomerCreate",
         delete="customers:CustomerDelete",
@@ -139,7 +139,7 @@ def test_a_collection_that_joins_the_contract_is_served_without_a_new_line(api, 
         fields={"name": FieldKind.TEXT, "customerNumber": FieldKind.TEXT, "createdDate": FieldKind.INSTANT},
         filters={"name": Filter(FilterKind.TEXT, match=Match.CONTAINS)},
     )
-    monkeypatch.setitem(RESOURCES, "spareParts", newcomer)
+    monkeypatch.setitem(COLLECTIONS, "spareParts", newcomer)
     assert api.list("spareParts").body == {
         "meta": {"totalResources": 0, "totalPages": 0, "currentPage": 1},
         "data": [],

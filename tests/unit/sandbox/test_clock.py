@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from airflow_provider_seventime.dates import SWEDEN, load_zone
-from airflow_provider_seventime.sandbox.clock import SandboxClock, start_of
+from airflow_provider_seventime.sandbox.state.clock import SandboxClock, start_of
 
 START = datetime(2026, 10, 1, 10, tzinfo=UTC)
 

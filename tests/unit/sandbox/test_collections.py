@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.resource import FilterKind, Match
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FilterKind, Match
 from airflow_provider_seventime.sandbox.company import build_company
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 KEPT = build_company(7, date(2026, 10, 1)).collections  # what is kept, fields that answers hide included
-LISTED = sorted(name for name, entry in RESOURCES.items() if entry.listed)
-FILTERS = [(name, known) for name in LISTED for known in RESOURCES[name].filters]
+LISTED = sorted(name for name, entry in COLLECTIONS.items() if entry.listed)
+FILTERS = [(name, known) for name in LISTED for known in COLLECTIONS[name].filters]
 # Nothing is seeded into these: who would be called?
 EMPTY = {"webhookSubscriptions"}
 # Nothing that the sandbox can make has these.
@@ -40,7 +40,7 @@ def spelled(value, known):
 
 def required(collection):
     """Return the filters that a list of a collection cannot do without, as its first record fills them."""
-    known = RESOURCES[collection].filters
+    known = COLLECTIONS[collection].filters
     record = KEPT[collection][0] if KEPT[collection] else {}
     return {name: spelled(held(record, name, one), one) for name, one in known.items() if one.required}
 
@@ -49,20 +49,20 @@ def whole_list(api, collection, **query):
     answer = api.list(collection, limit=500, **query)
     assert answer.status == 200
     rows = rows_of(collection, answer.body)
-    pages = answer.body["meta"]["totalPages"] if RESOURCES[collection].paged else 1
+    pages = answer.body["meta"]["totalPages"] if COLLECTIONS[collection].paged else 1
     for page in range(2, pages + 1):
         rows += api.list(collection, limit=500, page=page, **query).body["data"]
     return rows
 
 
 def rows_of(collection, body):
-    return body if RESOURCES[collection].bare_list else body["data"]
+    return body if COLLECTIONS[collection].bare_list else body["data"]
 
 
 @pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
 @pytest.mark.parametrize("collection", LISTED)
 def test_a_list_has_its_form(api, collection, slash):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     answer = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
     assert answer.status == 200
     if entry.bare_list:
@@ -75,7 +75,7 @@ def test_a_list_has_its_form(api, collection, slash):
         assert answer.body.keys() == {"data"}
 
 
-@pytest.mark.parametrize("collection", [name for name in LISTED if not RESOURCES[name].filters])
+@pytest.mark.parametrize("collection", [name for name in LISTED if not COLLECTIONS[name].filters])
 def test_a_list_without_filters_has_everything(api, collection):
     rows = rows_of(collection, api.list(collection, limit=500).body)
     assert rows == api.server.records(collection)
@@ -84,14 +84,14 @@ def test_a_list_without_filters_has_everything(api, collection):
 
 @pytest.mark.parametrize("collection", LISTED)
 def test_records_have_every_documented_field_and_an_id(api, collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     rows = rows_of(collection, api.list(collection, **required(collection)).body)
     assert all({entry.id_field, *entry.fields} <= row.keys() for row in rows)
     assert len({row[entry.id_field] for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
-@pytest.mark.parametrize("collection", [name for name in LISTED if RESOURCES[name].gettable and name not in EMPTY])
+@pytest.mark.parametrize("collection", [name for name in LISTED if COLLECTIONS[name].gettable and name not in EMPTY])
 def test_one_record_is_wrapped_in_data(api, collection, slash):
     record = api.server.records(collection)[-1]
     answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
@@ -99,16 +99,16 @@ def test_one_record_is_wrapped_in_data(api, collection, slash):
     assert api.send("GET", f"/api/2/{collection}/nothing{slash}").status == 404
 
 
-@pytest.mark.parametrize("collection", [name for name in LISTED if not RESOURCES[name].gettable])
+@pytest.mark.parametrize("collection", [name for name in LISTED if not COLLECTIONS[name].gettable])
 def test_what_cannot_be_fetched_one_by_one_is_404(api, collection):
     record = api.server.records(collection)[0]
-    answer = api.send("GET", f"/api/2/{collection}/{record[RESOURCES[collection].id_field]}")
+    answer = api.send("GET", f"/api/2/{collection}/{record[COLLECTIONS[collection].id_field]}")
     assert (answer.status, "has no get" in answer.error) == (404, True)
 
 
 @pytest.mark.parametrize(("collection", "name"), FILTERS)
 def test_a_filter_finds_what_it_says(api, collection, name):
-    known = RESOURCES[collection].filters[name]
+    known = COLLECTIONS[collection].filters[name]
     records = KEPT[collection]
     if (collection, name) in UNSEEDED:
         records = [*records, {**records[-1], "_id": "one-more", name: "some-id"}]
@@ -116,7 +116,7 @@ def test_a_filter_finds_what_it_says(api, collection, name):
     wanted = next(record for record in reversed(records) if held(record, name, known) not in (None, "", []))
     value = spelled(held(wanted, name, known), known)
     found = whole_list(api, collection, **{**required(collection), name: value})
-    id_field = RESOURCES[collection].id_field
+    id_field = COLLECTIONS[collection].id_field
     assert wanted[id_field] in {row[id_field] for row in found}
     expected = [record[id_field] for record in records if fits(held(record, name, known), value, known)]
     assert [row[id_field] for row in found] == expected
@@ -148,14 +148,14 @@ WRONG = {
 
 @pytest.mark.parametrize(("collection", "name"), FILTERS)
 def test_a_filter_refuses_what_it_cannot_take(api, collection, name):
-    wrong = WRONG[RESOURCES[collection].filters[name].kind]
+    wrong = WRONG[COLLECTIONS[collection].filters[name].kind]
     answer = api.list(collection, **{**required(collection), name: wrong})
     assert (answer.status, name in answer.error) == (400, True)
 
 
 @pytest.mark.parametrize(
     ("collection", "name"),
-    [(collection, name) for collection, name in FILTERS if RESOURCES[collection].filters[name].required],
+    [(collection, name) for collection, name in FILTERS if COLLECTIONS[collection].filters[name].required],
 )
 def test_a_required_filter_is_required(api, collection, name):
     answer = api.list(collection)
@@ -169,7 +169,7 @@ def test_there_are_required_filters():
 @pytest.mark.parametrize("direction", ["ascending", "descending"])
 @pytest.mark.parametrize("collection", [name for name in LISTED if name not in EMPTY])
 def test_a_list_sorts_by_its_name(api, collection, direction):
-    field = RESOURCES[collection].name_field
+    field = COLLECTIONS[collection].name_field
     query = {"sortBy": field, "sortDirection": direction, "limit": 500, **required(collection)}
     names = [row.get(field) for row in rows_of(collection, api.list(collection, **query).body)]
     given = [name for name in names if name is not None]
@@ -177,11 +177,11 @@ def test_a_list_sorts_by_its_name(api, collection, direction):
 
 
 @pytest.mark.parametrize(("method", "write"), [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")], ids=str)
-@pytest.mark.parametrize("collection", sorted(RESOURCES))
+@pytest.mark.parametrize("collection", sorted(COLLECTIONS))
 def test_a_write_that_a_collection_does_not_have_is_404(api, collection, method, write):
     answer = api.send(method, f"/api/2/{collection}", {})
-    there = write in RESOURCES[collection].operations and not (
-        write == "delete" and RESOURCES[collection].delete_in_path
+    there = write in COLLECTIONS[collection].operations and not (
+        write == "delete" and COLLECTIONS[collection].delete_in_path
     )
     assert (answer.status == 404) is not there
     assert answer.status in (400, 404)
@@ -239,13 +239,13 @@ def with_ids(record):
 
 
 def test_every_writable_collection_is_written_here():
-    updatable = {name for name, entry in RESOURCES.items() if entry.update is not None}
+    updatable = {name for name, entry in COLLECTIONS.items() if entry.update is not None}
     assert updatable == WRITTEN.keys()
 
 
 @pytest.mark.parametrize("collection", sorted(WRITTEN))
 def test_a_record_is_made_changed_and_deleted(api, collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     before = api.server.records(collection)
     record, changes = (with_ids(part) for part in WRITTEN[collection])
     answer = api.create(collection, **record)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from airflow_provider_seventime.sandbox.deliveries import signature
+from airflow_provider_seventime.sandbox.effects.deliveries import signature
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
 PATIENCE_SECONDS = 5.0

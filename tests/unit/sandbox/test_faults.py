@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_seventime.sandbox.faults import Fault, FaultPlan, fault_from, read_faults
+from airflow_provider_seventime.sandbox.faults.faults import Fault, FaultPlan, fault_from, read_faults
 
 
 def struck(plan, requests):

@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 
-FIRST = {name: entry.first_edition for name, entry in RESOURCES.items() if entry.first_edition is not None}
+FIRST = {name: entry.v1 for name, entry in COLLECTIONS.items() if entry.v1 is not None}
 LISTED = sorted(name for name, edition in FIRST.items() if edition.listed)
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": None}
 

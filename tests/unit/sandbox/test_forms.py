@@ -2,7 +2,7 @@
 
 import pytest
 
-from airflow_provider_seventime.sandbox.forms import decode_form
+from airflow_provider_seventime.sandbox.http.forms import decode_form
 from airflow_provider_seventime.sandbox.refusal import RequestRefusedError
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_seventime.sandbox.history import KEPT
-from airflow_provider_seventime.sandbox.store import Collection, Store
+from airflow_provider_seventime.sandbox.state.history import KEPT
+from airflow_provider_seventime.sandbox.state.store import Collection, Store
 
 START = datetime(2026, 10, 1, 10, tzinfo=UTC)
 

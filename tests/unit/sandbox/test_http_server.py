@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.sandbox.http_server import bind
+from airflow_provider_seventime.sandbox.http.http_server import bind
 
 
 def test_an_address_that_is_not_ours_is_told():

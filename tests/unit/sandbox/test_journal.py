@@ -1,4 +1,4 @@
-from airflow_provider_seventime.sandbox.journal import KEPT, Journal, fingerprint
+from airflow_provider_seventime.sandbox.state.journal import KEPT, Journal, fingerprint
 
 
 def note(journal, path="/api/2/users", key="secret"):

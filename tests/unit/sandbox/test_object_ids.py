@@ -1,7 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from airflow_provider_seventime.sandbox.object_ids import ObjectIds
+from airflow_provider_seventime.sandbox.state.object_ids import ObjectIds
 
 NOW = datetime(2026, 10, 1, 10, tzinfo=UTC)
 

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from airflow_provider_seventime.sandbox.engine import Sandbox
-from airflow_provider_seventime.sandbox.http_server import HttpServer, bind
+from airflow_provider_seventime.sandbox.faults.outage import Outage
+from airflow_provider_seventime.sandbox.http.http_server import HttpServer, bind
 from airflow_provider_seventime.sandbox.options import SandboxOptions
-from airflow_provider_seventime.sandbox.outage import Outage
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from tests.unit.sandbox.conftest import TODAY
 

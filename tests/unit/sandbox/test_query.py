@@ -1,14 +1,14 @@
 import pytest
 
-from airflow_provider_seventime.contract.resource import FieldKind, Filter, FilterKind, Match, Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, FilterKind, Match
 from airflow_provider_seventime.dates import SWEDEN, load_zone
-from airflow_provider_seventime.sandbox.query import read_query, run_query
 from airflow_provider_seventime.sandbox.refusal import RequestRefusedError
-from airflow_provider_seventime.sandbox.store import Collection
+from airflow_provider_seventime.sandbox.state.query import read_query, run_query
+from airflow_provider_seventime.sandbox.state.store import Collection
 
 ZONE = load_zone(SWEDEN)
-THINGS = Resource(
+THINGS = CollectionSpec(
     name="things",
     fields={"name": FieldKind.TEXT},
     filters={
@@ -168,14 +168,14 @@ def test_what_the_service_would_not_take_is_refused_by_name(parameters, said):
 
 
 def test_a_code_is_taken_as_number_only():
-    invoices = RESOURCES["supplierInvoices"]
+    invoices = COLLECTIONS["supplierInvoices"]
     assert read_query(invoices, [("supplierInvoiceStatus", "10")], ZONE).tests
     with pytest.raises(RequestRefusedError, match="a code"):
         read_query(invoices, [("supplierInvoiceStatus", "invoiced")], ZONE)
 
 
 def test_a_required_filter_has_to_be_there():
-    needy = Resource(name="needy", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
+    needy = CollectionSpec(name="needy", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
     with pytest.raises(RequestRefusedError, match="project: required"):
         read_query(needy, [], ZONE)
 

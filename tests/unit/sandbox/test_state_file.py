@@ -8,7 +8,7 @@ import requests
 
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.sandbox.server import SandboxServer
-from airflow_provider_seventime.sandbox.state_file import StateFile
+from airflow_provider_seventime.sandbox.state.state_file import StateFile
 
 TODAY = date(2026, 10, 1)
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from airflow_provider_seventime.sandbox.faults.trickle import pieces_of
 from airflow_provider_seventime.sandbox.server import SandboxServer
-from airflow_provider_seventime.sandbox.trickle import pieces_of
 from tests.unit.sandbox.conftest import TODAY
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.codes import InvoiceStatus, ItemType
-from airflow_provider_seventime.sandbox.values import (
+from airflow_provider_seventime.sandbox.state.values import (
     decimal_of,
     hours_of,
     luhn_digit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
 from tests.unit.sensors.triggerer import through_the_triggerer

@@ -8,7 +8,7 @@ import threading
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.sensors.records import RecordStatusSensor
 from tests.unit.sensors.triggerer import through_the_triggerer
 

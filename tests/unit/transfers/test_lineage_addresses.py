@@ -15,7 +15,7 @@ from airflow.providers.openlineage.sqlparser import SQLParser
 from airflow.providers.postgres.assets import postgres as postgres_assets
 from sqlalchemy.engine import make_url
 
-from airflow_provider_seventime.transfers.addresses import (
+from airflow_provider_seventime.transfers.lineage.dataset_uris import (
     Address,
     collection_address,
     file_address,

@@ -14,8 +14,8 @@ from airflow.providers.common.compat.sdk import AirflowSkipException, Asset, Ass
 
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.transfers.addresses import Address
-from airflow_provider_seventime.transfers.lineage import RunLineage, report
+from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage, report
+from airflow_provider_seventime.transfers.lineage.dataset_uris import Address
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 from tests.unit.transfers.outlet_events import OutletEventAccessors, given_to

@@ -11,9 +11,9 @@ from airflow.providers.openlineage.extractors import OperatorLineage
 from openlineage.client.serde import Serde
 
 from airflow_provider_seventime.exceptions import ProtocolError
-from airflow_provider_seventime.transfers.addresses import Address
-from airflow_provider_seventime.transfers.lineage import RunLineage
-from airflow_provider_seventime.transfers.openlineage import openlineage_of
+from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
+from airflow_provider_seventime.transfers.lineage.dataset_uris import Address
+from airflow_provider_seventime.transfers.lineage.openlineage import openlineage_of
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 

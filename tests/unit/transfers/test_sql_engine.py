@@ -11,7 +11,7 @@ import sqlalchemy
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
-from airflow_provider_seventime.transfers.sql_engine import open_engine
+from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from tests.unit.warehouse.databases.servers import MARIADB, POSTGRESQL, missing
 

@@ -10,7 +10,7 @@ import botocore.exceptions
 import pytest
 
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, WarehouseError
-from airflow_provider_seventime.transfers.storage_errors import storage_errors
+from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
 
 def told(error):

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_seventime.contract.resource import Filter, FilterKind, Resource, Window
-from airflow_provider_seventime.contract.resources import RESOURCES
-from airflow_provider_seventime.transfers.plans import plan_sync
-from airflow_provider_seventime.transfers.upkeep import Upkeep, upkeep_of, whole_account
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Window
+from airflow_provider_seventime.transfers.reading.plan import plan_sync
+from airflow_provider_seventime.transfers.sync.strategy import SyncStrategy, sync_strategies, sync_strategy_of
 
 TOLD = {"lastModified": Filter(FilterKind.TIME)}
 BY_DATE = Window("timestamp", "fromDate", "toDate")
@@ -31,37 +31,37 @@ NEEDED = {"full": {}, "incremental": SINCE, "window": SPAN}
     ],
 )
 def test_what_the_api_tells_decides(filters, window, changes, deletions):
-    resource = Resource("things", fields={}, filters=filters, window=window)
+    resource = CollectionSpec("things", fields={}, filters=filters, window=window)
 
-    assert upkeep_of(resource) == Upkeep("things", changes=changes, deletions=deletions)
+    assert sync_strategy_of(resource) == SyncStrategy("things", changes=changes, deletions=deletions)
 
 
 def test_every_list_that_is_given_unasked_is_kept():
-    kept = [one.resource for one in whole_account()]
+    kept = [one.resource for one in sync_strategies()]
 
     assert {"timeLogs", "invoices", "customers", "timeCategories", "tasks"} < set(kept)
-    assert kept == [name for name in RESOURCES if name in kept]
-    assert set(RESOURCES) - set(kept) == {
+    assert kept == [name for name in COLLECTIONS if name in kept]
+    assert set(COLLECTIONS) - set(kept) == {
         *("companyInformation", "documents", "startTimer", "stopTimer"),  # no list
         *("supplementOrders", "distributorContactPersons", "statuses"),  # only by a filter
     }
 
 
 def test_the_first_edition_has_fewer_and_tells_nothing():
-    assert whole_account(1) == tuple(
-        Upkeep(name, changes="full", deletions="full")
+    assert sync_strategies(1) == tuple(
+        SyncStrategy(name, changes="full", deletions="full")
         for name in ("customers", "users", "workOrders", "workOrderTypes", "workOrderTags")
     )
 
 
-@pytest.mark.parametrize("one", whole_account(), ids=lambda one: one.resource)
+@pytest.mark.parametrize("one", sync_strategies(), ids=lambda one: one.resource)
 def test_a_sync_takes_the_modes(one):
     for mode in (one.changes, one.deletions):
-        assert plan_sync(RESOURCES[one.resource], UTC, mode=mode, **NEEDED[mode]).mode == mode
+        assert plan_sync(COLLECTIONS[one.resource], UTC, mode=mode, **NEEDED[mode]).mode == mode
 
 
 def test_a_dag_file_may_import_it():
-    program = "import airflow_provider_seventime.transfers.upkeep, sys; print(*sys.modules)"
+    program = "import airflow_provider_seventime.transfers.sync.strategy, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     heavy = {"airflow", "pydantic", "requests", "sqlalchemy", "msgspec"}

@@ -10,7 +10,7 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.transfers.whole_file import (
+from airflow_provider_seventime.transfers.export.atomic_write import (
     APPEARS_WHOLE,
     publish,
     require_container,

@@ -6,11 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
-from airflow_provider_seventime.triggers.decisions import Verdict, interval_after, judge, parse_statuses, verdict_of
+from airflow_provider_seventime.triggers.evaluate import (
+    WaitResult,
+    evaluate,
+    interval_after,
+    parse_statuses,
+    wait_result_of,
+)
 
-INVOICES = RESOURCES["invoices"]
+INVOICES = COLLECTIONS["invoices"]
 RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmountInclTax": Decimal("1250.00")}
 
 
@@ -26,7 +32,7 @@ RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmo
     ],
 )
 def test_judge(targets, failed, outcome, said):
-    verdict = judge(INVOICES, RECORD, targets, failed)
+    verdict = evaluate(INVOICES, RECORD, targets, failed)
 
     assert verdict.outcome == outcome
     assert said in verdict.message
@@ -42,7 +48,7 @@ def test_judge(targets, failed, outcome, said):
     ],
 )
 def test_judge_of_unusual_statuses(status, outcome, name):
-    verdict = judge(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
+    verdict = evaluate(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
 
     assert verdict.outcome == outcome
     assert f"is {name}" in verdict.message
@@ -51,7 +57,7 @@ def test_judge_of_unusual_statuses(status, outcome, name):
 def test_judge_of_a_draft_without_a_number():
     draft = {"_id": "5fae", "invoiceNumber": "", "invoiceStatus": 1}
 
-    assert judge(INVOICES, draft, [3], []).message == "invoices 5fae is draft"
+    assert evaluate(INVOICES, draft, [3], []).message == "invoices 5fae is draft"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,7 @@ def test_statuses_that_are_none(given):
 
 def test_statuses_of_a_collection_without_any():
     with pytest.raises(ConfigError, match="timeCategories has no status to wait for"):
-        parse_statuses(RESOURCES["timeCategories"], "paid", "target_status")
+        parse_statuses(COLLECTIONS["timeCategories"], "paid", "target_status")
 
 
 @pytest.mark.parametrize(
@@ -103,10 +109,10 @@ def test_an_interval_after_very_many_looks():
 def test_an_event_of_the_triggers_own(outcome):
     event = {"outcome": outcome, "message": "invoices 5fae is paid", "record": {"_id": "5fae"}}
 
-    assert verdict_of(event) == Verdict(outcome, "invoices 5fae is paid", {"_id": "5fae"})
+    assert wait_result_of(event) == WaitResult(outcome, "invoices 5fae is paid", {"_id": "5fae"})
 
 
 @pytest.mark.parametrize("event", [None, {}, [], "reached", {"outcome": "waiting"}, {"outcome": None}], ids=repr)
 def test_an_event_of_somebody_else(event):
     with pytest.raises(ProtocolError, match="an event that is none of its own"):
-        verdict_of(event)
+        wait_result_of(event)

@@ -6,20 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.contract.resource import FieldKind
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FieldKind
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.triggers.decisions import judge, parse_statuses
-from airflow_provider_seventime.triggers.fields import FieldCondition, is_set, parse_condition, spell
+from airflow_provider_seventime.triggers.evaluate import evaluate, parse_statuses
+from airflow_provider_seventime.triggers.field_condition import FieldCondition, is_set, parse_condition, spell
 
-QUOTES = RESOURCES["quotes"]
+QUOTES = COLLECTIONS["quotes"]
 ACCEPTED, REJECTED = FieldCondition("acceptedDate"), FieldCondition("rejectedDate")
 QUOTE = {"_id": "5fae", "quoteNumber": "17", "quoteStatus": 2, "totalAmountInclTax": Decimal("1250.00")}
 
 
 def parsed(resource, field, *values, **options):
     return parse_condition(
-        RESOURCES[resource],
+        COLLECTIONS[resource],
         field,
         values[0] if values else None,
         parameter="target",
@@ -113,7 +113,7 @@ def test_undocumented_fields():
     ],
 )
 def test_judge_of_fields(record, outcome, said):
-    verdict = judge(QUOTES, {**QUOTE, **record}, [], [], target_field=ACCEPTED, failed_field=REJECTED)
+    verdict = evaluate(QUOTES, {**QUOTE, **record}, [], [], target_field=ACCEPTED, failed_field=REJECTED)
 
     assert verdict.outcome == outcome
     assert said in verdict.message
@@ -121,7 +121,7 @@ def test_judge_of_fields(record, outcome, said):
 
 
 def test_judge_of_a_field_and_failed_statuses():
-    verdict = judge(QUOTES, QUOTE, [], [2], target_field=ACCEPTED)
+    verdict = evaluate(QUOTES, QUOTE, [], [2], target_field=ACCEPTED)
 
     assert (verdict.outcome, verdict.message) == (
         "failed",
@@ -146,13 +146,13 @@ def test_judge_of_a_field_and_failed_statuses():
     ],
 )
 def test_judge_of_values(field, values, held, holds):
-    verdict = judge(QUOTES, {**QUOTE, field: held}, [], [], target_field=FieldCondition(field, values))
+    verdict = evaluate(QUOTES, {**QUOTE, field: held}, [], [], target_field=FieldCondition(field, values))
 
     assert verdict.outcome == ("reached" if holds else "waiting")
 
 
 def test_what_was_waited_for_is_handed_on_as_plain_values():
-    verdict = judge(QUOTES, QUOTE | {"totalCost": Decimal("7.10")}, [], [], target_field=FieldCondition("totalCost"))
+    verdict = evaluate(QUOTES, QUOTE | {"totalCost": Decimal("7.10")}, [], [], target_field=FieldCondition("totalCost"))
 
     assert verdict.record["totalCost"] == "7.10"
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from airflow_provider_seventime.triggers.status import RecordStatusTrigger
+from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
 
 GET = {"method": "GET", "collection": "invoices"}
 
@@ -64,7 +64,7 @@ def test_it_survives_the_way_through_the_database(trigger_for):
 
     assert isinstance(rebuilt, BaseTrigger)
     assert rebuilt.serialize() == (path, arguments)
-    assert path == "airflow_provider_seventime.triggers.status.RecordStatusTrigger"
+    assert path == "airflow_provider_seventime.triggers.record_status.RecordStatusTrigger"
 
 
 def test_its_arguments_hold_no_secret(trigger_for, sandbox):

@@ -7,9 +7,9 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.contract.resources import RESOURCES
-from airflow_provider_seventime.warehouse.columns import column_name, columns_of
-from airflow_provider_seventime.warehouse.tables import table_of
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.warehouse.schema.columns import column_name, columns_of
+from airflow_provider_seventime.warehouse.schema.tables import table_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_field_in_snake_case(field, column):
     assert column_name(field) == column
 
 
-@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
+@pytest.mark.parametrize("resource", COLLECTIONS.values(), ids=lambda resource: resource.name)
 def test_no_two_fields_of_a_collection_share_a_column(resource):
     names = [column.name for column in columns_of(resource, marks_deletions=True)]
 

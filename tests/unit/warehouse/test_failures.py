@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from airflow_provider_seventime.warehouse.failures import Kind, read_failure
+from airflow_provider_seventime.warehouse.errors.classify import Kind, read_failure
 
 
 class PostgresqlError(Exception):

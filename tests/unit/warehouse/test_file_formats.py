@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.file_formats import ENDINGS, FileFormat, format_of_file, format_of_folder
+from airflow_provider_seventime.files.file_formats import ENDINGS, FileFormat, format_of_file, format_of_folder
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_seventime.warehouse.json_lines import JsonLinesFile
+from airflow_provider_seventime.files.json_lines import JsonLinesFile
 
 LINES = ['{"_id":"a","userName":"Åsa Öberg"}'.encode(), b'{"_id":"b","cost":10690.5824}']
 

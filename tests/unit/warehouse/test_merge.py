@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
-from airflow_provider_seventime.warehouse.merge import same_json
+from airflow_provider_seventime.warehouse.write.merge import same_json
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)

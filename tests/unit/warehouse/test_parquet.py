@@ -13,12 +13,12 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.contract.resource import FieldKind
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import FieldKind
 from airflow_provider_seventime.exceptions import ProtocolError
-from airflow_provider_seventime.warehouse import parquet
-from airflow_provider_seventime.warehouse.columns import column_name
-from airflow_provider_seventime.warehouse.parquet import ParquetFile, schema_of
+from airflow_provider_seventime.files import parquet
+from airflow_provider_seventime.files.parquet import ParquetFile, schema_of
+from airflow_provider_seventime.warehouse.schema.columns import column_name
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_record_in_its_columns(write, time_log):
     assert exact_json.decode(row["record"]) == record
 
 
-@pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
+@pytest.mark.parametrize("resource", COLLECTIONS.values(), ids=COLLECTIONS)
 def test_every_collection_has_its_columns(write, resource):
     empty = write(resource=resource)
 

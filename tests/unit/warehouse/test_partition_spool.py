@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.warehouse import partition_spool
-from airflow_provider_seventime.warehouse.partition_spool import PartitionSpool
+from airflow_provider_seventime.files import partition_spool
+from airflow_provider_seventime.files.partition_spool import PartitionSpool
 
 LINES = [(f"2026-{number % 7 + 1:02}", f'{{"_id":"m{number}"}}'.encode()) for number in range(500)]
 

@@ -10,11 +10,11 @@ import pytest
 from airflow_provider_seventime.contract.collections.customers import CUSTOMERS
 from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import local_midnight
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
-from airflow_provider_seventime.warehouse.columns import column_name
-from airflow_provider_seventime.warehouse.partitions import WITHOUT_DATE, partitioning_of
+from airflow_provider_seventime.files.partitions import WITHOUT_DATE, partitioning_of
+from airflow_provider_seventime.warehouse.schema.columns import column_name
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 DAYS = partitioning_of(TIME_LOGS, "day", SWEDEN)
@@ -119,7 +119,7 @@ def test_names():
 
 
 def test_no_column_has_the_name_of_a_partition():
-    for resource in RESOURCES.values():
+    for resource in COLLECTIONS.values():
         assert not {"day", "month"} & set(map(column_name, resource.fields))
 
 

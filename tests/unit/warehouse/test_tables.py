@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
-from airflow_provider_seventime.warehouse.tables import table_of
+from airflow_provider_seventime.warehouse.schema.tables import table_of
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 

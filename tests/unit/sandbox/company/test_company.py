@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.company import ACTING_USER_ID, build_company
 from airflow_provider_seventime.sandbox.rules.references import person_name, referenced_collection
-from airflow_provider_seventime.sandbox.values import luhn_digit
+from airflow_provider_seventime.sandbox.state.values import luhn_digit
 
 TODAY = date(2026, 10, 1)
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -59,35 +59,35 @@ def test_how_much_there_is(company, collection, least, most):
     assert least <= len(company[collection]) <= most
 
 
-@pytest.mark.parametrize("collection", [name for name, entry in sorted(RESOURCES.items()) if entry.made is None])
+@pytest.mark.parametrize("collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.made is None])
 def test_records_have_every_documented_field_and_ascending_ids(company, collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     records = company[collection]
     assert all(entry.fields.keys() <= record.keys() for record in records)
     ids = [record[entry.id_field] for record in records]
     assert ids == sorted(set(ids))
 
 
-@pytest.mark.parametrize("collection", sorted(name for name in RESOURCES if name.endswith(("Timer", "documents"))))
+@pytest.mark.parametrize("collection", sorted(name for name in COLLECTIONS if name.endswith(("Timer", "documents"))))
 def test_what_only_acts_has_no_records_of_its_own(company, collection):
     assert not company.get(collection)
 
 
-@pytest.mark.parametrize("collection", [name for name, entry in sorted(RESOURCES.items()) if entry.made is None])
+@pytest.mark.parametrize("collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.made is None])
 def test_ids_name_records_and_names_stand_beside_them(company, collection):
-    entry = RESOURCES[collection]
+    entry = COLLECTIONS[collection]
     for field in entry.fields:
         owner = referenced_collection(entry, field)
         if owner is None:
             continue
-        by_id = {str(record[RESOURCES[owner].id_field]): record for record in company[owner]}
+        by_id = {str(record[COLLECTIONS[owner].id_field]): record for record in company[owner]}
         for record in company[collection]:
             if record[field] is None:
                 continue
             assert record[field] in by_id
             if f"{field}Name" in entry.fields:
                 named = by_id[record[field]]
-                name = person_name(named) if owner == "users" else named[RESOURCES[owner].name_field]
+                name = person_name(named) if owner == "users" else named[COLLECTIONS[owner].name_field]
                 assert record[f"{field}Name"] == name
 
 
@@ -110,7 +110,7 @@ def test_a_work_order_has_the_customer_of_its_project(company):
 
 def test_what_is_not_of_tomorrow(company):
     for collection, records in company.items():
-        made = {"createDate", "createdDate"} & RESOURCES[collection].fields.keys()
+        made = {"createDate", "createdDate"} & COLLECTIONS[collection].fields.keys()
         assert all(local_day(record[name]) <= TODAY for name in made for record in records)
 
 

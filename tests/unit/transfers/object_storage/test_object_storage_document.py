@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.files.file_formats import ENDINGS
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
-from airflow_provider_seventime.warehouse.file_formats import ENDINGS
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "object-storage.md").read_text(encoding="utf-8")
 
@@ -47,7 +47,7 @@ def test_the_collections_of_each_way_are_those_of_the_contract(given, has):
     (cell,) = [row[2] for row in rows_of("given") if row[0] == given]
 
     assert sorted(names_in(cell.partition(":")[2])) == sorted(
-        name for name, resource in RESOURCES.items() if has(resource)
+        name for name, resource in COLLECTIONS.items() if has(resource)
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, ProtocolError, WarehouseError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 
 SUMMER = {"start": "2026-07-01", "end": "2026-10-01"}
 
@@ -142,7 +142,7 @@ def copy_half(source, target):
     os.kill(os.getpid(), signal.SIGKILL)
 shutil.copyfile = copy_half
 from pathlib import Path
-from airflow_provider_seventime.transfers.whole_file import publish, target_path
+from airflow_provider_seventime.transfers.export.atomic_write import publish, target_path
 publish(target_path(sys.argv[1]), Path(sys.argv[2]))
 """
 

@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.warehouse.parquet import schema_of
+from airflow_provider_seventime.files.parquet import schema_of
 
 SEPTEMBER = {"start": date(2026, 9, 1), "end": date(2026, 10, 1)}
 

@@ -10,10 +10,10 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.transfers.files import make_file, make_partitions
-from airflow_provider_seventime.warehouse import parquet, partition_spool
-from airflow_provider_seventime.warehouse.file_formats import FileFormat
-from airflow_provider_seventime.warehouse.partitions import partitioning_of
+from airflow_provider_seventime.files import parquet, partition_spool
+from airflow_provider_seventime.files.file_formats import FileFormat
+from airflow_provider_seventime.files.partitions import partitioning_of
+from airflow_provider_seventime.transfers.export.write_files import make_file, make_partitions
 
 FEW, MANY = 5_000, 25_000
 MOST_TIMES_AS_MUCH = 1.5

@@ -15,9 +15,9 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
+from airflow_provider_seventime.files.parquet import schema_of
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
-from airflow_provider_seventime.warehouse.parquet import schema_of
 
 SUMMER = {"start": date(2026, 7, 1), "end": date(2026, 10, 1)}
 NULL = "__HIVE_DEFAULT_PARTITION__"

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
-from airflow_provider_seventime.hooks.failures import PermanentTaskError
-from airflow_provider_seventime.transfers.whole_file import publish, target_path
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
+from airflow_provider_seventime.transfers.export.atomic_write import publish, target_path
 
 SUMMER = {"start": "2026-07-01", "end": "2026-10-01"}
 MONTHS = [f"time_logs/month=2026-0{month}/timeLogs.parquet" for month in (7, 8, 9)]

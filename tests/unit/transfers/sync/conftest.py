@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.testing import TEST_EXTRA
-from airflow_provider_seventime.transfers.sync import SyncJob, sync_collection
+from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob, sync_collection
 
 SEPTEMBER = {"start": date(2026, 9, 1), "end": date(2026, 10, 1)}
 EVERYTHING = "select * from seventime_time_logs order by id"

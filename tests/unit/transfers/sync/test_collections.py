@@ -8,12 +8,12 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.work import WORK_ORDERS
-from airflow_provider_seventime.contract.resource import Resource
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.columns import column_name
+from airflow_provider_seventime.warehouse.schema.columns import column_name
 
-LISTED = [entry for entry in RESOURCES.values() if entry.listed]
+LISTED = [entry for entry in COLLECTIONS.values() if entry.listed]
 # One value each of the filters that the API demands.
 DEMANDED = {
     "supplementOrders": lambda sandbox: {"project": sandbox.records("supplementOrders")[0]["project"]},
@@ -31,7 +31,7 @@ def seventime_sandbox_options():
     return {"time_logs": 300, "today": date(2026, 10, 1)}
 
 
-def id_of(entry: Resource, record):
+def id_of(entry: CollectionSpec, record):
     return str(record[entry.id_field])
 
 
@@ -76,7 +76,7 @@ def test_the_seed_has_records_of_nearly_everything(account):
 
 @pytest.mark.parametrize("name", [entry.name for entry in LISTED if not entry.filters or entry.name not in DEMANDED])
 def test_what_is_gone_from_a_collection_is_removed(account, warehouse, name):
-    entry = RESOURCES[name]
+    entry = COLLECTIONS[name]
     table = f"seventime_{column_name(name)}"
     warehouse.sync(resource=name)
     warehouse.query(f"insert into {table} (id, record) values ('511e0a00c0ffee5eed00dead', '{{}}')")
@@ -152,7 +152,7 @@ def test_changes_of_a_collection(account, warehouse, name):
 
 @pytest.mark.parametrize("name", WINDOWED)
 def test_a_window_of_a_collection(account, warehouse, name):
-    entry = RESOURCES[name]
+    entry = COLLECTIONS[name]
     field = entry.window.field
     (template, *_) = account.sandbox.records(name)
     instants = {

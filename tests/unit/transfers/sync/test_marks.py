@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_seventime.transfers.gone import MANY_ROWS
+from airflow_provider_seventime.transfers.sync.deleted_rows import MANY_ROWS
 from tests.unit.transfers.sync.conftest import SEPTEMBER
 
 WAYS = [

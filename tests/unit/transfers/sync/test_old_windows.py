@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.contract.protection import Protection
 from airflow_provider_seventime.dates import format_instant
-from airflow_provider_seventime.transfers.old_windows import REQUESTS, Take
-from airflow_provider_seventime.transfers.plans import plan_sync
-from airflow_provider_seventime.transfers.source import read_records
+from airflow_provider_seventime.transfers.reading.old_windows import REQUESTS, Take
+from airflow_provider_seventime.transfers.reading.plan import plan_sync
+from airflow_provider_seventime.transfers.reading.read_records import read_records
 
 PAGE_SIZE = 2
 LATER = REQUESTS * PAGE_SIZE + 5

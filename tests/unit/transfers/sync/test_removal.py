@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError, SevenTimeError
-from airflow_provider_seventime.transfers.gone import MANY_ROWS
+from airflow_provider_seventime.transfers.sync.deleted_rows import MANY_ROWS
 from tests.unit.transfers.sync.conftest import SEPTEMBER
 
 FULL = {"mode": "full", "deletions": "remove"}

@@ -167,7 +167,7 @@ def test_bad_input_sends_nothing_and_makes_nothing(account, warehouse, parameter
 
 def test_the_log_has_numbers_and_no_personal_data(account, warehouse, time_log, caplog):
     account.load(time_log("a", description="Läkarbesök"))
-    logger = "airflow_provider_seventime.transfers.sync"
+    logger = "airflow_provider_seventime.transfers.sync.sync_collection"
 
     with caplog.at_level(logging.INFO, logger=logger):
         warehouse.sync_september()

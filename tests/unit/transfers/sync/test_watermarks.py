@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import Asset
 
-from airflow_provider_seventime.transfers.watermarks import RunWatermarks
+from airflow_provider_seventime.transfers.sync.watermarks import RunWatermarks
 from tests.unit.operators.state_store import StateStore
 from tests.unit.transfers.by_asset import ByAsset
 

@@ -10,8 +10,8 @@ from sqlalchemy import Text, cast, event, select
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.warehouse.columns import RECORD
-from airflow_provider_seventime.warehouse.tables import table_of
+from airflow_provider_seventime.warehouse.schema.columns import RECORD
+from airflow_provider_seventime.warehouse.schema.tables import table_of
 from tests.unit.warehouse.databases import servers
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import event, inspect
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ProtocolError, WarehouseError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
-from airflow_provider_seventime.warehouse.growth import NOT_FILLED_YET
 from airflow_provider_seventime.warehouse.rows import row_of
+from airflow_provider_seventime.warehouse.schema.added_columns import NOT_FILLED_YET
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)

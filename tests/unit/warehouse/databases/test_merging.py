@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.contract.resources import RESOURCES
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.rows import row_of
@@ -204,7 +204,7 @@ def test_a_table_in_a_schema(engine, database, stored, time_log):
     assert set(stored("order")) == {"a"}
 
 
-@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
+@pytest.mark.parametrize("resource", COLLECTIONS.values(), ids=lambda resource: resource.name)
 def test_every_collection_has_a_table(engine, resource):
     copy = CollectionCopy(engine, "hours", resource, marks_deletions=True)
     copy.prepare()

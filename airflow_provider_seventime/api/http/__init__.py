@@ -1,0 +1,1 @@
+"""HTTP below the client: transport, deadlines, retry, redaction."""

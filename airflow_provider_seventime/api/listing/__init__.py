@@ -1,0 +1,1 @@
+"""Complete reads of paged lists."""

@@ -1,0 +1,1 @@
+"""The shared limit of requests per second of an API key."""

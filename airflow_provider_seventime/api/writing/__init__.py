@@ -1,0 +1,1 @@
+"""Records created once, and updates that keep what a PUT must repeat."""

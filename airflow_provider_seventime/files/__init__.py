@@ -1,0 +1,1 @@
+"""Records as JSON Lines and Parquet files. No network, no Airflow."""

@@ -1,0 +1,133 @@
+"""Records as Parquet: a schema that comes from the contract, whatever the records hold.
+
+``id`` is the record's ``_id``; then one column for every documented plain field, as in the tables; ``record`` holds the
+whole record as JSON. A file without rows has the same columns in the same types as a full one.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped]
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
+from airflow_provider_seventime.warehouse.values import record_id, typed_value
+
+# As wide as decimals get in every reader, and as fine as in the tables of MySQL and MariaDB.
+DECIMAL_DIGITS, DECIMAL_PLACES = 38, 18
+_FINEST = Decimal(1).scaleb(-DECIMAL_PLACES)
+_WIDEST = Context(prec=DECIMAL_DIGITS)
+
+# Python's objects are an order of magnitude larger than Arrow's columns: few rows at a time become one, and many of
+# those a row group.
+BATCH_ROWS, BATCH_BYTES = 1_000, 2 * 1024**2
+GROUP_ROWS, GROUP_BYTES = 100_000, 16 * 1024**2
+
+
+def schema_of(resource: CollectionSpec) -> pa.Schema:
+    """Return the columns of a collection's files.
+
+    :param resource: the collection.
+    """
+    types = {
+        FieldKind.ID: pa.string(),
+        FieldKind.TEXT: pa.string(),
+        FieldKind.NUMBER: pa.decimal128(DECIMAL_DIGITS, DECIMAL_PLACES),
+        FieldKind.INTEGER: pa.int64(),
+        FieldKind.BOOLEAN: pa.bool_(),
+        FieldKind.INSTANT: pa.timestamp("us", tz="UTC"),
+    }
+    return pa.schema(
+        [
+            pa.field(ID, pa.string(), nullable=False),
+            *(pa.field(column_name(field), types[kind]) for field, kind in resource.fields.items()),
+            pa.field(RECORD, pa.string(), nullable=False),
+        ]
+    )
+
+
+class ParquetFile:
+    """A Parquet file that is being written; what is in memory is bounded by a row group.
+
+    :param path: on this machine; a file of that name is written over.
+    :param resource: the collection.
+    :raises OSError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, resource: CollectionSpec) -> None:
+        self._resource = resource
+        self._schema = schema_of(resource)
+        # Every reader of the last years takes zstd, and it is smaller than snappy at the same speed.
+        self._writer = ParquetWriter(path, self._schema, compression="zstd")
+        self._columns: list[list[Any]] = [[] for _ in self._schema]
+        self._bytes = 0
+        self._batches: list[pa.RecordBatch] = []
+
+    def add(self, line: bytes) -> None:
+        """Append a record.
+
+        :param line: its JSON.
+        :raises ProtocolError: the record has no ``_id``, or a value that its column cannot hold.
+        """
+        for column, value in zip(self._columns, _row_of(self._resource, line), strict=True):
+            column.append(value)
+        self._bytes += len(line)
+        if len(self._columns[0]) == BATCH_ROWS or self._bytes >= BATCH_BYTES:
+            self._end_batch()
+            if self._group_is_full():
+                self._end_group()
+
+    def _end_batch(self) -> None:
+        arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        self._columns = [[] for _ in self._schema]
+        self._bytes = 0
+
+    def _group_is_full(self) -> bool:
+        rows: int = sum(batch.num_rows for batch in self._batches)
+        size: int = sum(batch.nbytes for batch in self._batches)
+        return rows >= GROUP_ROWS or size >= GROUP_BYTES
+
+    def _end_group(self) -> None:
+        table = pa.Table.from_batches(self._batches, self._schema)
+        self._batches = []
+        self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None and self._columns[0]:
+            self._end_batch()
+        if kind is None and self._batches:
+            self._end_group()
+        self._writer.close()
+
+
+def _row_of(resource: CollectionSpec, line: bytes) -> list[Any]:
+    try:
+        record = exact_json.decode(line)
+    except ValueError as error:
+        raise ProtocolError(f"{resource.name}: a record cannot be read: {error}; ask the vendor about it") from error
+    known_by = record_id(resource, record)
+    values = [_fitting(resource, record, field, kind) for field, kind in resource.fields.items()]
+    return [known_by, *values, line.decode()]
+
+
+def _fitting(resource: CollectionSpec, record: dict[str, Any], field: str, kind: FieldKind) -> Any:
+    value = typed_value(resource, record, field, kind)
+    if not isinstance(value, Decimal) or value.as_tuple().exponent >= -DECIMAL_PLACES:  # type: ignore[operator]
+        return value
+    try:
+        return value.quantize(_FINEST, context=_WIDEST)
+    except InvalidOperation as error:
+        raise ProtocolError(
+            f"{resource.name} {record['_id']!r}: {field} holds {value}, which is too large for a decimal of "
+            f"{DECIMAL_DIGITS} digits; correct the record in Seven Time or ask the vendor about it"
+        ) from error

@@ -1,0 +1,61 @@
+"""What a task hands on about a record: small, and plain enough for XCom and trigger events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from enum import IntEnum
+
+    from airflow_provider_seventime.contract.spec import CollectionSpec
+
+AMOUNT_FIELD = "totalAmountInclTax"
+
+
+def summarise(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record's id, number, status and amount, as far as its collection has them.
+
+    :param resource: the collection.
+    :param record: the record as the API answered.
+    :return: ``_id``; the number and status fields under the API's names; ``status``, the status by name;
+        ``totalAmountInclTax`` as text with the answer's digits.
+    """
+    summary: dict[str, Any] = {"_id": record.get("_id")}
+    if resource.number_field:
+        summary[resource.number_field] = record.get(resource.number_field) or None
+    if resource.status_field:
+        code = record.get(resource.status_field)
+        summary[resource.status_field] = code
+        summary["status"] = status_name(resource.status_codes, code)
+    if AMOUNT_FIELD in resource.fields:
+        amount = record.get(AMOUNT_FIELD)
+        summary[AMOUNT_FIELD] = None if amount is None else str(amount)
+    return summary
+
+
+def label(resource: CollectionSpec, record: Mapping[str, Any]) -> str:
+    """Return what a log or an error calls a record: ``invoices 5fae (number 24481)``."""
+    number = record.get(resource.number_field) if resource.number_field else None
+    return f"{resource.name} {record.get('_id')}" + (f" (number {number})" if number else "")
+
+
+def plain_values(value: Any) -> Any:
+    """Return a record, or a part of one, with every ``Decimal`` as text with the answer's digits.
+
+    Airflow's XCom keeps a ``Decimal`` as a float: 12345678901234567890.12 comes back as another number.
+    """
+    if isinstance(value, Mapping):
+        return {name: plain_values(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain_values(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def status_name(codes: type[IntEnum] | None, code: object) -> str | None:
+    """Return the name of a status in lower case, or the code as text where it has none; None: there is no status."""
+    if code is None:
+        return None
+    names = {str(member.value): member.name.lower() for member in codes or ()}
+    return names.get(str(code), str(code))

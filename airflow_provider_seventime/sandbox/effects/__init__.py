@@ -1,0 +1,1 @@
+"""Effects of a change that happen outside the request: webhooks and payments."""

@@ -1,0 +1,1 @@
+"""Faults that a test orders from the sandbox."""

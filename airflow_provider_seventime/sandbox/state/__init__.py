@@ -1,0 +1,1 @@
+"""Records of the sandbox, their queries, clock and journal."""

@@ -1,0 +1,247 @@
+"""A list's query parameters: which records match, in which order, which page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_seventime.contract.checking import check_filters
+from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Match
+from airflow_provider_seventime.dates import format_instant, local_midnight, parse_instant, read_instant
+from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.sandbox.refusal import bad_request
+from airflow_provider_seventime.sandbox.state.read_view import AS_IT_IS, Reading
+from airflow_provider_seventime.sandbox.state.store import Collection, Record
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 500
+MAX_PAGE = 2**31 - 1
+DIRECTIONS = ("ascending", "descending")
+# The client is free in what it takes from people; the service takes these forms and no others.
+FORMS = {
+    FilterKind.DATE: (re.compile(r"\d{4}-\d{2}-\d{2}"), "YYYY-MM-DD"),
+    FilterKind.TIME: (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?"), "YYYY-MM-DD HH:MM"),
+    FilterKind.BOOLEAN: (re.compile(r"true|false"), "true or false"),
+    FilterKind.CODE: (re.compile(r"\d+"), "a code"),
+    FilterKind.NUMBER: (re.compile(r"-?\d+"), "a whole number"),
+}
+CANONICAL_INSTANT_LENGTH = len("2020-11-04T23:00:00.000Z")
+
+Test = Callable[[Record], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list answers.
+
+    :param records: the records of the page.
+    :param total: number of records that match.
+    :param pages: number of pages, 0 when nothing matches.
+    :param number: the page asked for, from 1.
+    """
+
+    records: list[Record]
+    total: int
+    pages: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """The checked parameters of a list.
+
+    :param tests: what a record must pass.
+    :param sort_by: field to sort by; None: the order of making.
+    :param descending: the largest first.
+    :param limit: records on a page.
+    :param page: which page, from 1.
+    """
+
+    tests: tuple[Test, ...] = ()
+    sort_by: str | None = None
+    descending: bool = False
+    limit: int = DEFAULT_LIMIT
+    page: int = 1
+
+    def unpaged(self, records: int) -> ListQuery:
+        """Return the same query with everything on one page, for lists that have no pages."""
+        return replace(self, limit=max(records, 1), page=1)
+
+
+def read_query(resource: CollectionSpec, parameters: Sequence[tuple[str, str]], zone: tzinfo) -> ListQuery:
+    """Read the query parameters of a list.
+
+    :param parameters: name and value as they stood in the URL.
+    :param zone: the account's time zone.
+    :raises RequestRefusedError: one is unknown, stands twice, or has a value that it cannot take.
+    """
+    given = dict(parameters)
+    if len(given) < len(parameters):
+        raise bad_request("a query parameter is given more than once")
+    limit = whole_number(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
+    page = whole_number(given.pop("page", "1"), "page", 1, MAX_PAGE)
+    sort_by = given.pop("sortBy", None)
+    direction = given.pop("sortDirection", DIRECTIONS[0])
+    if direction not in DIRECTIONS:
+        raise bad_request(f"sortDirection: must be ascending or descending, not {direction!r}")
+    if sort_by == "":
+        raise bad_request("sortBy: is empty")
+    try:
+        check_filters(resource, given, zone)
+    except InvalidRecordError as error:
+        raise bad_request("; ".join(error.problems)) from error
+    tests = tuple(_test(resource.filters[name], name, value, zone) for name, value in given.items())
+    return ListQuery(tests, sort_by, direction == DIRECTIONS[1], limit, page)
+
+
+def run_query(collection: Collection, query: ListQuery, reading: Reading = AS_IT_IS) -> Page:
+    """Return the page of a collection that a query asks for.
+
+    :param reading: where the page is cut; what the collection holds is the caller's to choose.
+    """
+    first = (query.page - 1) * query.limit + reading.moved_by
+    start, stop = max(first, 0), max(first + query.limit, 0)
+    in_order = query.sort_by is None or (query.sort_by == "_id" and collection.ascending and not query.descending)
+    if in_order and not query.tests:
+        records, total = collection.slice(start, stop), len(collection)
+    else:
+        matching = _matching(collection, query.tests)
+        if not in_order:
+            matching.sort(key=sort_key(query.sort_by or "_id"), reverse=query.descending)
+        records, total = matching[start:stop], len(matching)
+    return Page(records, total, -(-total // query.limit), query.page)
+
+
+def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record]:
+    matching = list(records)
+    for test in tests:
+        matching = [record for record in matching if test(record)]
+    return matching
+
+
+def whole_number(text: str, name: str, least: int, most: int) -> int:
+    """Read a whole number of a request.
+
+    :param name: of the parameter, for the message.
+    :raises RequestRefusedError: it is none, or out of range.
+    """
+    number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
+    if number is None or not least <= number <= most:
+        raise bad_request(f"{name}: must be a whole number from {least} to {most}, not {text!r:.60}")
+    return number
+
+
+def _test(known: Filter, name: str, value: str, zone: tzinfo) -> Test:
+    if known.kind in FORMS:
+        pattern, form = FORMS[known.kind]
+        if not pattern.fullmatch(value):
+            raise bad_request(f"{name}: must be {form}, not {value!r:.60}")
+    read = _reader(known.field or name)
+    if known.kind is FilterKind.DATE:
+        return _day_test(read, known.match, date.fromisoformat(value), zone)
+    if known.kind is FilterKind.TIME:
+        return _instant_test(read, known.match, format_instant(read_instant(value, zone)))
+    if known.match is Match.CONTAINS:
+        wanted = value.strip().casefold()
+        return lambda record: wanted in str(read(record) or "").casefold()
+    return _equality_test(read, _expected(known, value))
+
+
+def _expected(known: Filter, value: str) -> Any:
+    if known.kind is FilterKind.BOOLEAN:
+        return value == "true"
+    if known.kind in (FilterKind.NUMBER, FilterKind.CODE):
+        return Decimal(value)
+    return value.strip()
+
+
+def _equality_test(read: Callable[[Record], Any], expected: Any) -> Test:
+    def test(record: Record) -> bool:
+        held = read(record)
+        if held == expected:
+            return True
+        if isinstance(held, list):
+            return expected in held
+        return type(held) is not type(expected) and held is not None and _loosely_equal(held, expected)
+
+    return test
+
+
+def _loosely_equal(held: Any, expected: Any) -> bool:
+    """Tell whether a number and its text agree: answers spell numbers both ways."""
+    return not isinstance(held, bool) and not isinstance(expected, bool) and str(held) == str(expected)
+
+
+def _reader(field: str) -> Callable[[Record], Any]:
+    if " " in field:
+        readers = [_reader(part) for part in field.split()]
+        return lambda record: " ".join(str(read(record) or "") for read in readers)
+    if "." not in field:
+        return lambda record: record.get(field)
+    steps = field.split(".")
+
+    def read_nested(record: Record) -> Any:
+        value: Any = record
+        for step in steps:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    return read_nested
+
+
+def _day_test(read: Callable[[Record], Any], match: Match, day: date, zone: tzinfo) -> Test:
+    begins = format_instant(local_midnight(day, zone))
+    ends = format_instant(local_midnight(day + timedelta(days=1), zone))
+
+    def test(record: Record) -> bool:
+        instant = canonical_instant(read(record))
+        if instant is None:
+            return False
+        return (match is Match.TO or instant >= begins) and (match is Match.FROM or instant < ends)
+
+    return test
+
+
+def _instant_test(read: Callable[[Record], Any], match: Match, bound: str) -> Test:
+    def test(record: Record) -> bool:
+        instant = canonical_instant(read(record))
+        if instant is None:
+            return False
+        if match is Match.FROM:
+            return instant >= bound
+        return instant <= bound if match is Match.TO else instant == bound
+
+    return test
+
+
+def canonical_instant(value: Any) -> str | None:
+    """Return an instant in the one form whose order as text is the order in time; loaded records may use others."""
+    if not isinstance(value, str) or not value:
+        return None
+    if len(value) == CANONICAL_INSTANT_LENGTH and value.endswith("Z"):
+        return value
+    try:
+        return format_instant(parse_instant(value))
+    except ValueError:
+        return None
+
+
+def sort_key(field: str) -> Callable[[Record], tuple[int, Any]]:
+    """Return the sort key of a field, in MongoDB's order of types: nothing, numbers, text, the rest, booleans."""
+    read = _reader(field)
+
+    def key(record: Record) -> tuple[int, Any]:
+        value = read(record)
+        if value is None:
+            return 0, 0
+        if isinstance(value, bool):
+            return 4, value
+        if isinstance(value, int | float | Decimal):
+            return 1, value
+        return (2, value) if isinstance(value, str) else (3, str(value))
+
+    return key

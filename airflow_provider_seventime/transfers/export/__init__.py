@@ -1,0 +1,1 @@
+"""A collection written to files on object storage."""

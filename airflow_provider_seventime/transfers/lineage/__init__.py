@@ -1,0 +1,1 @@
+"""Lineage of a transfer for Airflow and OpenLineage."""

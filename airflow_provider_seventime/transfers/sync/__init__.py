@@ -1,0 +1,1 @@
+"""A collection copied into an SQL table."""

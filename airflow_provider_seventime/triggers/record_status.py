@@ -1,0 +1,132 @@
+"""Wait in the triggerer until a record has a status or a field is set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_seventime.exceptions import SevenTimeError
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, interval_after
+from airflow_provider_seventime.triggers.field_condition import FieldCondition
+
+if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
+    from airflow_provider_seventime.contract.spec import CollectionSpec
+
+
+class RecordStatusTrigger(BaseTrigger):
+    """Look at a record at intervals until its status or a field of it ends the wait.
+
+    Passing errors are logged and waited out; permanent ones end the wait at once.
+
+    :param seventime_conn_id: the Airflow connection, looked up in the triggerer without blocking its event loop.
+    :param resource: the collection.
+    :param record_id: the record's ``_id``.
+    :param target_statuses: codes that end the wait well.
+    :param failed_statuses: codes that end it badly.
+    :param poll_interval_seconds: time between two looks.
+    :param longest_interval_seconds: the interval doubles from look to look up to this; None: it stays the same.
+    :param deadline: instant (ISO 8601) at which the wait has timed out.
+    :param target_field: field that ends the wait well; None: only a status does.
+    :param target_values: its values, spelled as :func:`.triggers.fields.spell` does; None: anything.
+    :param failed_field: field that ends it badly; None: only a status does.
+    :param failed_values: its values; None: anything.
+    """
+
+    def __init__(
+        self,
+        *,
+        seventime_conn_id: str,
+        resource: str,
+        record_id: str,
+        target_statuses: list[int],
+        failed_statuses: list[int],
+        poll_interval_seconds: float,
+        deadline: str,
+        longest_interval_seconds: float | None = None,
+        target_field: str | None = None,
+        target_values: list[str] | None = None,
+        failed_field: str | None = None,
+        failed_values: list[str] | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.seventime_conn_id = seventime_conn_id
+        self.resource = resource
+        self.record_id = record_id
+        self.target_statuses = target_statuses
+        self.failed_statuses = failed_statuses
+        self.poll_interval_seconds = poll_interval_seconds
+        self.longest_interval_seconds = longest_interval_seconds
+        self.deadline = deadline
+        self.target_field = target_field
+        self.target_values = target_values
+        self.failed_field = failed_field
+        self.failed_values = failed_values
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and the arguments."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {
+            "seventime_conn_id": self.seventime_conn_id,
+            "resource": self.resource,
+            "record_id": self.record_id,
+            "target_statuses": self.target_statuses,
+            "failed_statuses": self.failed_statuses,
+            "poll_interval_seconds": self.poll_interval_seconds,
+            "longest_interval_seconds": self.longest_interval_seconds,
+            "deadline": self.deadline,
+            "target_field": self.target_field,
+            "target_values": self.target_values,
+            "failed_field": self.failed_field,
+            "failed_values": self.failed_values,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event: ``outcome``, ``message`` and ``record``."""
+        verdict = await self._wait()
+        yield TriggerEvent({"outcome": verdict.outcome, "message": verdict.message, "record": verdict.record})
+
+    async def _wait(self) -> WaitResult:
+        from airflow_provider_seventime.contract.registry import find_collection
+
+        entry = find_collection(self.resource)
+        deadline = datetime.fromisoformat(self.deadline)
+        try:
+            # One attempt a look: the next look is the retry, and the triggerer's threads are few.
+            client = await SevenTimeHook(self.seventime_conn_id).aget_conn(attempts=1)
+        except SevenTimeError as error:
+            return WaitResult("failed", str(error))
+        with client:
+            look = 0
+            while True:
+                verdict = await self._look(client, entry)
+                if verdict.outcome != "waiting":
+                    return verdict
+                self.log.info("%s", verdict.message)
+                left_seconds = (deadline - datetime.now(UTC)).total_seconds()
+                if left_seconds <= 0:
+                    return WaitResult("timed_out", f"{verdict.message}; the wait timed out", verdict.record)
+                interval_seconds = interval_after(look, self.poll_interval_seconds, self.longest_interval_seconds)
+                await asyncio.sleep(min(interval_seconds, left_seconds))
+                look += 1
+
+    async def _look(self, client: Any, entry: CollectionSpec) -> WaitResult:
+        try:
+            record = await asyncio.to_thread(client.get, self.resource, self.record_id)
+        except SevenTimeError as error:
+            return WaitResult("waiting" if error.transient else "failed", str(error))
+        return evaluate(
+            entry,
+            record,
+            self.target_statuses,
+            self.failed_statuses,
+            target_field=_condition(self.target_field, self.target_values),
+            failed_field=_condition(self.failed_field, self.failed_values),
+        )
+
+
+def _condition(field: str | None, values: list[str] | None) -> FieldCondition | None:
+    return FieldCondition(field, None if values is None else tuple(values)) if field else None

@@ -1,0 +1,1 @@
+"""Errors of a database as errors of this package."""

@@ -1,0 +1,80 @@
+"""New columns for a table that an earlier version of the contract made, filled from the records it holds.
+
+PostgreSQL and SQLite add and fill them in one transaction. MySQL and MariaDB commit with every change of a table; there
+a column that is not filled yet says so in its comment, and whoever finds it fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, cast, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateColumn
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
+from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
+from airflow_provider_seventime.warehouse.schema.repair_sql import alteration, modification
+from airflow_provider_seventime.warehouse.values import typed_value
+
+NOT_FILLED_YET = "Added by airflow-provider-seventime, which is filling it"
+
+_ROWS_AT_A_TIME = 1_000
+
+
+def add_columns(connection: Connection, table: Table, names: Collection[str]) -> None:
+    """Add columns to the table.
+
+    :param connection: to the database, in a transaction.
+    :param table: the table, which is there.
+    :param names: of columns of it that are not.
+    """
+    dialect = connection.dialect
+    comment = NOT_FILLED_YET if dialect.name in MYSQL_LIKE else None
+    for name in names:
+        added = Table(table.name, MetaData(), Column(name, table.columns[name].type, comment=comment))
+        described = CreateColumn(added.columns[name]).compile(dialect=dialect)
+        connection.exec_driver_sql(alteration(table, dialect, f"ADD {described}"))
+
+
+def fill_columns(connection: Connection, resource: CollectionSpec, table: Table, names: Collection[str]) -> None:
+    """Fill columns from ``record`` in every row.
+
+    :param connection: to the database, in a transaction.
+    :param resource: the collection.
+    :param table: the table.
+    :param names: of columns of it, some of which may be in no record.
+    :raises ProtocolError: a stored record has a value that its column cannot hold.
+    """
+    fields = {field: kind for field, kind in resource.fields.items() if column_name(field) in names}
+    fill = table.update().where(table.columns[ID] == bindparam("matching_id"))
+    commits_anyway = connection.dialect.name in MYSQL_LIKE
+    for batch in _stored_batches(connection, table) if fields else ():
+        connection.execute(
+            fill,
+            [
+                {"matching_id": row_id}
+                | {column_name(field): typed_value(resource, record, field, kind) for field, kind in fields.items()}
+                for row_id, record in batch
+            ],
+        )
+        if commits_anyway:
+            connection.exec_driver_sql("COMMIT")  # lets go of the rows, which others may be waiting for
+    for name in names if commits_anyway else ():
+        change = modification(table.columns[name], connection.dialect)
+        connection.exec_driver_sql(alteration(table, connection.dialect, change))
+
+
+def _stored_batches(connection: Connection, table: Table) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    row_id = table.columns[ID]
+    # Locked, so that a batch that is merged meanwhile is not overwritten with what the row held before.
+    everything = (
+        select(row_id, cast(table.columns[RECORD], Text)).order_by(row_id).limit(_ROWS_AT_A_TIME).with_for_update()
+    )
+    rows = connection.execute(everything).all()
+    while rows:
+        yield [(found, exact_json.decode(text)) for found, text in rows]
+        rows = connection.execute(everything.where(row_id > rows[-1][0])).all()

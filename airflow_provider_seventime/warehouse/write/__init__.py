@@ -1,0 +1,1 @@
+"""Rows written and removed, per database."""
