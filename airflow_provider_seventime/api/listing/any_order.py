@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, compress
 
 from airflow_provider_seventime.api.listing.page import PASSES, Bounds, Page, Record
-from airflow_provider_seventime.api.listing.seen_ids import Key, SeenIds, key_of
+from airflow_provider_seventime.seen_ids import PackedId, SeenIds, pack_id
 
 
 class AnyOrderView:
@@ -25,7 +25,7 @@ class AnyOrderView:
         self.whole = False
         self._bounds = Bounds(where, page_size)
         self._seen = SeenIds()
-        self._pages: dict[int, tuple[Key, ...]] = {}
+        self._pages: dict[int, tuple[PackedId, ...]] = {}
         self._total: int | None = None
         self._going_back = False
         self._passes = 1
@@ -42,14 +42,15 @@ class AnyOrderView:
     def take(self, page: Page) -> list[Record]:
         """Take the page that was asked for; return the records that had not been seen before."""
         number = self.next_page
-        keys = tuple(map(key_of, self._bounds.ids_of(page)))
+        ids = self._bounds.ids_of(page)
+        keys = tuple(map(pack_id, ids))
         if not self._bounds.admit(number, page):
             return []
         moved = self._total is not None and page.total != self._total
         unchanged = self._pages.get(number) == keys
         self._pages[number] = keys
         self._total = page.total
-        fresh = [record for record, key in zip(page.records, keys, strict=True) if self._seen.add(key)]
+        fresh = list(compress(page.records, self._seen.add_all(ids)))
         self._choose_next(number, page.total, moved=moved, unchanged=unchanged)
         if not self.whole:
             self._bounds.spend()

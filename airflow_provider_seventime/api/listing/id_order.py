@@ -25,12 +25,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import compress, pairwise
 
-from airflow_provider_seventime.api.listing.object_ids import may_be_made_since
 from airflow_provider_seventime.api.listing.page import PASSES, Bounds, Page, Record
 from airflow_provider_seventime.api.listing.passes import Pass
-from airflow_provider_seventime.api.listing.seen_ids import SeenIds, key_of
+from airflow_provider_seventime.seen_ids import SeenIds, may_be_created_since
 
 
 class IdOrderView:
@@ -117,7 +116,7 @@ class IdOrderView:
             if now.ends[1] in ids:
                 return self._begin_again(f"page {now.last_page} held records of page 1")
             now.ordered = False
-        now.in_doubt = now.in_doubt or not now.ordered or may_be_made_since(ids[-1], now.first_at)
+        now.in_doubt = now.in_doubt or not now.ordered or may_be_created_since(ids[-1], now.first_at)
         return self._go_on()
 
     def _take_forward(self, page: Page, ids: list[str]) -> list[Record]:
@@ -249,4 +248,4 @@ class IdOrderView:
         return full
 
     def _fresh(self, records: list[Record], ids: list[str]) -> list[Record]:
-        return [record for record, one in zip(records, ids, strict=True) if self._seen.add(key_of(one))]
+        return list(compress(records, self._seen.add_all(ids)))

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from airflow_provider_seventime.api.client import SevenTimeClient
-from tests.unit.api.paged_server import served
+from tests.unit.api.listing.paged_server import served
 
 FEW, MANY = 15, 90
 # What a list as a whole may leave: its view and what that remembers.

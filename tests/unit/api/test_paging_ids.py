@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from airflow_provider_seventime.api.listing.object_ids import CLOCK_MARGIN_SECONDS, is_object_id, may_be_made_since
 from tests.unit.api.paging_lists import object_id
 

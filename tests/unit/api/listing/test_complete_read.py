@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import MISFITS, PASSES, SPARE_REQUESTS, Page
 from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError
-from tests.unit.api.paging_lists import ChangingList, plain_id, text_id
+from tests.unit.api.listing.changing_list import ChangingList, plain_id, text_id
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.exceptions import IncompleteReadError
-from tests.unit.api.paging_lists import Change, ChangingList, object_id, read, text_id
+from tests.unit.api.listing.changing_list import Change, ChangingList, object_id, read, text_id
 
 APPEND = Change("append")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER, read_list
 from airflow_provider_seventime.exceptions import IncompleteReadError
-from tests.unit.api.paging_lists import (
+from tests.unit.api.listing.changing_list import (
     Change,
     ChangingList,
     appended,

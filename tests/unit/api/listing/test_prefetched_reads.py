@@ -13,7 +13,7 @@ from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import ServerError
 from tests.unit.api.conftest import FakeClock
-from tests.unit.api.paged_server import PATIENCE_SECONDS, served
+from tests.unit.api.listing.paged_server import PATIENCE_SECONDS, served
 
 PAGES = 30
 # So many may be on their way: requests leave a little slower than the limit allows, and there are none to spare.
