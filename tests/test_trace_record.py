@@ -1,0 +1,72 @@
+"""The tracer of scripts/: order of the folders, and what it prints of a way through the package."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = ROOT / "scripts" / "trace_record.py"
+PACKAGE = "airflow_provider_seventime"
+
+
+@pytest.fixture(scope="module")
+def tracer():
+    spec = spec_from_file_location("trace_record", SCRIPT)
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.mark.parametrize(
+    ("caller", "callee", "upward"),
+    [
+        pytest.param("operators.invoices", "api.client", False, id="down"),
+        pytest.param("api.client", "operators.invoices", True, id="up"),
+        pytest.param("operators.time_logs", "transfers.seventime_to_sql", False, id="beside, allowed"),
+        pytest.param("warehouse.copy", "api.client", True, id="beside, not allowed"),
+        pytest.param("api.client", "api.listing.lists", False, id="down within a folder"),
+        pytest.param("api.listing.lists", "api.client", True, id="up within a folder"),
+        pytest.param("api.http.retry", "api.http.transport", False, id="within a room"),
+        pytest.param("get_provider_info", "exceptions", False, id="without a layer"),
+    ],
+)
+def test_order_of_the_folders(tracer, caller: str, callee: str, upward: bool) -> None:
+    layers = tracer.read_layers(ROOT)
+    assert layers.is_upward(f"{PACKAGE}.{caller}", f"{PACKAGE}.{callee}") is upward
+
+
+def test_trace_finds_a_callback_from_a_lower_folder(tracer) -> None:
+    """``dates.today`` stands in for a lower module: it calls a clock that the higher module passed down."""
+    low, high = {"__name__": f"{PACKAGE}.dates"}, {"__name__": f"{PACKAGE}.api.client"}
+    exec("def now(clock):\n    return clock()", low)
+    exec("def clock():\n    return 1\n\ndef start(now):\n    return now(clock)", high)
+
+    with tracer.traced() as trace:
+        high["start"](low["now"])
+
+    ((caller, callee),) = tracer.upward(trace.calls, tracer.read_layers(ROOT))
+    assert (str(caller), str(callee)) == ("dates.now", "api.client.clock")
+
+
+def test_trace_of_a_connection_reaches_the_transport() -> None:
+    outcome = subprocess.run(
+        [sys.executable, str(SCRIPT), "connection", "--edges"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=ROOT,
+    )
+    first, *edges = outcome.stdout.splitlines()
+    figures = re.fullmatch(r"connection: (\d+) modules, (\d+) functions", first)
+    assert figures, outcome.stdout + outcome.stderr
+    assert 10 < int(figures[1]) < int(figures[2])
+    assert any(line.startswith("  hooks -> api") for line in edges), outcome.stdout
