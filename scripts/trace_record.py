@@ -7,8 +7,8 @@
 * ``connection``: one Airflow connection to the transport (``SevenTimeHook.test_connection``).
 
 It prints how many modules and functions each passes, and every call from a lower folder into a higher one. The import
-contracts in pyproject.toml give the order of the folders. They do not see such a call, because it comes by a callback or
-an object that was passed down. ``--edges`` lists the calls between folders; ``--root`` traces another checkout with the
+contracts in pyproject.toml give the order of the folders. They do not see such a call: it comes by a callback or an
+object that was passed down. ``--edges`` lists the calls between folders; ``--root`` traces another checkout with the
 same interpreter.
 
 A function counts once, however often it runs. Code that runs while a module is imported does not count.
