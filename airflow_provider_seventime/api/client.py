@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from airflow_provider_seventime.api.endpoints import Endpoints
 from airflow_provider_seventime.api.http.clock import Clock, SystemClock
 from airflow_provider_seventime.api.http.requester import Requester, Statistics
-from airflow_provider_seventime.api.http.retry import ATTEMPTS
-from airflow_provider_seventime.api.http.versions import DIALECTS
+from airflow_provider_seventime.api.http.retry import MAX_ATTEMPTS
+from airflow_provider_seventime.api.http.versions import API_VERSIONS
 from airflow_provider_seventime.api.listing.lists import Lists
 from airflow_provider_seventime.api.rate_limit.budgets import interval_seconds, rate_limiter_for
 from airflow_provider_seventime.api.settings import Settings
@@ -40,12 +40,12 @@ class SevenTimeClient:
     :param attempts: how often a request is sent at most, where repeating it is safe. Defaults to 6.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, attempts: int = ATTEMPTS) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, attempts: int = MAX_ATTEMPTS) -> None:
         self.settings = settings
         self._clock: Clock = clock or SystemClock()
         self._requester = Requester(settings, self._clock, attempts, rate_limiter_for(settings, self._clock))
         lists = Lists(self._requester, settings.page_size, interval_seconds(settings), self._clock)
-        self._endpoints = Endpoints(self._requester, DIALECTS[settings.api_version], lists)
+        self._endpoints = Endpoints(self._requester, API_VERSIONS[settings.api_version], lists)
         self._creates = Creator(settings, self._endpoints, self._clock, self.list, self.get)
 
     @property

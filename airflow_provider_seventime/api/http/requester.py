@@ -1,4 +1,4 @@
-"""Requests in the pace of the budget, repeated where that is safe, counted."""
+"""Requester: sends requests within the rate limit, retries those that may be repeated, and counts them."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.clock import Clock
-from airflow_provider_seventime.api.http.http_dates import read_http_date
 from airflow_provider_seventime.api.http.redaction import Secrets
 from airflow_provider_seventime.api.http.responses import decode_response
 from airflow_provider_seventime.api.http.retry import (
-    LONGEST_RETRY_AFTER_SECONDS,
-    TOTAL_SECONDS,
-    certainly_not_done,
-    may_repeat,
-    wait_seconds,
+    MAX_RETRY_AFTER_SECONDS,
+    MAX_RETRY_SECONDS,
+    backoff_seconds,
+    certainly_not_executed,
+    may_retry,
+    parse_http_date,
 )
-from airflow_provider_seventime.api.http.transport import Answer, Request, Transport
+from airflow_provider_seventime.api.http.transport import Request, Response, Transport
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
 
 logger = logging.getLogger(__name__)
 
-LOOK_UP_EVERY_SECONDS = 0.5
+CANCELLATION_POLL_SECONDS = 0.5
 
 
 @dataclass(slots=True)
 class Statistics:
-    """What a client has done.
+    """Counters of a client.
 
     :param requests: requests sent.
-    :param waited_seconds: time spent waiting for the budget; what several requests wait together counts once.
-    :param rejections: answers 429.
+    :param waited_seconds: time spent waiting for the rate limit. Time in which several requests wait counts once.
+    :param rejections: responses with status 429.
     """
 
     requests: int = 0
@@ -50,151 +50,147 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class DecodedResponse:
-    """What a request came to.
+    """Response of the API, decoded.
 
-    :param content: what the answer holds.
-    :param answered_at: when it was given, by the server's clock (aware); None: it did not say.
-    :param latency_seconds: how long the last attempt's answer took, without the wait for the budget.
+    :param content: the decoded body.
+    :param server_time: the response's ``Date`` (aware); None if it has none.
+    :param latency_seconds: duration of the last attempt, without its wait for the rate limit.
     """
 
     content: Any
-    answered_at: datetime | None
+    server_time: datetime | None
     latency_seconds: float
 
 
 class RequestCancelled(Exception):  # noqa: N818 - not an error
-    """Nobody waits for this request any more; it goes no further than the thread that it was for."""
+    """The request was cancelled before it was sent. It never leaves the thread that sends the request."""
 
 
-class Turns(Protocol):
-    """Rate limiter of an API key."""
+class SupportsRateLimit(Protocol):
+    """Rate limiter of an API key, as the requester uses it."""
 
     def acquire(self) -> float:
         """Wait for the next turn and return the seconds waited."""
 
     def slow_down(self, pause_seconds: float) -> None:
-        """Pause every request of the key after the API answered 429."""
+        """Pause all requests of the key after the API answered 429."""
 
 
 class Requester:
-    """Sends requests and returns what their answers hold.
+    """Sends requests and returns their decoded responses. Threads may share it.
 
     :param settings: the connection.
-    :param clock: what waiting goes by.
-    :param attempts: how often a request is sent at most, where repeating it is safe.
-    :param rate_limiter: gives each request its turn.
+    :param clock: clock for waits and latencies.
+    :param attempts: maximum number of attempts of a request that may be retried.
+    :param rate_limiter: gives each attempt its turn.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, attempts: int, rate_limiter: Turns) -> None:
+    def __init__(self, settings: Settings, clock: Clock, attempts: int, rate_limiter: SupportsRateLimit) -> None:
         self.statistics = Statistics()
         self._secrets = Secrets(settings.api_key)
         self._clock = clock
         self._attempts = attempts
         self._transport = Transport(settings)
         self._rate_limiter = rate_limiter
-        self._counting = threading.Lock()
+        self._statistics_lock = threading.Lock()
         self._waited_until = -math.inf
 
-    def call(self, request: Request, in_doubt: threading.Event | None = None) -> Any:
-        """Send a request, again where that is safe, and return what the answer holds.
-
-        :param request: what is sent.
-        :param in_doubt: set when an attempt failed that may have done its work all the same.
-        :raises SevenTimeError: the last attempt's error.
-        """
-        return self.ask(request, in_doubt).content
-
-    def ask(
+    def request(
         self,
         request: Request,
-        in_doubt: threading.Event | None = None,
         *,
         decode: Callable[[bytes], Any] = exact_json.decode,
-        unwanted: threading.Event | None = None,
-        lane: Callable[[], AbstractContextManager[None]] = nullcontext,
+        outcome_unknown: threading.Event | None = None,
+        cancelled: threading.Event | None = None,
+        slot: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> DecodedResponse:
-        """Do as :meth:`call` does, and return also when the answer was given.
+        """Send a request, retry it where that is safe, and return the response.
 
-        :param decode: reads the body of a success.
-        :param unwanted: set when nobody waits for the answer any more; it is looked at before each attempt and while
-            waiting. None: somebody waits to the end.
-        :param lane: returns what each attempt holds from before it waits for the budget until its answer is here.
-        :raises RequestCancelled: nobody does.
+        :param request: the request.
+        :param decode: decodes the body of a success; raises ValueError if it is malformed. Defaults to JSON.
+        :param outcome_unknown: set before a retry if the API may have executed the failed attempt. None: not reported.
+        :param cancelled: cancels the request when set. It is checked before each attempt and twice a second while
+            waiting for one. None: the request cannot be cancelled.
+        :param slot: returns a context that each attempt holds while it waits for the rate limit and the response.
+        :raises RequestCancelled: ``cancelled`` is set.
+        :raises SevenTimeError: the last attempt failed.
         """
         method = "GET" if request.reads_only else request.method
-        deadline = self._clock.monotonic() + TOTAL_SECONDS
+        deadline = self._clock.monotonic() + MAX_RETRY_SECONDS
 
-        def note(state: RetryCallState) -> None:
+        def before_retry(state: RetryCallState) -> None:
             error = _error_of(state)
-            if in_doubt and isinstance(error, SevenTimeError) and not certainly_not_done(error):
-                in_doubt.set()
-            seconds = state.next_action.sleep if state.next_action else 0.0
-            logger.warning("Attempt %d failed, the next follows in %.1f s: %s", state.attempt_number, seconds, error)
+            if outcome_unknown and isinstance(error, SevenTimeError) and not certainly_not_executed(error):
+                outcome_unknown.set()
+            logger.warning(
+                "Attempt %d failed; retrying in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error
+            )
 
-        retrying = Retrying(
-            retry=retry_if_exception(lambda error: may_repeat(method, error)),
-            wait=lambda state: wait_seconds(state.attempt_number, _error_of(state)),
+        for attempt in Retrying(
+            retry=retry_if_exception(lambda error: may_retry(method, error)),
+            wait=lambda state: backoff_seconds(state.attempt_number, _error_of(state)),
             stop=lambda state: state.attempt_number >= self._attempts or self._clock.monotonic() >= deadline,
-            sleep=lambda seconds: self._sleep(seconds, unwanted),
-            before_sleep=note,
+            sleep=lambda seconds: self._sleep(seconds, cancelled),
+            before_sleep=before_retry,
             reraise=True,
-        )
-        try:
-            return retrying(self._send, request, decode, unwanted, lane)
-        finally:
-            # It refers to itself by what it would have done next: a long read would leave thousands to the collector.
-            retrying.iter_state.reset()
+        ):
+            with attempt:
+                # Returns from inside the loop: a Retrying that runs on after a success refers to itself, and a long
+                # read would leave thousands of them to the garbage collector.
+                return self._send_once(request, decode, cancelled, slot)
+        raise RuntimeError("not reached: with reraise=True the loop ends with a response or an error")
 
-    def _sleep(self, seconds: float, unwanted: threading.Event | None) -> None:
-        if unwanted is None:
+    def _sleep(self, seconds: float, cancelled: threading.Event | None) -> None:
+        if cancelled is None:
             self._clock.sleep(seconds)
             return
-        while seconds > 0 and not unwanted.is_set():
-            self._clock.sleep(min(seconds, LOOK_UP_EVERY_SECONDS))
-            seconds -= LOOK_UP_EVERY_SECONDS
+        while seconds > 0 and not cancelled.is_set():
+            self._clock.sleep(min(seconds, CANCELLATION_POLL_SECONDS))
+            seconds -= CANCELLATION_POLL_SECONDS
 
     def close(self) -> None:
-        """Close the connections; the caller may be used again."""
+        """Close the connections. A later request opens new ones."""
         self._transport.close()
 
-    def _send(
+    def _send_once(
         self,
         request: Request,
         decode: Callable[[bytes], Any],
-        unwanted: threading.Event | None,
-        lane: Callable[[], AbstractContextManager[None]],
+        cancelled: threading.Event | None,
+        slot: Callable[[], AbstractContextManager[None]],
     ) -> DecodedResponse:
-        with lane():
-            if unwanted is not None and unwanted.is_set():
+        with slot():
+            if cancelled is not None and cancelled.is_set():
                 raise RequestCancelled
-            answer, latency_seconds = self._send_in_turn(request)
+            response, latency_seconds = self._send_in_turn(request)
         try:
             content = decode_response(
                 request.method,
                 request.path,
-                status=answer.status,
-                headers=answer.headers,
-                body=answer.body,
+                status=response.status,
+                headers=response.headers,
+                body=response.body,
                 secrets=self._secrets,
                 decode=decode,
             )
         except RateLimitedError as error:
-            with self._counting:
+            with self._statistics_lock:
                 self.statistics.rejections += 1
-            self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, LONGEST_RETRY_AFTER_SECONDS))
+            self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, MAX_RETRY_AFTER_SECONDS))
             raise
-        return DecodedResponse(content, read_http_date(answer.headers.get("date", "")), latency_seconds)
+        return DecodedResponse(content, parse_http_date(response.headers.get("date", "")), latency_seconds)
 
-    def _send_in_turn(self, request: Request) -> tuple[Answer, float]:
+    def _send_in_turn(self, request: Request) -> tuple[Response, float]:
+        """Wait for the rate limit and send a request; return the response and its latency in seconds."""
         waited_seconds = self._rate_limiter.acquire()
-        begun = self._clock.monotonic()
-        with self._counting:
+        sent_at = self._clock.monotonic()
+        with self._statistics_lock:
             self.statistics.requests += 1
             # Several requests may wait at the same time: that time counts once.
-            self.statistics.waited_seconds += min(waited_seconds, max(0.0, begun - self._waited_until))
-            self._waited_until = begun
-        answer = self._transport.send(request)
-        return answer, self._clock.monotonic() - begun
+            self.statistics.waited_seconds += min(waited_seconds, max(0.0, sent_at - self._waited_until))
+            self._waited_until = sent_at
+        response = self._transport.send(request)
+        return response, self._clock.monotonic() - sent_at
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

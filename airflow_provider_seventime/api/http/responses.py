@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.http.redaction import LOOKED_AT_CHARACTERS, redact
-from airflow_provider_seventime.api.http.retry import read_retry_after
+from airflow_provider_seventime.api.http.redaction import MAX_SEARCHED_CHARACTERS, redact
+from airflow_provider_seventime.api.http.retry import parse_retry_after
 from airflow_provider_seventime.exceptions import (
     ApiError,
     AuthenticationError,
@@ -87,7 +87,7 @@ def error_of(
     kind = ERRORS_BY_STATUS.get(status)
     if kind is None:
         kind = ServerError if status >= LOWEST_SERVER_ERROR else BadRequestError
-    return kind(status, method, path, _message(body, secrets), read_retry_after(headers.get("retry-after")))
+    return kind(status, method, path, _message(body, secrets), parse_retry_after(headers.get("retry-after")))
 
 
 def _message(body: bytes, secrets: Iterable[str]) -> str | None:
@@ -112,7 +112,7 @@ def _unreadable(body: bytes, secrets: Iterable[str]) -> str:
 
 def _first_words(body: bytes, secrets: Iterable[str]) -> str:
     # Four bytes are the most that one character takes in UTF-8.
-    return redact(body[: 4 * (LOOKED_AT_CHARACTERS + 1)].decode("utf-8", "replace"), secrets)
+    return redact(body[: 4 * (MAX_SEARCHED_CHARACTERS + 1)].decode("utf-8", "replace"), secrets)
 
 
 def record_in(content: Any, where: str, *, wrapped: bool) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""What is safe to repeat, how long to wait before, and when to give up: decisions without I/O."""
+"""Retry rules of a request: which failures are retried, after how long, and until when. No I/O."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from airflow_provider_seventime.api.http.http_dates import read_http_date
 from airflow_provider_seventime.exceptions import (
     ApiError,
     ProtocolError,
@@ -16,73 +16,92 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 
-ATTEMPTS = 6
-TOTAL_SECONDS = 180.0
-FIRST_WAIT_SECONDS = 0.5
-WAITS_GROW_BY = 3.0
-LONGEST_WAIT_SECONDS = 30.0
-LONGEST_RETRY_AFTER_SECONDS = 120.0
-# Beyond a year a header means nothing, and no calendar adds it to the present.
-FURTHEST_RETRY_AFTER_SECONDS = 366 * 86_400.0
+MAX_ATTEMPTS = 6
+MAX_RETRY_SECONDS = 180.0
+FIRST_BACKOFF_SECONDS = 0.5
+BACKOFF_FACTOR = 3.0
+MAX_BACKOFF_SECONDS = 30.0
+# A task waits at most this long for a ``Retry-After``. Beyond it the task fails and Airflow retries it.
+MAX_RETRY_AFTER_SECONDS = 120.0
+# Greater values of the header are cut to a year: the sum of the present and a huge number is no date.
+RETRY_AFTER_LIMIT_SECONDS = 366 * 86_400.0
 
 
-def certainly_not_done(error: SevenTimeError) -> bool:
-    """Tell whether a request that failed so has certainly changed nothing.
+def certainly_not_executed(error: SevenTimeError) -> bool:
+    """Return True if the API certainly did not execute the request that failed with this error.
 
-    A 429 is refused before any work is done; without a connection nothing arrived.
+    This is so after a 429, which the API answers before it does any work, and when nothing of the request was sent.
     """
     return isinstance(error, RateLimitedError) or (isinstance(error, TransportError) and not error.sent)
 
 
-def may_repeat(method: str, error: BaseException) -> bool:
-    """Tell whether a failed request may be sent again as it is.
+def may_retry(method: str, error: BaseException) -> bool:
+    """Return True if the same request may be sent again after this error.
 
-    GET, PUT and DELETE come to the same when repeated; a POST is repeated only when the first certainly did nothing.
-    Where the API wants to be left alone for longer than a task should sit and wait, nothing is repeated here: the error
-    carries ``retry_after_seconds`` for the task's own retry.
+    GET, PUT and DELETE are idempotent. A POST is retried only if the API certainly did not execute it. No request is
+    retried if ``Retry-After`` asks for more than two minutes: the error then carries ``retry_after_seconds`` for
+    Airflow's own retry.
+
+    :param method: HTTP method; ``GET`` for a POST that changes nothing.
+    :param error: the error of the last attempt.
     """
     if not isinstance(error, SevenTimeError) or not error.transient:
         return False
-    if _asked_seconds(error) > LONGEST_RETRY_AFTER_SECONDS:
+    if _retry_after_seconds(error) > MAX_RETRY_AFTER_SECONDS:
         return False
-    if certainly_not_done(error):
+    if certainly_not_executed(error):
         return True
     return method != "POST" and isinstance(error, ServerError | TransportError | ProtocolError)
 
 
-def wait_seconds(attempt: int, error: BaseException | None, jitter: Callable[[], float] = random.random) -> float:
-    """Return how long to wait before the next attempt.
+def backoff_seconds(attempt: int, error: BaseException | None, jitter: Callable[[], float] = random.random) -> float:
+    """Return the seconds to wait before the next attempt.
 
-    :param attempt: how many were made, from 1.
-    :param error: the last one's error; a ``Retry-After`` that it carries is honoured.
-    :param jitter: source of a number from 0 to 1.
+    Without a ``Retry-After`` the wait is exponential with jitter: up to 0.5 s, 1.5 s, 4.5 s and so on to 30 s, and at
+    least half of that.
+
+    :param attempt: number of attempts so far, from 1.
+    :param error: error of the last attempt; its ``retry_after_seconds`` takes precedence. None: no error.
+    :param jitter: returns a random number from 0 to 1.
     """
-    asked = _asked_seconds(error)
-    if asked:
-        return asked
-    longest = min(FIRST_WAIT_SECONDS * WAITS_GROW_BY ** (attempt - 1), LONGEST_WAIT_SECONDS)
+    asked_seconds = _retry_after_seconds(error)
+    if asked_seconds:
+        return asked_seconds
+    longest = min(FIRST_BACKOFF_SECONDS * BACKOFF_FACTOR ** (attempt - 1), MAX_BACKOFF_SECONDS)
     return longest * (0.5 + jitter() / 2)
 
 
-def _asked_seconds(error: BaseException | None) -> float:
+def _retry_after_seconds(error: BaseException | None) -> float:
     return float(error.retry_after_seconds or 0) if isinstance(error, ApiError) else 0.0
 
 
-def read_retry_after(text: str | None, now: datetime | None = None) -> float | None:
-    """Read a ``Retry-After`` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
+def parse_retry_after(text: str | None, now: datetime | None = None) -> float | None:
+    """Parse a ``Retry-After`` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
 
-    :param text: the header; None where there is none.
-    :param now: the present, for dates; None: the machine's.
-    :return: seconds above zero, a year at most; None where it is missing, unreadable, zero or past, so that backoff
-        takes over.
+    :param text: value of the header; None: the header is missing.
+    :param now: the present (aware) that a date is compared with; None: the machine's clock.
+    :return: seconds above zero, at most a year. None if the value is missing, malformed, zero or in the past.
     """
     if not text:
         return None
     stripped = text.strip()
     if stripped.isascii() and stripped.isdigit():
-        return min(float(stripped), FURTHEST_RETRY_AFTER_SECONDS) or None
-    moment = read_http_date(stripped)
+        return min(float(stripped), RETRY_AFTER_LIMIT_SECONDS) or None
+    moment = parse_http_date(stripped)
     if moment is None:
         return None
     seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(seconds, FURTHEST_RETRY_AFTER_SECONDS) if seconds > 0 else None
+    return min(seconds, RETRY_AFTER_LIMIT_SECONDS) if seconds > 0 else None
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Parse a date of an HTTP header (RFC 9110, 5.6.7). A date without a zone is in UTC, as every date of HTTP.
+
+    :param text: value of the header.
+    :return: the instant (aware); None if the text is no date.
+    """
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -21,9 +21,8 @@ from requests.auth import AuthBase
 
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.api.http.bodies import piece_bytes, read_body
-from airflow_provider_seventime.api.http.causes import causes_of, forget
 from airflow_provider_seventime.api.http.deadlines import DeadlineError, NotConnectedError, TimedConnection, exchange
-from airflow_provider_seventime.api.http.redaction import Secrets, redact
+from airflow_provider_seventime.api.http.redaction import Secrets, error_chain, redact, scrub
 from airflow_provider_seventime.api.http.responses import OK
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import (
@@ -72,7 +71,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back; header names are in lower case."""
 
     status: int
@@ -155,7 +154,7 @@ class Transport:
         in_clear = settings.base_url.startswith("http://")
         self._proxies = {"no_proxy": "*"} if in_clear else dict(settings.proxies)
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request) -> Response:
         """Send a request once and return the whole answer, whatever its status.
 
         Of the body of an error no more than its beginning is read.
@@ -184,17 +183,17 @@ class Transport:
                     return self._take(request, response)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 fault = map_fault(error, request, settings, sent=under_way.sent)
-                forget(error, self._secrets)
+                scrub(error, self._secrets)
                 raise fault from error
 
-    def _take(self, request: Request, response: requests.Response) -> Answer:
+    def _take(self, request: Request, response: requests.Response) -> Response:
         where, status = f"{request.method} {request.path}", response.status_code
         if response.is_redirect:
             raise self._redirect(where, response.headers["location"])
         headers = {name.lower(): value for name, value in response.headers.items()}
         if status < OK:
             # What was announced so may still come: nobody else must read it as the answer to another request.
-            return Answer(status, headers, b"")
+            return Response(status, headers, b"")
         announced_bytes = getattr(response.raw, "length_remaining", None)
         body = read_body(
             where,
@@ -203,7 +202,7 @@ class Transport:
             announced_bytes=announced_bytes,
             pieces=response.raw.stream(piece_bytes(status, announced_bytes), decode_content=False),
         )
-        return Answer(status, headers, body)
+        return Response(status, headers, body)
 
     def _redirect(self, where: str, location: str) -> ProtocolError:
         try:
@@ -247,7 +246,7 @@ def map_fault(error: Exception, request: Request, settings: Settings, *, sent: b
 
 def _fault(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
     """Return what broke, and whether the request may have reached the API as far as the kind of error tells."""
-    causes = tuple(causes_of(error))
+    causes = tuple(error_chain(error))
     # urllib3 blames the proxy for whatever breaks after http.client has closed the connection.
     if isinstance(error, requests.exceptions.ProxyError) and not sent:
         return "proxy", False
@@ -273,7 +272,7 @@ def _fault(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
 def _detail(fault: TransportFault, host: str, settings: Settings, error: BaseException) -> str:
     if fault == "tls":
         reasons = [
-            cause.verify_message for cause in causes_of(error) if isinstance(cause, ssl.SSLCertVerificationError)
+            cause.verify_message for cause in error_chain(error) if isinstance(cause, ssl.SSLCertVerificationError)
         ]
         reason = reasons[0] if reasons else "the handshake failed"
         return f"{host} could not prove who it is: {reason}; check host, or ca_bundle where your own authority signs"

@@ -16,7 +16,7 @@ V1_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class ApiVersion:
     """How one version of the API is spoken.
 
     :param version: 1 or 2.
@@ -57,6 +57,6 @@ def _plain(value: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-V1 = Dialect(1, "/api/1", "application/x-www-form-urlencoded", encode_form, wrapped=False)
-V2 = Dialect(2, "/api/2", "application/json", exact_json.encode, wrapped=True)
-DIALECTS = {dialect.version: dialect for dialect in (V1, V2)}
+API_V1 = ApiVersion(1, "/api/1", "application/x-www-form-urlencoded", encode_form, wrapped=False)
+API_V2 = ApiVersion(2, "/api/2", "application/json", exact_json.encode, wrapped=True)
+API_VERSIONS = {version.version: version for version in (API_V1, API_V2)}

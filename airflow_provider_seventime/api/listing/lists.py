@@ -42,12 +42,12 @@ class Form:
 def _page_of_dicts(reply: DecodedResponse, where: str) -> Page:
     records = records_in(reply.content, where)
     ids = [id_of(record, where) for record in records]
-    return Page(records, total_in(reply.content, where), reply.answered_at, ids)
+    return Page(records, total_in(reply.content, where), reply.server_time, ids)
 
 
 def _page_of_lines(reply: DecodedResponse, where: str) -> Page:  # noqa: ARG001 - the form of its kind
     raw: raw_records.RawList = reply.content
-    return Page(raw.records, raw.total, reply.answered_at, raw.ids)
+    return Page(raw.records, raw.total, reply.server_time, raw.ids)
 
 
 DICTS = Form(exact_json.decode, _page_of_dicts)
@@ -75,15 +75,15 @@ class _Told:
 class Lists:
     """Paged lists of the API.
 
-    :param caller: sends the requests.
+    :param requester: sends the requests.
     :param page_size: records per request.
     :param interval_seconds: the budget's spacing of requests.
     :param clock: what a long read is timed by.
     """
 
-    def __init__(self, caller: Requester, page_size: int, interval_seconds: float, clock: Clock) -> None:
+    def __init__(self, requester: Requester, page_size: int, interval_seconds: float, clock: Clock) -> None:
         self._clock = clock
-        self._caller = caller
+        self._requester = requester
         self._page_size = page_size
         self._interval_seconds = interval_seconds
 
@@ -101,7 +101,7 @@ class Lists:
 
         def fetch(number: int, wish: PrefetchRequest) -> tuple[Page, float]:
             request = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
-            reply = self._caller.ask(request, decode=form.decode, unwanted=wish.unwanted, lane=wish.lane)
+            reply = self._requester.request(request, decode=form.decode, cancelled=wish.unwanted, slot=wish.lane)
             return form.page_of(reply, where), reply.latency_seconds
 
         by_id = BY_ID.items() <= query.items()

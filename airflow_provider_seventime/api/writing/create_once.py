@@ -9,7 +9,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any, Literal, Protocol
 
-from airflow_provider_seventime.api.http.retry import certainly_not_done
+from airflow_provider_seventime.api.http.retry import certainly_not_executed
 from airflow_provider_seventime.api.writing.lookup import Wanted, differences, find
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import (
@@ -186,7 +186,7 @@ def _warn_where_the_mark_does_not_show(resource: CollectionSpec, record: Mapping
 
 def _is_lost(error: SevenTimeError) -> bool:
     """Tell whether a POST that failed so may have done its work; what the API refused was not done."""
-    return isinstance(error, LOST) and not certainly_not_done(error)
+    return isinstance(error, LOST) and not certainly_not_executed(error)
 
 
 def _look_after(

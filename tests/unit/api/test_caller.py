@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.http.requester import LOOK_UP_EVERY_SECONDS, RequestCancelled, Requester
+from airflow_provider_seventime.api.http.requester import CANCELLATION_POLL_SECONDS, RequestCancelled, Requester
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
 from airflow_provider_seventime.exceptions import BadRequestError, TransportError
@@ -71,22 +71,22 @@ def caller(make_settings, course):
 
 def test_a_lane_is_held_until_the_answer_is_here_and_not_while_it_is_decoded(caller, course, api):
     api.answers("GET", "timeLogs/a", course.answered(200))
-    assert caller.ask(REQUEST, decode=course.decode, lane=course.lane).content == {"data": {"_id": "a"}}
+    assert caller.request(REQUEST, decode=course.decode, slot=course.lane).content == {"data": {"_id": "a"}}
     assert course.steps == [*ATTEMPT, "decode"]
 
 
 def test_a_lane_is_held_while_waiting_for_the_budget(caller, course, api):
     api.answers("GET", "timeLogs/a", course.answered(200))
-    caller.call(REQUEST)
+    caller.request(REQUEST)
     course.steps.clear()
-    caller.ask(REQUEST, lane=course.lane)
+    caller.request(REQUEST, slot=course.lane)
     assert course.steps == ["take a lane", "wait for the budget", "send", "give it back"]
 
 
 @pytest.mark.parametrize("fault", [500, 429, 0], ids=["500", "429", "no answer"])
 def test_no_lane_is_held_while_a_failed_attempt_is_waited_out(caller, course, api, fault):
     api.answers("GET", "timeLogs/a", course.answered(fault), course.answered(200))
-    caller.ask(REQUEST, decode=course.decode, lane=course.lane)
+    caller.request(REQUEST, decode=course.decode, slot=course.lane)
     steps = [step for step in course.steps if step != "wait for the budget"]
     # A rejection holds everybody back, and so is waited out in the budget too.
     repeat = ["take a lane", *["wait to repeat"] * (fault == 429), *ATTEMPT[1:]]
@@ -97,7 +97,7 @@ def test_no_lane_is_held_while_a_failed_attempt_is_waited_out(caller, course, ap
 def test_every_lane_is_given_back_when_a_request_fails(caller, course, api, fault, kind):
     api.answers("GET", "timeLogs/a", course.answered(fault))
     with pytest.raises(kind):
-        caller.ask(REQUEST, lane=course.lane)
+        caller.request(REQUEST, slot=course.lane)
     assert course.steps.count("take a lane") == course.steps.count("give it back") == (1 if fault == 400 else 3)
 
 
@@ -115,7 +115,7 @@ class TestNobodyWaits:
 
         api.answers("GET", "timeLogs/a", course.answered(200))
         with pytest.raises(RequestCancelled):
-            caller.ask(REQUEST, unwanted=unwanted, lane=lane)
+            caller.request(REQUEST, cancelled=unwanted, slot=lane)
         assert course.steps == ["take a lane", "give it back"]
         assert caller.statistics.requests == 0
 
@@ -128,6 +128,6 @@ class TestNobodyWaits:
 
         api.answers("GET", "timeLogs/a", {"text": told}, course.answered(200))
         with pytest.raises(RequestCancelled):
-            caller.ask(REQUEST, unwanted=unwanted, lane=course.lane)
+            caller.request(REQUEST, cancelled=unwanted, slot=course.lane)
         assert course.steps == ["take a lane", "give it back"] * 2
-        assert sum(course.sleeps) <= LOOK_UP_EVERY_SECONDS
+        assert sum(course.sleeps) <= CANCELLATION_POLL_SECONDS

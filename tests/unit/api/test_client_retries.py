@@ -193,7 +193,7 @@ def test_a_repeat_is_logged_without_the_key(make_client, answers, caplog):
         client.get("timeLogs", "a")
     (record,) = [one for one in caplog.records if one.name.startswith("airflow_provider_seventime")]
     assert record.levelname == "WARNING"
-    assert re.match(r"Attempt 1 failed, the next follows in 0\.[2-5] s: GET ", record.getMessage())
+    assert re.match(r"Attempt 1 failed; retrying in 0\.[2-5] s: GET ", record.getMessage())
     assert "echo ***" in record.getMessage()
     assert "the-very-secret-key" not in caplog.text
 

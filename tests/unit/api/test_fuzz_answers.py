@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.http.responses import decode_response
-from airflow_provider_seventime.api.http.retry import FURTHEST_RETRY_AFTER_SECONDS, read_retry_after
+from airflow_provider_seventime.api.http.retry import RETRY_AFTER_LIMIT_SECONDS, parse_retry_after
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.exceptions import SevenTimeError
 from tests.unit.api.conftest import BASE_URL, FakeClock
@@ -222,8 +222,8 @@ def test_whatever_an_answer_holds_is_a_value_or_an_error_of_ours(
 @profile
 @given(text=header_text | st.text(max_size=40))
 def test_whatever_retry_after_says_is_a_wait_or_nothing(text: str) -> None:
-    seconds = read_retry_after(text)
-    assert seconds is None or 0 < seconds <= FURTHEST_RETRY_AFTER_SECONDS
+    seconds = parse_retry_after(text)
+    assert seconds is None or 0 < seconds <= RETRY_AFTER_LIMIT_SECONDS
 
 
 class BrokenApi:

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from airflow_provider_seventime.api.http.redaction import LOOKED_AT_CHARACTERS, redact
+from airflow_provider_seventime.api.http.redaction import MAX_SEARCHED_CHARACTERS, redact
 
 # Every sign that a key may hold.
 KEY = "".join(map(chr, range(0x21, 0x7F)))
@@ -85,7 +85,7 @@ def test_the_user_and_password_of_a_url_are_not_shown(text, shown):
     assert redact(text, []) == shown
 
 
-@pytest.mark.parametrize("place", range(LOOKED_AT_CHARACTERS - 12, LOOKED_AT_CHARACTERS + 1))
+@pytest.mark.parametrize("place", range(MAX_SEARCHED_CHARACTERS - 12, MAX_SEARCHED_CHARACTERS + 1))
 def test_no_part_of_a_secret_is_left_where_the_search_ends(place):
     assert "s" not in redact(" " * place + "sk-12345" + " " * 1000, ["sk-12345"])
 

@@ -8,13 +8,13 @@ from email.utils import format_datetime
 import pytest
 
 from airflow_provider_seventime.api.http.retry import (
-    FURTHEST_RETRY_AFTER_SECONDS,
-    LONGEST_RETRY_AFTER_SECONDS,
-    LONGEST_WAIT_SECONDS,
-    certainly_not_done,
-    may_repeat,
-    read_retry_after,
-    wait_seconds,
+    MAX_BACKOFF_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
+    RETRY_AFTER_LIMIT_SECONDS,
+    backoff_seconds,
+    certainly_not_executed,
+    may_retry,
+    parse_retry_after,
 )
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
@@ -72,10 +72,10 @@ TABLE = {
 @pytest.mark.parametrize(("error", "not_done", "repeat", "repeat_post"), TABLE.values(), ids=TABLE)
 def test_what_may_be_repeated(error, not_done, repeat, repeat_post):
     for method in ("GET", "PUT", "DELETE"):
-        assert may_repeat(method, error) is repeat
-    assert may_repeat("POST", error) is repeat_post
+        assert may_retry(method, error) is repeat
+    assert may_retry("POST", error) is repeat_post
     if not_done is not None:
-        assert certainly_not_done(error) is not_done
+        assert certainly_not_executed(error) is not_done
 
 
 class TestWaiting:
@@ -85,32 +85,32 @@ class TestWaiting:
     )
     def test_triples_with_jitter_up_to_a_bound(self, attempt, least, most):
         error = api(ServerError, 500)
-        assert wait_seconds(attempt, error, lambda: 0.0) == least
-        assert wait_seconds(attempt, error, lambda: 1.0) == most
-        assert least <= wait_seconds(attempt, error) <= most <= LONGEST_WAIT_SECONDS
+        assert backoff_seconds(attempt, error, lambda: 0.0) == least
+        assert backoff_seconds(attempt, error, lambda: 1.0) == most
+        assert least <= backoff_seconds(attempt, error) <= most <= MAX_BACKOFF_SECONDS
 
     def test_jitters(self):
-        assert len({wait_seconds(3, None) for _ in range(20)}) > 10
+        assert len({backoff_seconds(3, None) for _ in range(20)}) > 10
 
     @pytest.mark.parametrize("asked", [0.5, 3.0, 120.0])
     @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
     def test_honours_retry_after(self, asked, kind):
         error = kind(429, "GET", "/x", None, asked)
-        assert may_repeat("GET", error)
-        assert wait_seconds(1, error, lambda: 0.0) == asked <= LONGEST_RETRY_AFTER_SECONDS
+        assert may_retry("GET", error)
+        assert backoff_seconds(1, error, lambda: 0.0) == asked <= MAX_RETRY_AFTER_SECONDS
 
-    @pytest.mark.parametrize("asked", [120.001, 3600.0, FURTHEST_RETRY_AFTER_SECONDS])
+    @pytest.mark.parametrize("asked", [120.001, 3600.0, RETRY_AFTER_LIMIT_SECONDS])
     @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
     def test_beyond_the_bound_is_left_to_the_tasks_own_retry(self, method, asked, kind):
         error = kind(429, "GET", "/x", None, asked)
-        assert not may_repeat(method, error)
+        assert not may_retry(method, error)
         assert error.transient
         assert error.retry_after_seconds == asked
 
     @pytest.mark.parametrize("asked", [None, 0.0])
     def test_falls_back_to_backoff_without_one(self, asked):
-        assert wait_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 0.75
+        assert backoff_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 0.75
 
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -118,23 +118,23 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 class TestRetryAfter:
     @pytest.mark.parametrize(
-        ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, FURTHEST_RETRY_AFTER_SECONDS)]
+        ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, RETRY_AFTER_LIMIT_SECONDS)]
     )
     def test_is_read_as_seconds(self, text, seconds):
-        assert read_retry_after(text, NOW) == seconds
+        assert parse_retry_after(text, NOW) == seconds
 
     def test_a_date_at_the_end_of_time_is_a_year_away(self):
-        assert read_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", NOW) == FURTHEST_RETRY_AFTER_SECONDS
+        assert parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", NOW) == RETRY_AFTER_LIMIT_SECONDS
 
     @pytest.mark.parametrize("seconds", [1, 90, 86_400])
     def test_is_read_as_a_date(self, seconds):
         moment = NOW + timedelta(seconds=seconds)
-        assert read_retry_after(format_datetime(moment, usegmt=True), NOW) == seconds
-        assert read_retry_after(format_datetime(moment.replace(tzinfo=None)), NOW) == seconds
+        assert parse_retry_after(format_datetime(moment, usegmt=True), NOW) == seconds
+        assert parse_retry_after(format_datetime(moment.replace(tzinfo=None)), NOW) == seconds
 
     def test_a_date_is_compared_with_the_present(self):
         soon = datetime.now(UTC) + timedelta(seconds=60)
-        assert 50 < read_retry_after(format_datetime(soon, usegmt=True)) <= 60
+        assert 50 < parse_retry_after(format_datetime(soon, usegmt=True)) <= 60
 
     @pytest.mark.parametrize(
         "text",
@@ -144,4 +144,4 @@ class TestRetryAfter:
         ids=repr,
     )  # fmt: skip
     def test_what_asks_for_nothing_readable_is_left_to_backoff(self, text):
-        assert read_retry_after(text, NOW) is None
+        assert parse_retry_after(text, NOW) is None

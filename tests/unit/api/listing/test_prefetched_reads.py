@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.http.retry import ATTEMPTS
+from airflow_provider_seventime.api.http.retry import MAX_ATTEMPTS
 from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import ServerError
@@ -90,10 +90,10 @@ def test_no_more_are_on_their_way_than_the_latency_asks_for(api, read):
 
 
 def test_a_page_that_cannot_be_had_ends_the_read_and_what_waits_to_be_tried_again(api, read, waiting_clock):
-    api.fails = {2: ATTEMPTS} | dict.fromkeys(range(3, 2 + ROOM), 1)
+    api.fails = {2: MAX_ATTEMPTS} | dict.fromkeys(range(3, 2 + ROOM), 1)
     waiting_clock.go_on.set()
     with pytest.raises(ServerError, match=r"^GET /api/2/timeLogs was answered 500"):
         read()()
     assert page_threads() == []
-    assert api.asked.count(2) == ATTEMPTS
+    assert api.asked.count(2) == MAX_ATTEMPTS
     assert max(set(api.asked) - {PAGES}) <= 1 + MOST_TOGETHER
