@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from airflow_provider_seventime.accounting.amounts import LIMIT, round_to_ore
 from airflow_provider_seventime.accounting.company import Company, FiscalYear
-from airflow_provider_seventime.accounting.sie_text import ENCODING, foreign_characters, sie_text
+from airflow_provider_seventime.accounting.sie_text import ENCODING, sie_text, unencodable_characters
 from airflow_provider_seventime.accounting.vouchers import TEXT_LIMIT, Voucher
 from airflow_provider_seventime.exceptions import BookingError, ConfigError
 
@@ -55,7 +55,7 @@ def write_sie(
     generated: date,
     program_version: str,
     series: str = "",
-    strict: bool = False,
+    strict_characters: bool = False,
     checksum: bool = False,
 ) -> bytes:
     """Write vouchers as one SIE 4I file; the same input gives the same bytes.
@@ -71,19 +71,21 @@ def write_sie(
     :param generated: date of ``#GEN``, and the registration date of the vouchers.
     :param program_version: version of this package, for ``#PROGRAM``.
     :param series: voucher series, letters and digits; empty lets the receiving program choose.
-    :param strict: True refuses a text with characters that code page 437 lacks instead of substituting them.
+    :param strict_characters: True refuses a text with characters that code page 437 lacks instead of substituting them.
     :param checksum: True adds ``#KSUMMA``. Few programs write it and some readers refuse it, so it is off by default.
     :raises BookingError: a voucher is unbalanced, empty, outside the fiscal year, has fractions of an öre or what is no
-        amount of money, or (strict) holds foreign characters; names each.
-    :raises ConfigError: the series, an account or (strict) a name cannot be written.
+        amount of money, or (strict_characters) holds foreign characters; names each.
+    :raises ConfigError: the series, an account or (strict_characters) a name cannot be written.
     """
     ordered = sorted(
         vouchers, key=lambda voucher: (voucher.date, len(voucher.number), voucher.number, voucher.record_id)
     )
     accounts = sorted({row.account for voucher in ordered for row in voucher.rows})
-    _check_configuration(company, accounts, account_names, series, strict=strict)
+    _check_configuration(company, accounts, account_names, series, strict_characters=strict_characters)
     problems = [
-        f"{voucher.number}: {why}" for voucher in ordered for why in _problems(voucher, fiscal_year, strict=strict)
+        f"{voucher.number}: {why}"
+        for voucher in ordered
+        for why in _problems(voucher, fiscal_year, strict_characters=strict_characters)
     ]
     if problems:
         raise BookingError(problems)
@@ -101,7 +103,7 @@ def write_sie(
 
 
 def _check_configuration(
-    company: Company, accounts: Sequence[str], names: Mapping[str, str], series: str, *, strict: bool
+    company: Company, accounts: Sequence[str], names: Mapping[str, str], series: str, *, strict_characters: bool
 ) -> None:
     problems: list[str] = []
     if not _SERIES.fullmatch(series):
@@ -112,21 +114,21 @@ def _check_configuration(
         "company_name": company.name,
         **{f"name of account {account}": names.get(account, "") for account in accounts},
     }
-    if strict:
-        problems += [f"{what}: {_foreign(text)}" for what, text in texts.items() if foreign_characters(text)]
+    if strict_characters:
+        problems += [f"{what}: {_unencodable(text)}" for what, text in texts.items() if unencodable_characters(text)]
     if problems:
         raise ConfigError("SIE file: " + "; ".join(problems))
 
 
-def _problems(voucher: Voucher, fiscal_year: FiscalYear, *, strict: bool) -> Iterator[str]:
+def _problems(voucher: Voucher, fiscal_year: FiscalYear, *, strict_characters: bool) -> Iterator[str]:
     if voucher.date not in fiscal_year:
         yield f"its date {voucher.date} is outside the fiscal year {fiscal_year.start} to {fiscal_year.end}"
     if not voucher.rows:
         yield "it has no rows"
     yield from _amount_problems(voucher)
-    if strict:
+    if strict_characters:
         texts = dict.fromkeys((voucher.text, *(row.text for row in voucher.rows)))
-        yield from (_foreign(text) for text in texts if foreign_characters(text))
+        yield from (_unencodable(text) for text in texts if unencodable_characters(text))
 
 
 def _amount_problems(voucher: Voucher) -> Iterator[str]:
@@ -140,8 +142,8 @@ def _amount_problems(voucher: Voucher) -> Iterator[str]:
         yield f"debit and credit differ by {voucher.balance}"
 
 
-def _foreign(text: str) -> str:
-    return f"{text!r} has characters that code page 437 lacks: {' '.join(foreign_characters(text))}"
+def _unencodable(text: str) -> str:
+    return f"{text!r} has characters that code page 437 lacks: {' '.join(unencodable_characters(text))}"
 
 
 def _identification(

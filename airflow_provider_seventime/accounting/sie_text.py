@@ -64,7 +64,7 @@ def sie_text(text: str, limit: int | None = None) -> str:
     return _unlike_utf8(" ".join(substituted.translate(_HAZARDS).split())[:limit].rstrip())
 
 
-def foreign_characters(text: str) -> str:
+def unencodable_characters(text: str) -> str:
     """Return the characters of a text that code page 437 lacks, each once, in the order they come."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(dict.fromkeys(character for character in composed if not _encodable(character)))

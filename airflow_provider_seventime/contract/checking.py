@@ -30,21 +30,21 @@ ACTING_USER_FIELDS: dict[Write, str] = {
 }
 
 
-def record_model(resource: CollectionSpec, write: Write) -> type[Record]:
+def record_model(collection: CollectionSpec, write: Write) -> type[Record]:
     """Return the model of what a write carries.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param write: ``create``, ``update``, ``delete`` or ``analyse``.
     :raises ConfigError: the collection has no such write.
     """
     where = {
-        "create": resource.create,
-        "update": resource.update,
-        "delete": resource.delete,
-        "analyse": ANALYTICS_QUERY if resource.analysed else None,
+        "create": collection.create,
+        "update": collection.update,
+        "delete": collection.delete,
+        "analyse": ANALYTICS_QUERY if collection.analysed else None,
     }[write]
     if where is None:
-        raise ConfigError(f"{resource.name} has no {write}: it has {', '.join(sorted(resource.operations))}")
+        raise ConfigError(f"{collection.name} has no {write}: it has {', '.join(sorted(collection.operations))}")
     return _load_model(where)
 
 
@@ -56,7 +56,7 @@ def _load_model(where: str) -> type[Record]:
 
 
 def check_record(
-    resource: CollectionSpec,
+    collection: CollectionSpec,
     write: Write,
     record: Mapping[str, Any],
     zone: tzinfo,
@@ -66,7 +66,7 @@ def check_record(
 ) -> dict[str, Any]:
     """Check what a write is to carry and return it as the API takes it.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param write: ``create``, ``update``, ``delete`` or ``analyse``.
     :param record: the record in the API's terms; numbers may be text, dates may be ``date`` or ``datetime``.
     :param zone: the account's time zone.
@@ -76,8 +76,8 @@ def check_record(
     :raises ConfigError: the collection has no such write.
     :raises InvalidRecordError: something is wrong with the record; every problem is listed.
     """
-    model = record_model(resource, write)
-    subject = f"{resource.name}: {write}"
+    model = record_model(collection, write)
+    subject = f"{collection.name}: {write}"
     if not isinstance(record, Mapping):
         raise InvalidRecordError(subject, [f"must be an object, not {type(record).__name__}"])
     given = dict(record)
@@ -102,36 +102,38 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
 
 
 def check_filters(
-    resource: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
+    collection: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
 ) -> dict[str, str]:
     """Check the filters of a list and return them as query parameters.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param filters: filter name to value; None values are refused, since a filter left out reads everything.
     :param zone: the account's time zone.
     :param strict: False lets unknown filters through with a warning. Defaults to True.
     :raises InvalidRecordError: a filter is unknown, missing, or cannot take its value; every problem is listed.
     """
     if not isinstance(filters, Mapping | None):
-        raise InvalidRecordError(f"{resource.name}: filters", [f"must be an object, not {type(filters).__name__}"])
+        raise InvalidRecordError(f"{collection.name}: filters", [f"must be an object, not {type(filters).__name__}"])
     given = dict(filters or {})
-    problems = [f"{name}: required" for name, known in resource.filters.items() if known.required and name not in given]
+    problems = [
+        f"{name}: required" for name, known in collection.filters.items() if known.required and name not in given
+    ]
     query: dict[str, str] = {}
     for name, value in given.items():
-        known = resource.filters.get(name)
+        known = collection.filters.get(name)
         if known is None and not strict:
-            logger.warning("%s: unknown filter %s is sent all the same", resource.name, name)
+            logger.warning("%s: unknown filter %s is sent all the same", collection.name, name)
             query[name] = str(value)
             continue
         if known is None:
-            problems.append(f"{name}: unknown filter; {suggestion(name, resource.filters)}")
+            problems.append(f"{name}: unknown filter; {suggestion(name, collection.filters)}")
             continue
         try:
             query[name] = _filter_text(known, value, zone)
         except ValueError as error:
             problems.append(f"{name}: {error}")
     if problems:
-        raise InvalidRecordError(f"{resource.name}: filters", problems)
+        raise InvalidRecordError(f"{collection.name}: filters", problems)
     return query
 
 
@@ -168,34 +170,34 @@ def _dated(read: Callable[[], str], value: Any, form: str) -> str:
         raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
 
 
-def check_sort(resource: CollectionSpec, sort_by: str | None) -> dict[str, str]:
+def check_sort(collection: CollectionSpec, sort_by: str | None) -> dict[str, str]:
     """Return the query parameters of a sort.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param sort_by: a field of the records, descending with a minus in front (``-invoiceDate``); None: by ``_id``.
     :raises InvalidRecordError: no documented field has that name.
     """
     field = (sort_by or "_id").removeprefix("-")
-    if field != "_id" and field not in resource.fields:
+    if field != "_id" and field not in collection.fields:
         raise InvalidRecordError(
-            f"{resource.name}: sort", [f"{field}: unknown field; {suggestion(field, resource.fields)}"]
+            f"{collection.name}: sort", [f"{field}: unknown field; {suggestion(field, collection.fields)}"]
         )
     return {"sortBy": field, "sortDirection": "descending" if (sort_by or "").startswith("-") else "ascending"}
 
 
-def check_id(entry: CollectionSpec, record_id: str | None) -> str:
+def check_id(collection: CollectionSpec, record_id: str | None) -> str:
     """Return the id of a record as it stands in a path.
 
-    :param entry: the collection.
+    :param collection: the collection.
     :param record_id: the id.
     :raises ConfigError: it is empty, or no id.
     """
     text = str(record_id).strip() if record_id is not None else ""
     if not text or text == "None":
         raise ConfigError(
-            f"{entry.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
+            f"{collection.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
         )
     try:
         return read_id(text)
     except ValueError as error:
-        raise ConfigError(f"{entry.name}: {entry.id_field} {error}") from error
+        raise ConfigError(f"{collection.name}: {collection.id_field} {error}") from error

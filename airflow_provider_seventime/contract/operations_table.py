@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.openapi.records import condition_sentence, parts_of
+from airflow_provider_seventime.contract.openapi.records import condition_sentence, nested_models
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
@@ -38,21 +38,23 @@ With `api_version` 1 in the connection: bodies are forms, answers are bare, and 
 """
 
 
-def operations_page(resources: Mapping[str, CollectionSpec] = COLLECTIONS) -> str:
+def operations_page(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> str:
     """Return the page of the documentation that lists every operation, in Markdown.
 
-    :param resources: the collections by name. Defaults to the whole contract.
+    :param collections: the collections by name. Defaults to the whole contract.
     """
-    entries = [resources[name] for name in sorted(resources)]
-    first = [old for old in (entry.in_version(1) for entry in entries) if old is not None]
+    ordered = [collections[name] for name in sorted(collections)]
+    first = [old for old in (collection.in_version(1) for collection in ordered) if old is not None]
     parts = [
         INTRODUCTION,
         VERSION_2,
-        _table(("collection", "operations", "filters", "reference field", "particulars"), map(_row, entries)),
+        _table(("collection", "operations", "filters", "reference field", "particulars"), map(_row, ordered)),
         WHAT_WRITES_CARRY,
-        _table(("write", "required", "required only when"), (row for entry in entries for row in _writes(entry))),
+        _table(
+            ("write", "required", "required only when"), (row for collection in ordered for row in _writes(collection))
+        ),
         VERSION_1,
-        _table(("collection", "operations", "filters"), (_row(entry)[:3] for entry in first)),
+        _table(("collection", "operations", "filters"), (_row(collection)[:3] for collection in first)),
     ]
     return "\n".join(parts)
 
@@ -62,50 +64,50 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def _row(entry: CollectionSpec) -> Sequence[str]:
-    filters = (f"**`{name}`**" if known.required else f"`{name}`" for name, known in entry.filters.items())
+def _row(collection: CollectionSpec) -> Sequence[str]:
+    filters = (f"**`{name}`**" if known.required else f"`{name}`" for name, known in collection.filters.items())
     return (
-        f"`{entry.name}`",
-        ", ".join(operation for operation in ORDER if operation in entry.operations),
+        f"`{collection.name}`",
+        ", ".join(operation for operation in ORDER if operation in collection.operations),
         ", ".join(filters),
-        _code(entry.reference_field) if entry.reference_field else "",
-        "; ".join(particulars(entry)),
+        _code(collection.reference_field) if collection.reference_field else "",
+        "; ".join(particulars(collection)),
     )
 
 
-def particulars(entry: CollectionSpec) -> Iterator[str]:
+def particulars(collection: CollectionSpec) -> Iterator[str]:
     """Yield in what a collection differs from the others."""
-    if entry.singleton:
+    if collection.singleton:
         yield "one record, without id"
-    if entry.listed and entry.bare_list:
+    if collection.listed and collection.bare_list:
         yield "a bare array"
-    elif entry.listed and not entry.paged:
+    elif collection.listed and not collection.paged:
         yield "no pages"
-    if entry.id_field != "_id":
-        yield f"known by {_code(entry.id_field)}"
-    if entry.unique_number:
-        yield f"no two share {_code(entry.unique_number.field)}"
-    if entry.restated_on_update:
-        yield f"an update repeats {', '.join(map(_code, entry.restated_on_update))}"
-    if entry.created_status != 200:  # noqa: PLR2004 - what a create is answered with otherwise
-        yield f"a create is answered with {entry.created_status}"
-    if entry.made:
-        yield f"a create answers one of {_code(entry.made)}"
-    if entry.delete_in_path:
+    if collection.id_field != "_id":
+        yield f"known by {_code(collection.id_field)}"
+    if collection.unique_number:
+        yield f"no two share {_code(collection.unique_number.field)}"
+    if collection.restated_on_update:
+        yield f"an update repeats {', '.join(map(_code, collection.restated_on_update))}"
+    if collection.created_status != 200:  # noqa: PLR2004 - what a create is answered with otherwise
+        yield f"a create is answered with {collection.created_status}"
+    if collection.created_resource:
+        yield f"a create answers one of {_code(collection.created_resource)}"
+    if collection.delete_in_path:
         yield "a delete has the id in its path"
 
 
-def _writes(entry: CollectionSpec) -> Iterator[Sequence[str]]:
+def _writes(collection: CollectionSpec) -> Iterator[Sequence[str]]:
     for write in WRITES:
-        if write in entry.operations:
-            model = record_model(entry, write)
+        if write in collection.operations:
+            model = record_model(collection, write)
             required = ", ".join(_code(path) for path in _required(model))
-            yield f"{_code(entry.name)} {write}", required, "<br>".join(_conditions(model))
+            yield f"{_code(collection.name)} {write}", required, "<br>".join(_conditions(model))
 
 
 def _required(model: type[Record], path: str = "") -> Iterator[str]:
     yield from (f"{path}{info.alias or name}" for name, info in model.model_fields.items() if info.is_required())
-    for name, part in parts_of(model):
+    for name, part in nested_models(model):
         yield from _required(part, f"{path}{name}.")
 
 
@@ -113,7 +115,7 @@ def _conditions(model: type[Record], path: str = "") -> Iterator[str]:
     for condition in model.conditions:
         sentence = condition_sentence(condition)
         yield f"{_code(path + condition.field)}: {sentence.removeprefix('Required ').removesuffix('.')}"
-    for name, part in parts_of(model):
+    for name, part in nested_models(model):
         yield from _conditions(part, f"{path}{name}.")
 
 

@@ -136,7 +136,7 @@ class Protection:
 
 
 def protection_of(
-    resource: CollectionSpec, exclude_fields: Sequence[str], hash_fields: Sequence[str], secret: str | None
+    collection: CollectionSpec, exclude_fields: Sequence[str], hash_fields: Sequence[str], secret: str | None
 ) -> Protection:
     """Return the protection of a collection's records.
 
@@ -144,16 +144,16 @@ def protection_of(
     every element. It must be known, because a misspelt path would leave what it means unprotected without a word. One
     that is not documented and that the API answers all the same is given with a question mark: ``nickName?``.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param exclude_fields: paths that are left out, with all that lies below them.
     :param hash_fields: paths of which a keyed hash is kept.
     :param secret: the key, at least 16 characters; None: there is none, which only ``hash_fields`` minds.
     :raises ConfigError: something is wrong with a path or the secret; every problem is listed.
     """
-    excluded, problems = _read_paths(resource, "exclude_fields", exclude_fields)
-    hashed, others = _read_paths(resource, "hash_fields", hash_fields)
+    excluded, problems = _read_paths(collection, "exclude_fields", exclude_fields)
+    hashed, others = _read_paths(collection, "hash_fields", hash_fields)
     problems += others
-    problems += _unhashable(resource, hashed)
+    problems += _unhashable(collection, hashed)
     problems += [
         f"hash_fields: {path!r} is excluded too (exclude_fields: {around!r}); leave it in one of the two"
         for path in sorted(hashed)
@@ -169,21 +169,21 @@ def protection_of(
         # Tracebacks may print variables.
         del secret
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise ConfigError(f"the protection of {resource.name} is wrong:\n{listed}")
+        raise ConfigError(f"the protection of {collection.name} is wrong:\n{listed}")
     return Protection(excluded, hashed, Hasher(secret) if hashed and secret else None)
 
 
-def _read_paths(resource: CollectionSpec, parameter: str, given: Any) -> tuple[set[str], list[str]]:
+def _read_paths(collection: CollectionSpec, parameter: str, given: Any) -> tuple[set[str], list[str]]:
     """Return the paths that are right, and what is wrong with the others."""
     # A template that rendered to None, or to the text of a list, must not pass for no paths at all.
     if not isinstance(given, Sequence | Set) or isinstance(given, str | bytes):
         return set(), [f"{parameter}: must be a list of paths, not {given!r:.60}; leave it out to protect nothing"]
-    known = documented_paths(resource) if given else frozenset()
+    known = documented_paths(collection) if given else frozenset()
     paths: set[str] = set()
     problems: list[str] = []
     for written in given:
         path = written.removesuffix(UNDOCUMENTED) if isinstance(written, str) else ""
-        problem = _path_problem(resource, known, written, path)
+        problem = _path_problem(collection, known, written, path)
         if problem:
             problems.append(f"{parameter}: {problem}")
         else:
@@ -191,29 +191,29 @@ def _read_paths(resource: CollectionSpec, parameter: str, given: Any) -> tuple[s
     return paths, problems
 
 
-def _path_problem(resource: CollectionSpec, known: Set[str], written: Any, path: str) -> str | None:
+def _path_problem(collection: CollectionSpec, known: Set[str], written: Any, path: str) -> str | None:
     if not PATH.fullmatch(path):
         return (
             f"{written!r:.60} is no path; write the API's names joined by dots, as 'invoiceItems.description', which "
             "means that of every row"
         )
     head = path.partition(".")[0]
-    if head in ("_id", resource.id_field):
+    if head in ("_id", collection.id_field):
         return f"{path!r} is what a row is known by, and cannot be protected"
-    if resource.window is not None and head == resource.window.field:
+    if collection.window is not None and head == collection.window.field:
         return f"{path!r} decides to which window a row belongs, and cannot be protected"
     if path in known or written != path:
         return None
     near = nearest_name(path, known)
     meant = f"; did you mean {near!r}?" if near else "."
     return (
-        f"{path!r} is not among the known fields of {resource.name}{meant} If the API answers it all the same, write "
+        f"{path!r} is not among the known fields of {collection.name}{meant} If the API answers it all the same, write "
         f"{path + UNDOCUMENTED!r}"
     )
 
 
-def _unhashable(resource: CollectionSpec, hashed: Iterable[str]) -> list[str]:
-    kinds = {path: resource.fields[path] for path in sorted(hashed) if path in resource.fields}
+def _unhashable(collection: CollectionSpec, hashed: Iterable[str]) -> list[str]:
+    kinds = {path: collection.fields[path] for path in sorted(hashed) if path in collection.fields}
     return [
         f"hash_fields: {path!r} is of kind {kind.value}, and a hash is text; exclude it instead"
         for path, kind in kinds.items()
@@ -221,15 +221,15 @@ def _unhashable(resource: CollectionSpec, hashed: Iterable[str]) -> list[str]:
     ]
 
 
-def documented_paths(resource: CollectionSpec) -> frozenset[str]:
+def documented_paths(collection: CollectionSpec) -> frozenset[str]:
     """Return every path of a collection's records that the contract knows, those on the way to another included.
 
-    :param resource: the collection.
+    :param collection: the collection.
     """
-    writes = [record_model(resource, write) for write in ("create", "update") if getattr(resource, write)]
+    writes = [record_model(collection, write) for write in ("create", "update") if getattr(collection, write)]
     nested = {path for model in writes for path in _nested_paths(model)}
-    listed = {*PERSONAL_FIELDS.get(resource.name, ()), *FREE_TEXT_FIELDS.get(resource.name, ())}
-    return frozenset(around for path in (*resource.fields, *nested, *listed) for around in _around(path))
+    listed = {*PERSONAL_FIELDS.get(collection.name, ()), *FREE_TEXT_FIELDS.get(collection.name, ())}
+    return frozenset(around for path in (*collection.fields, *nested, *listed) for around in _around(path))
 
 
 @cache

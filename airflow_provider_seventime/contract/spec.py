@@ -158,7 +158,7 @@ class CollectionSpec:
     :param restated_on_update: fields that a PUT must repeat even where they do not change.
     :param created_status: HTTP status of a successful POST.
     :param delete_in_path: a DELETE has the id in its path and no body.
-    :param made: collection of the record that a POST answers, where it is another than this one.
+    :param created_resource: collection of the record that a POST answers, where it is another than this one.
     :param v1: what version 1 of the API has of it; None: nothing.
     """
 
@@ -186,7 +186,7 @@ class CollectionSpec:
     restated_on_update: tuple[str, ...] = ()
     created_status: int = 200
     delete_in_path: bool = False
-    made: str | None = None
+    created_resource: str | None = None
     v1: V1Overrides | None = None
 
     @property

@@ -97,7 +97,7 @@ class SevenTimeCreateOperator(BaseOperator):
             memory = TaskWriteLog(context, subject_of(entry.name, references))
             create = self._create_each if self._many else self._create_one
             outcomes = create(client, entry, references, memory)
-        made = find_collection(entry.made or entry.name)  # stopTimer answers the time log that it made
+        made = find_collection(entry.created_resource or entry.name)  # stopTimer answers the time log that it made
         self._report(made, outcomes, references)
         summaries = [summarise(made, outcome.record) | {"created": outcome.created} for outcome in outcomes]
         return summaries if self._many else summaries[0]
@@ -150,7 +150,7 @@ class SevenTimeCreateOperator(BaseOperator):
         """Return the record that an earlier try made, as the API holds it now, if it is there still."""
         from airflow_provider_seventime.api.writing.create_once import CreateResult
 
-        made = entry.made or entry.name
+        made = entry.created_resource or entry.name
         if memory.made_id is None or not client.can(made, "get"):
             return None
         try:

@@ -158,7 +158,7 @@ class Sandbox:
         """
         values = self._checked(resource, write, body)
         work = ACTIONS.get(resource.name, WRITES[write])
-        name = resource.made or resource.name
+        name = resource.created_resource or resource.name
         with self._at_work(changes=True) as context, refusing_what_is_out_of_range():
             before = context.store.collection(name).get(values.get("_id", ""))
             after = work(context, resource, values)

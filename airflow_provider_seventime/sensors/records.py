@@ -20,8 +20,8 @@ from airflow.providers.common.compat.sdk import (
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
-from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, wait_result_of
-from airflow_provider_seventime.triggers.field_condition import FieldCondition, parse_condition
+from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, read_event
+from airflow_provider_seventime.triggers.field_condition import FieldCondition, parse_field_condition
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.contract.spec import CollectionSpec
 
 # The trigger keeps the deadline itself; Airflow's own is a net below it.
-NET_BELOW_DEADLINE = timedelta(minutes=5)
+DEADLINE_MARGIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WaitConditions:
     """What a wait is for, read from the sensor's parameters."""
 
     resource: CollectionSpec
@@ -139,16 +139,16 @@ class RecordStatusSensor(BaseSensorOperator):
         :raises PermanentTaskError: what was waited for cannot come any more.
         :raises AirflowSensorTimeout: it did not come in time.
         """
-        with self._skipped_where_failures_are_soft():
-            return self._look_then_defer() if self.deferrable else super().execute(context)
+        with self._skip_on_soft_failure():
+            return self._check_then_defer() if self.deferrable else super().execute(context)
 
-    def _look_then_defer(self) -> dict[str, Any]:
+    def _check_then_defer(self) -> dict[str, Any]:
         from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
 
         started = datetime.now(UTC)
-        wanted, verdict = self._look()
-        if verdict.outcome != "waiting":
-            return self._conclude(verdict)
+        conditions, result = self._check()
+        if result.outcome != "waiting":
+            return self._finish(result)
         timeout = timedelta(seconds=self.timeout)
         raise TaskDeferred(
             trigger=RecordStatusTrigger(
@@ -157,10 +157,10 @@ class RecordStatusSensor(BaseSensorOperator):
                 poll_interval_seconds=float(self.poke_interval),
                 longest_interval_seconds=self._longest_interval_seconds(),
                 deadline=(started + timeout).isoformat(),
-                **wanted.trigger_arguments(),
+                **conditions.trigger_arguments(),
             ),
             method_name="execute_complete",
-            timeout=timeout + NET_BELOW_DEADLINE,
+            timeout=timeout + DEADLINE_MARGIN,
         )
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
@@ -170,64 +170,66 @@ class RecordStatusSensor(BaseSensorOperator):
         :raises AirflowSensorTimeout: it did not come in time.
         :raises ProtocolError: the event is none of the trigger's.
         """
-        with self._skipped_where_failures_are_soft():
-            return self._conclude(wait_result_of(event))
+        with self._skip_on_soft_failure():
+            return self._finish(read_event(event))
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Look once.
 
         :raises PermanentTaskError: what is waited for cannot come any more.
         """
-        _, verdict = self._look()
-        if verdict.outcome == "waiting":
+        _, result = self._check()
+        if result.outcome == "waiting":
             return PokeReturnValue(is_done=False)
-        return PokeReturnValue(is_done=True, xcom_value=self._conclude(verdict))
+        return PokeReturnValue(is_done=True, xcom_value=self._finish(result))
 
-    def _look(self) -> tuple[Wanted, WaitResult]:
+    def _check(self) -> tuple[WaitConditions, WaitResult]:
         from airflow_provider_seventime.contract.registry import find_collection
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-            wanted = self._wanted(
+            conditions = self._read_conditions(
                 find_collection(self.resource, "get", client.settings.api_version), client.settings.strict
             )
             try:
-                record = client.get(wanted.resource.name, self.record_id)
+                record = client.get(conditions.resource.name, self.record_id)
             except SevenTimeError as error:
                 if not error.transient:
                     raise
-                verdict = WaitResult("waiting", str(error))
+                result = WaitResult("waiting", str(error))
             else:
-                verdict = evaluate(
-                    wanted.resource,
+                result = evaluate(
+                    conditions.resource,
                     record,
-                    wanted.targets,
-                    wanted.failed,
-                    target_field=wanted.target_field,
-                    failed_field=wanted.failed_field,
+                    conditions.targets,
+                    conditions.failed,
+                    target_field=conditions.target_field,
+                    failed_field=conditions.failed_field,
                 )
-        self.log.info("%s", verdict.message)
-        return wanted, verdict
+        self.log.info("%s", result.message)
+        return conditions, result
 
-    def _wanted(self, entry: CollectionSpec, strict: bool) -> Wanted:
-        target_field = self._condition(entry, "target", strict)
+    def _read_conditions(self, collection: CollectionSpec, strict: bool) -> WaitConditions:
+        target_field = self._condition(collection, "target", strict)
         if target_field is not None and self.target_status is not None:
             raise ConfigError("give either target_status or target_field: a wait has one end")
-        targets = [] if target_field else parse_statuses(entry, self.target_status, "target_status")
+        targets = [] if target_field else parse_statuses(collection, self.target_status, "target_status")
         if target_field is None and not targets:
             raise ConfigError("target_status: it is empty, perhaps because a template rendered to nothing")
-        failed = parse_statuses(entry, self.failed_statuses, "failed_statuses")
+        failed = parse_statuses(collection, self.failed_statuses, "failed_statuses")
         remaining = [code for code in failed if code not in targets]
-        return Wanted(entry, targets, remaining, target_field, self._condition(entry, "failed", strict))
+        return WaitConditions(
+            collection, targets, remaining, target_field, self._condition(collection, "failed", strict)
+        )
 
-    def _condition(self, entry: CollectionSpec, parameter: str, strict: bool) -> FieldCondition | None:
+    def _condition(self, collection: CollectionSpec, parameter: str, strict: bool) -> FieldCondition | None:
         """Read ``target_field`` and ``target_values``, or the same of ``failed``."""
         values_given = f"{parameter}_values" in self._given
         if f"{parameter}_field" not in self._given:
             if values_given:
                 raise ConfigError(f"{parameter}_values: of which field? Name it as {parameter}_field")
             return None
-        return parse_condition(
-            entry,
+        return parse_field_condition(
+            collection,
             getattr(self, f"{parameter}_field"),
             getattr(self, f"{parameter}_values"),
             parameter=parameter,
@@ -243,7 +245,7 @@ class RecordStatusSensor(BaseSensorOperator):
         return float(longest or self.timeout)
 
     @contextmanager
-    def _skipped_where_failures_are_soft(self) -> Iterator[None]:
+    def _skip_on_soft_failure(self) -> Iterator[None]:
         """Let ``soft_fail`` and ``never_fail`` mean the same in both modes and in every Airflow: they differ in it."""
         try:
             yield
@@ -252,9 +254,9 @@ class RecordStatusSensor(BaseSensorOperator):
                 raise AirflowSkipException(str(error)) from error
             raise
 
-    def _conclude(self, verdict: WaitResult) -> dict[str, Any]:
-        if verdict.outcome == "timed_out":
-            raise AirflowSensorTimeout(verdict.message)
-        if verdict.outcome == "failed":
-            raise PermanentTaskError(verdict.message)
-        return verdict.record or {}
+    def _finish(self, result: WaitResult) -> dict[str, Any]:
+        if result.outcome == "timed_out":
+            raise AirflowSensorTimeout(result.message)
+        if result.outcome == "failed":
+            raise PermanentTaskError(result.message)
+        return result.record or {}

@@ -56,8 +56,8 @@ class InvoicesToSieOperator(BaseOperator):
         Defaults to 1, the calendar year.
     :param tolerance: largest difference in SEK, as text, between an invoice's rows and its totals that is booked as
         rounding; beyond it the invoice is refused. Defaults to ``1.00``.
-    :param strict: refuse texts with characters that SIE's code page lacks, instead of writing the nearest ones.
-        Defaults to False.
+    :param strict_characters: refuse texts with characters that code page 437 lacks. False replaces them by the nearest
+        ones. Defaults to False.
     :param checksum: add ``#KSUMMA``. Defaults to False, because some programs refuse it.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
@@ -87,7 +87,7 @@ class InvoicesToSieOperator(BaseOperator):
         fiscal_year: Sequence[date | str] | None = None,
         fiscal_year_first_month: int = 1,
         tolerance: str = "1.00",
-        strict: bool = False,
+        strict_characters: bool = False,
         checksum: bool = False,
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
@@ -103,7 +103,7 @@ class InvoicesToSieOperator(BaseOperator):
         self.fiscal_year = fiscal_year
         self.fiscal_year_first_month = fiscal_year_first_month
         self.tolerance = tolerance
-        self.strict = strict
+        self.strict_characters = strict_characters
         self.checksum = checksum
         self.seventime_conn_id = seventime_conn_id
 
@@ -135,7 +135,7 @@ class InvoicesToSieOperator(BaseOperator):
                 generated=datetime.now(client.zone).date(),
                 program_version=__version__,
                 series=_read_text("series", self.series),
-                strict=self.strict,
+                strict_characters=self.strict_characters,
                 checksum=self.checksum,
             )
             with storage_errors(f"path: {target}"):

@@ -31,7 +31,7 @@ class WaitResult:
 
 
 def evaluate(
-    resource: CollectionSpec,
+    collection: CollectionSpec,
     record: Mapping[str, Any],
     targets: Iterable[int],
     failed: Iterable[int],
@@ -41,7 +41,7 @@ def evaluate(
 ) -> WaitResult:
     """Decide whether a wait is over; poking and deferred waiting both go by this. A target goes before a failure.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param record: the record as the API answered.
     :param targets: status codes that end the wait well.
     :param failed: status codes from which no target is expected any more.
@@ -49,24 +49,24 @@ def evaluate(
     :param failed_field: a field whose value ends it badly, beside ``failed``; None: there is none.
     """
     good, bad = ({str(int(code)) for code in codes} for codes in (targets, failed))
-    code = record.get(resource.status_field or "")
+    code = record.get(collection.status_field or "")
     conditions = [condition for condition in (target_field, failed_field) if condition]
-    shown = [f"is {status_name(resource.status_codes, code)}"] if good or bad else []
+    shown = [f"is {status_name(collection.status_codes, code)}"] if good or bad else []
     shown += dict.fromkeys(condition.describe(record) for condition in conditions)
-    what = f"{label(resource, record)} {', '.join(shown)}"
+    what = f"{label(collection, record)} {', '.join(shown)}"
     watched = {condition.field: record.get(condition.field) for condition in conditions}
-    summary = summarise(resource, record) | plain_values(watched)
-    if str(code) in good or (target_field and target_field.holds(resource, record)):
+    summary = summarise(collection, record) | plain_values(watched)
+    if str(code) in good or (target_field and target_field.matches(collection, record)):
         return WaitResult("reached", what, summary)
-    if str(code) in bad or (failed_field and failed_field.holds(resource, record)):
+    if str(code) in bad or (failed_field and failed_field.matches(collection, record)):
         return WaitResult("failed", f"{what}: it will not become what was waited for", summary)
     return WaitResult("waiting", what, summary)
 
 
-def parse_statuses(resource: CollectionSpec, statuses: Any, parameter: str) -> list[int]:
+def parse_statuses(collection: CollectionSpec, statuses: Any, parameter: str) -> list[int]:
     """Read one status or several, by name or code; by code where the collection's statuses have no names.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param statuses: a name, a code, or a list of them; ``"sent, paid"`` too, as a template may make it.
     :param parameter: the parameter's name, for the error.
     :raises ConfigError: a status is unknown, or the collection has none.
@@ -75,27 +75,27 @@ def parse_statuses(resource: CollectionSpec, statuses: Any, parameter: str) -> l
         statuses = [part for part in statuses.split(",") if part.strip()]
     elif not isinstance(statuses, list | tuple | set | frozenset):
         statuses = [statuses]
-    if statuses and resource.status_field is None:
-        raise ConfigError(f"{resource.name} has no status to wait for; name a field of it as target_field")
+    if statuses and collection.status_field is None:
+        raise ConfigError(f"{collection.name} has no status to wait for; name a field of it as target_field")
     try:
-        return [_status_code(resource, status) for status in statuses]
+        return [_status_code(collection, status) for status in statuses]
     except ValueError as error:
         raise ConfigError(f"{parameter}: {error}") from error
 
 
-def _status_code(resource: CollectionSpec, status: object) -> int:
+def _status_code(collection: CollectionSpec, status: object) -> int:
     """Read one status; raises ValueError with the reason."""
     from airflow_provider_seventime.contract.codes import parse_code
 
-    if resource.status_codes is not None:
-        return int(parse_code(resource.status_codes, status))
+    if collection.status_codes is not None:
+        return int(parse_code(collection.status_codes, status))
     text = str(status).strip()
     if not text.isdecimal():
-        raise ValueError(f"{text!r} is no code, and the statuses of {resource.name} have no documented names")
+        raise ValueError(f"{text!r} is no code, and the statuses of {collection.name} have no documented names")
     return int(text)
 
 
-def wait_result_of(event: Any) -> WaitResult:
+def read_event(event: Any) -> WaitResult:
     """Read a trigger's event.
 
     :raises ProtocolError: it is none of this trigger's.
@@ -106,7 +106,7 @@ def wait_result_of(event: Any) -> WaitResult:
     return WaitResult(outcome, str(event.get("message")), event.get("record"))
 
 
-def interval_after(look: int, first_seconds: float, longest_seconds: float | None) -> float:
+def next_interval_seconds(look: int, first_seconds: float, longest_seconds: float | None) -> float:
     """Return the time from one look to the next.
 
     :param look: how many looks went before this one.

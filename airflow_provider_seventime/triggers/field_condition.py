@@ -18,18 +18,18 @@ class FieldCondition:
     """A field with the values that end a wait.
 
     :param field: the field's name.
-    :param values: spelled as :func:`spell` does; None: anything that is not empty.
+    :param values: spelled as :func:`normalise` does; None: anything that is not empty.
     """
 
     field: str
     values: tuple[str, ...] | None = None
 
-    def holds(self, resource: CollectionSpec, record: Mapping[str, Any]) -> bool:
+    def matches(self, collection: CollectionSpec, record: Mapping[str, Any]) -> bool:
         """Tell whether a record shows one of the values."""
         held = record.get(self.field)
         if self.values is None:
             return is_set(held)
-        return held is not None and _spell_held(held, resource.fields.get(self.field)) in self.values
+        return held is not None and _normalise_held(held, collection.fields.get(self.field)) in self.values
 
     def describe(self, record: Mapping[str, Any]) -> str:
         """Return what the record shows, as the end of a sentence: ``has no acceptedDate``."""
@@ -44,12 +44,12 @@ def is_set(held: Any) -> bool:
     return held is not None and held is not False and held not in ("", [], {})
 
 
-def parse_condition(
-    resource: CollectionSpec, field: object, values: object, *, parameter: str, any_value: bool, strict: bool = True
+def parse_field_condition(
+    collection: CollectionSpec, field: object, values: object, *, parameter: str, any_value: bool, strict: bool = True
 ) -> FieldCondition:
     """Read a field and its values as a DAG gives them.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param field: the field's name.
     :param values: a value or a list of them; ``"a, b"`` too, as a template may make it.
     :param parameter: ``target`` or ``failed``, the beginning of both parameters' names.
@@ -62,36 +62,36 @@ def parse_condition(
     name = str(field).strip()
     if not name or name == "None":
         raise ConfigError(f"{parameter}_field: it is empty, perhaps because a template rendered to nothing")
-    if strict and name not in resource.fields and not _documented_loosely(resource):
+    if strict and name not in collection.fields and not _documented_loosely(collection):
         raise ConfigError(
-            f"{parameter}_field: {resource.name} has no field {name!r}: {suggestion(name, resource.fields)}"
+            f"{parameter}_field: {collection.name} has no field {name!r}: {suggestion(name, collection.fields)}"
         )
     if any_value:
         return FieldCondition(name)
-    return FieldCondition(name, _parse_values(resource, name, values, f"{parameter}_values"))
+    return FieldCondition(name, _parse_values(collection, name, values, f"{parameter}_values"))
 
 
-def _documented_loosely(resource: CollectionSpec) -> bool:
+def _documented_loosely(collection: CollectionSpec) -> bool:
     """Tell whether the vendor names too few of the collection's fields to know a wrong name from a right one."""
     from airflow_provider_seventime.contract.checking import record_model
 
-    return resource.create is not None and record_model(resource, "create").documented_loosely
+    return collection.create is not None and record_model(collection, "create").documented_loosely
 
 
-def _parse_values(resource: CollectionSpec, field: str, values: object, parameter: str) -> tuple[str, ...]:
+def _parse_values(collection: CollectionSpec, field: str, values: object, parameter: str) -> tuple[str, ...]:
     from airflow_provider_seventime.contract.codes import parse_code
     from airflow_provider_seventime.contract.spec import FieldKind
 
-    kind = resource.fields.get(field)
+    kind = collection.fields.get(field)
     if kind is FieldKind.INSTANT:
         raise ConfigError(f"{parameter}: {field} is an instant; leave the values out to wait until it is set")
     listed = _as_list(values)
     if not listed or any(str(value).strip() in ("", "None") for value in listed):
         raise ConfigError(f"{parameter}: it is empty, perhaps because a template rendered to nothing")
     try:
-        if field == resource.status_field and resource.status_codes is not None:
-            return tuple(str(int(parse_code(resource.status_codes, value))) for value in listed)
-        return tuple(spell(value, kind) for value in listed)
+        if field == collection.status_field and collection.status_codes is not None:
+            return tuple(str(int(parse_code(collection.status_codes, value))) for value in listed)
+        return tuple(normalise(value, kind) for value in listed)
     except ValueError as error:
         raise ConfigError(f"{parameter}: {field} {error}") from error
 
@@ -102,7 +102,7 @@ def _as_list(values: object) -> Sequence[Any]:
     return list(values) if isinstance(values, list | tuple | set | frozenset) else [values]
 
 
-def spell(value: object, kind: FieldKind | None) -> str:
+def normalise(value: object, kind: FieldKind | None) -> str:
     """Return a value in the one spelling that values are compared in: ``true``, ``12.5``, text without blanks around.
 
     :param value: as an answer or a DAG gives it.
@@ -119,8 +119,8 @@ def spell(value: object, kind: FieldKind | None) -> str:
     return str(value).strip()
 
 
-def _spell_held(held: Any, kind: FieldKind | None) -> str:
+def _normalise_held(held: Any, kind: FieldKind | None) -> str:
     try:
-        return spell(held, kind)
+        return normalise(held, kind)
     except ValueError:
         return str(held)

@@ -11,7 +11,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_seventime.exceptions import SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, interval_after
+from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, next_interval_seconds
 from airflow_provider_seventime.triggers.field_condition import FieldCondition
 
 if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
@@ -32,7 +32,7 @@ class RecordStatusTrigger(BaseTrigger):
     :param longest_interval_seconds: the interval doubles from look to look up to this; None: it stays the same.
     :param deadline: instant (ISO 8601) at which the wait has timed out.
     :param target_field: field that ends the wait well; None: only a status does.
-    :param target_values: its values, spelled as :func:`.triggers.fields.spell` does; None: anything.
+    :param target_values: its values, spelled as :func:`.triggers.fields.normalise` does; None: anything.
     :param failed_field: field that ends it badly; None: only a status does.
     :param failed_values: its values; None: anything.
     """
@@ -86,13 +86,13 @@ class RecordStatusTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``outcome``, ``message`` and ``record``."""
-        verdict = await self._wait()
-        yield TriggerEvent({"outcome": verdict.outcome, "message": verdict.message, "record": verdict.record})
+        result = await self._wait()
+        yield TriggerEvent({"outcome": result.outcome, "message": result.message, "record": result.record})
 
     async def _wait(self) -> WaitResult:
         from airflow_provider_seventime.contract.registry import find_collection
 
-        entry = find_collection(self.resource)
+        collection = find_collection(self.resource)
         deadline = datetime.fromisoformat(self.deadline)
         try:
             # One attempt a look: the next look is the retry, and the triggerer's threads are few.
@@ -102,24 +102,26 @@ class RecordStatusTrigger(BaseTrigger):
         with client:
             look = 0
             while True:
-                verdict = await self._look(client, entry)
-                if verdict.outcome != "waiting":
-                    return verdict
-                self.log.info("%s", verdict.message)
+                result = await self._check(client, collection)
+                if result.outcome != "waiting":
+                    return result
+                self.log.info("%s", result.message)
                 left_seconds = (deadline - datetime.now(UTC)).total_seconds()
                 if left_seconds <= 0:
-                    return WaitResult("timed_out", f"{verdict.message}; the wait timed out", verdict.record)
-                interval_seconds = interval_after(look, self.poll_interval_seconds, self.longest_interval_seconds)
+                    return WaitResult("timed_out", f"{result.message}; the wait timed out", result.record)
+                interval_seconds = next_interval_seconds(
+                    look, self.poll_interval_seconds, self.longest_interval_seconds
+                )
                 await asyncio.sleep(min(interval_seconds, left_seconds))
                 look += 1
 
-    async def _look(self, client: Any, entry: CollectionSpec) -> WaitResult:
+    async def _check(self, client: Any, collection: CollectionSpec) -> WaitResult:
         try:
             record = await asyncio.to_thread(client.get, self.resource, self.record_id)
         except SevenTimeError as error:
             return WaitResult("waiting" if error.transient else "failed", str(error))
         return evaluate(
-            entry,
+            collection,
             record,
             self.target_statuses,
             self.failed_statuses,

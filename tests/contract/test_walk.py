@@ -112,14 +112,14 @@ def test_a_complete_record_is_created(walk, row):
     entry = walk.entry(row["collection"])
     if entry.name == "stopTimer":  # stops what runs
         walk.hook.create("startTimer", walk.record("startTimer.create"))
-    before = {one["_id"] for one in walk.sandbox.records(entry.made or entry.name)}
+    before = {one["_id"] for one in walk.sandbox.records(entry.created_resource or entry.name)}
     record = walk.record(f"{entry.name}.create")
 
     made = walk.hook.create(entry.name, record)
 
     assert walk.last_request() == request_of(walk, row)
     assert_shows(walk, entry.name, made, record)
-    now = {one["_id"] for one in walk.sandbox.records(entry.made or entry.name)}
+    now = {one["_id"] for one in walk.sandbox.records(entry.created_resource or entry.name)}
     assert now - before == {made["_id"]}
     if entry.gettable:
         assert_shows(walk, entry.name, walk.hook.get(entry.name, made["_id"]), record)

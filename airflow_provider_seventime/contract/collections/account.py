@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import EntityType
-from airflow_provider_seventime.contract.collections.parts import plain_fields
+from airflow_provider_seventime.contract.collections.shared import plain_fields
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind
 
 COMPANY_INFORMATION = CollectionSpec(
@@ -23,4 +23,39 @@ CUSTOM_FIELDS = CollectionSpec(
     # Of which entity the fields are; the API takes 100, time logs, where it is left out.
     filters={"entityType": Filter(FilterKind.CODE, codes=EntityType)},
     fields=plain_fields(texts="fieldName", integers="fieldType", booleans="include required"),
+)
+
+# Only the vendor's later documentation has the three below; it names the operations and few fields.
+STATUSES = CollectionSpec(
+    name="statuses",
+    gettable=False,
+    paged=False,
+    bare_list=True,
+    name_field="statusName",
+    filters={"entityType": Filter(FilterKind.CODE, codes=EntityType, required=True)},
+    fields=plain_fields(texts="statusName color", booleans="isActive"),
+)
+
+DOCUMENTS = CollectionSpec(
+    name="documents",
+    listed=False,
+    gettable=False,
+    create="documents:DocumentCreate",
+    fields=plain_fields(
+        ids="user entityId",
+        texts="name path contentType userName",
+        integers="size entityType",
+        instants="createDate modifiedDate",
+    ),
+)
+
+WEBHOOK_SUBSCRIPTIONS = CollectionSpec(
+    name="webhookSubscriptions",
+    paged=False,
+    create="webhook_subscriptions:WebhookSubscriptionCreate",
+    delete="webhook_subscriptions:WebhookSubscriptionDelete",
+    created_status=201,
+    delete_in_path=True,
+    name_field="url",
+    fields=plain_fields(texts="url", booleans="isActive", instants="createDate"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
+from airflow_provider_seventime.contract.collections.shared import BY_EXACT_TEXT, BY_TEXT, LAST_MODIFIED, plain_fields
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, UniqueNumber, V1Overrides
 
 CUSTOMERS = CollectionSpec(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.collections.parts import (
+from airflow_provider_seventime.contract.collections.shared import (
     BY_EXACT_TEXT,
     BY_FLAG,
     BY_ID,

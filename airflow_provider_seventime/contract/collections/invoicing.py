@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus
-from airflow_provider_seventime.contract.collections.parts import BY_EXACT_TEXT, plain_fields
+from airflow_provider_seventime.contract.collections.shared import BY_EXACT_TEXT, plain_fields
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Match, ReferenceSearch, Window
 
 INVOICES = CollectionSpec(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.collections.parts import (
+from airflow_provider_seventime.contract.collections.shared import (
     BY_EXACT_TEXT,
     BY_FLAG,
     BY_ID,
@@ -109,4 +109,19 @@ MACHINE_TIME_LOGS = CollectionSpec(
         booleans="isInvoiced isInvoiceable",
         instants="timestamp createDate",
     ),
+)
+
+# Only the vendor's later documentation has timers and work schedules; it names the operations and few fields.
+TIMERS = CollectionSpec(name="timers", gettable=False, fields=plain_fields(ids="user", instants="timestamp"))
+
+START_TIMER = CollectionSpec(
+    name="startTimer", listed=False, gettable=False, create="tasks:TimerAction", created_resource="timers", fields={}
+)
+
+STOP_TIMER = CollectionSpec(
+    name="stopTimer", listed=False, gettable=False, create="tasks:TimerAction", created_resource="timeLogs", fields={}
+)
+
+WORK_SCHEDULES = CollectionSpec(
+    name="workSchedules", fields=plain_fields(ids="user", texts="name", booleans="isActive")
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.collections.parts import BY_FLAG, BY_ID, plain_fields
+from airflow_provider_seventime.contract.collections.shared import BY_FLAG, BY_ID, plain_fields
 from airflow_provider_seventime.contract.spec import (
     CollectionSpec,
     Filter,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from airflow_provider_seventime.contract.collections.parts import BY_ID, BY_NUMBER, BY_TEXT, LAST_MODIFIED, plain_fields
+from airflow_provider_seventime.contract.collections.shared import (
+    BY_ID,
+    BY_NUMBER,
+    BY_TEXT,
+    LAST_MODIFIED,
+    plain_fields,
+)
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, ReferenceSearch, V1Overrides
 
 WORK_ORDERS = CollectionSpec(
@@ -69,4 +75,14 @@ WORK_ORDER_STATUSES = CollectionSpec(
     gettable=False,
     name_field="statusName",
     fields=plain_fields(texts="statusName color", booleans="inProgressStatus closedStatus isActive plannedStatus"),
+)
+
+# Only the vendor's later documentation has tasks; it names the operations and few fields.
+TASKS = CollectionSpec(
+    name="tasks",
+    create="tasks:TaskCreate",
+    update="tasks:TaskUpdate",
+    delete="tasks:TaskDelete",
+    analysed=True,
+    fields=plain_fields(ids="createdByUser modifiedByUser", instants="createDate modifiedDate"),
 )

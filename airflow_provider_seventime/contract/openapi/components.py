@@ -28,7 +28,7 @@ class Components:
         return dict(self._schemas)
 
 
-def described(schema: Schema, *sentences: str) -> Schema:
+def with_description(schema: Schema, *sentences: str) -> Schema:
     """Return a schema with sentences added to its description."""
     text = " ".join(sentence for sentence in (schema.get("description", ""), *sentences) if sentence)
     return {**schema, "description": text} if text else schema

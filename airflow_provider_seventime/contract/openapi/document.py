@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_seventime.contract.openapi.answers import ERROR, error_responses
 from airflow_provider_seventime.contract.openapi.components import Components
 from airflow_provider_seventime.contract.openapi.naming import chapter_of, words
 from airflow_provider_seventime.contract.openapi.paths import PARAMETERS, operations_of
+from airflow_provider_seventime.contract.openapi.responses import ERROR, error_responses
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec
 
@@ -29,21 +29,21 @@ by the project airflow-provider-seventime from the vendor's documentation; the v
 """
 
 
-def build_openapi(resources: Mapping[str, CollectionSpec] = COLLECTIONS) -> dict[str, Any]:
+def build_openapi(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of version 2 of the API.
 
-    :param resources: the collections by name. Defaults to the whole contract.
+    :param collections: the collections by name. Defaults to the whole contract.
     :raises ValueError: two schemas want the same name, or a record has a field that there is no schema for.
     """
     components = Components()
     components.add("ApiError", ERROR)
     paths: dict[str, dict[str, Any]] = {}
     chapters: dict[str, list[str]] = {}
-    for resource in resources.values():
-        chapter = chapter_of(resource, resources)
-        chapters.setdefault(chapter, []).append(resource.name)
-        made = resources[resource.made or resource.name]
-        for path, method, operation in operations_of(resource, made, _title(chapter), components):
+    for collection in collections.values():
+        chapter = chapter_of(collection, collections)
+        chapters.setdefault(chapter, []).append(collection.name)
+        made = collections[collection.created_resource or collection.name]
+        for path, method, operation in operations_of(collection, made, _title(chapter), components):
             paths.setdefault(path, {})[method] = operation
     return {
         "openapi": "3.1.0",

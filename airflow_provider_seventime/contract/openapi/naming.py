@@ -21,25 +21,25 @@ def words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
 
 
-def answer_name(resource: CollectionSpec) -> str:
+def schema_name(collection: CollectionSpec) -> str:
     """Return the name of the schema of a collection's records."""
-    name = singular(resource.name)
+    name = singular(collection.name)
     return name[:1].upper() + name[1:]
 
 
-def operation_id(resource: CollectionSpec, operation: Operation) -> str:
+def operation_id(collection: CollectionSpec, operation: Operation) -> str:
     """Return the id of an operation, from which generators make the name of a method.
 
     A collection that only makes records of another one is named after what it does: ``startTimer``.
     """
-    if operation == "create" and resource.made:
-        return resource.name
+    if operation == "create" and collection.created_resource:
+        return collection.name
     many = operation in ("list", "analyse")
-    name = resource.name if many else singular(resource.name)
+    name = collection.name if many else singular(collection.name)
     return f"{operation}{name[:1].upper()}{name[1:]}"
 
 
-def chapter_of(resource: CollectionSpec, names: Iterable[str]) -> str:
+def chapter_of(collection: CollectionSpec, names: Iterable[str]) -> str:
     """Return the collection under which another one is listed.
 
     As in the vendor's documents, types, tags and statuses stand beside what they belong to: a look-up belongs to the
@@ -47,6 +47,6 @@ def chapter_of(resource: CollectionSpec, names: Iterable[str]) -> str:
 
     :param names: of all collections.
     """
-    if resource.made:
-        return resource.made
-    return next((name for name in names if re.match(f"{singular(name)}[A-Z]", resource.name)), resource.name)
+    if collection.created_resource:
+        return collection.created_resource
+    return next((name for name in names if re.match(f"{singular(name)}[A-Z]", collection.name)), collection.name)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from airflow_provider_seventime.contract.checking import record_model
-from airflow_provider_seventime.contract.openapi.answers import (
+from airflow_provider_seventime.contract.openapi.components import Components, Schema
+from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
+from airflow_provider_seventime.contract.openapi.records import model_schema
+from airflow_provider_seventime.contract.openapi.responses import (
     ERRORS,
     analytics_schema,
     envelope_schema,
     list_schema,
     record_schema,
 )
-from airflow_provider_seventime.contract.openapi.components import Components, Schema
-from airflow_provider_seventime.contract.openapi.naming import operation_id, singular, words
-from airflow_provider_seventime.contract.openapi.records import model_schema
 from airflow_provider_seventime.contract.openapi.values import ID, filter_schema
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, Match, Operation, Write
 
@@ -68,7 +68,7 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1, "default": 1},
     },
 }
-HOW = {
+MATCH_SENTENCES = {
     Match.EQUALS: "Equal to {field}.",
     Match.CONTAINS: "Contained in {field}.",
     Match.FROM: "{field} is then or later.",
@@ -77,75 +77,75 @@ HOW = {
 
 
 def operations_of(
-    resource: CollectionSpec, made: CollectionSpec, tag: str, components: Components
+    collection: CollectionSpec, created: CollectionSpec, tag: str, components: Components
 ) -> Iterator[tuple[str, str, Schema]]:
     """Yield path, method and operation object of everything that can be done with a collection.
 
-    :param made: collection of the record that a POST answers.
+    :param created: collection of the record that a POST answers.
     :param tag: the chapter that it is listed in.
     :param components: keeps the schemas that the operations refer to.
     """
-    for operation in sorted(resource.operations):
-        described = _described(resource, operation)
+    for operation in sorted(collection.operations):
+        description = _description(collection, operation)
         yield (
-            path_of(resource, operation),
+            path_of(collection, operation),
             METHODS[operation],
             {
-                "operationId": operation_id(resource, operation),
-                "summary": _summary(resource, operation),
-                **({"description": described} if described else {}),
+                "operationId": operation_id(collection, operation),
+                "summary": _summary(collection, operation),
+                **({"description": description} if description else {}),
                 "tags": [tag],
-                **_parameters(resource, operation, components),
-                **_body(resource, operation, components),
+                **_parameters(collection, operation, components),
+                **_body(collection, operation, components),
                 "responses": {
-                    **_success(resource, made, operation, components),
+                    **_success(collection, created, operation, components),
                     **{str(status): {"$ref": f"#/components/responses/{name}"} for status, (name, _) in ERRORS.items()},
                 },
             },
         )
 
 
-def path_of(resource: CollectionSpec, operation: Operation) -> str:
+def path_of(collection: CollectionSpec, operation: Operation) -> str:
     """Return the path of an operation below the base of the API."""
     if operation == "analyse":
-        return f"/analytics/{resource.name}"
-    return f"/{resource.name}/{{id}}" if _has_id_in_path(resource, operation) else f"/{resource.name}"
+        return f"/analytics/{collection.name}"
+    return f"/{collection.name}/{{id}}" if _has_id_in_path(collection, operation) else f"/{collection.name}"
 
 
-def _has_id_in_path(resource: CollectionSpec, operation: Operation) -> bool:
+def _has_id_in_path(collection: CollectionSpec, operation: Operation) -> bool:
     if operation == "delete":
-        return resource.delete_in_path
-    return operation == "get" and not resource.singleton
+        return collection.delete_in_path
+    return operation == "get" and not collection.singleton
 
 
-def _summary(resource: CollectionSpec, operation: Operation) -> str:
-    if operation == "create" and resource.made:
-        return words(resource.name).capitalize()
+def _summary(collection: CollectionSpec, operation: Operation) -> str:
+    if operation == "create" and collection.created_resource:
+        return words(collection.name).capitalize()
     many = operation in ("list", "analyse")
-    return f"{VERBS[operation]} {words(resource.name if many else singular(resource.name))}"
+    return f"{VERBS[operation]} {words(collection.name if many else singular(collection.name))}"
 
 
-def _described(resource: CollectionSpec, operation: Operation) -> str:
+def _description(collection: CollectionSpec, operation: Operation) -> str:
     """Return what a caller has to know beyond the schemas."""
-    if operation == "update" and resource.restated_on_update:
-        repeated = ", ".join(f"`{name}`" for name in resource.restated_on_update)
+    if operation == "update" and collection.restated_on_update:
+        repeated = ", ".join(f"`{name}`" for name in collection.restated_on_update)
         return f"To be repeated even where it does not change: {repeated}. Fields that are left out keep their values."
     if operation == "update":
         return "Fields that are left out keep their values."
-    if operation == "create" and resource.reference_field:
+    if operation == "create" and collection.reference_field:
         return (
             "The API has no idempotency keys: where an answer may have been lost, look for the record before sending "
-            f"it again. `{resource.reference_field}` can carry a reference to look for."
+            f"it again. `{collection.reference_field}` can carry a reference to look for."
         )
     return "Changes nothing." if operation == "analyse" else ""
 
 
-def _parameters(resource: CollectionSpec, operation: Operation, components: Components) -> Schema:
+def _parameters(collection: CollectionSpec, operation: Operation, components: Components) -> Schema:
     if operation == "list":
-        shared = [name for name in PARAMETERS if resource.paged or name.startswith("Sort")]
-        filters = [_filter(name, known, components) for name, known in resource.filters.items()]
+        shared = [name for name in PARAMETERS if collection.paged or name.startswith("Sort")]
+        filters = [_filter(name, known, components) for name, known in collection.filters.items()]
         return {"parameters": filters + [{"$ref": f"#/components/parameters/{name}"} for name in shared]}
-    return {"parameters": [ID_PARAMETER]} if _has_id_in_path(resource, operation) else {}
+    return {"parameters": [ID_PARAMETER]} if _has_id_in_path(collection, operation) else {}
 
 
 def _filter(name: str, known: Filter, components: Components) -> Schema:
@@ -153,29 +153,31 @@ def _filter(name: str, known: Filter, components: Components) -> Schema:
         "name": name,
         "in": "query",
         "required": known.required,
-        "description": HOW[known.match].format(field=f"`{known.field or name}`"),
+        "description": MATCH_SENTENCES[known.match].format(field=f"`{known.field or name}`"),
         "schema": filter_schema(known, components),
     }
 
 
-def _body(resource: CollectionSpec, operation: Operation, components: Components) -> Schema:
+def _body(collection: CollectionSpec, operation: Operation, components: Components) -> Schema:
     write = WRITES.get(operation)
-    if write is None or _has_id_in_path(resource, operation):
+    if write is None or _has_id_in_path(collection, operation):
         return {}
-    whole = frozenset(name for name, kind in resource.fields.items() if kind is FieldKind.INTEGER)
-    carried = model_schema(record_model(resource, write), components, whole)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": carried}}}}
+    integers = frozenset(name for name, kind in collection.fields.items() if kind is FieldKind.INTEGER)
+    schema = model_schema(record_model(collection, write), components, integers)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def _success(resource: CollectionSpec, made: CollectionSpec, operation: Operation, components: Components) -> Schema:
+def _success(
+    collection: CollectionSpec, created: CollectionSpec, operation: Operation, components: Components
+) -> Schema:
     if operation == "list":
-        schema, text = list_schema(resource, components), "The records."
+        schema, text = list_schema(collection, components), "The records."
     elif operation == "get":
-        schema, text = envelope_schema(resource, components), "The record."
+        schema, text = envelope_schema(collection, components), "The record."
     elif operation == "analyse":
         schema, text = analytics_schema(components), "The rows."
     else:
-        of = made if operation == "create" else resource
+        of = created if operation == "create" else collection
         schema, text = record_schema(of, components), "The record, not wrapped."
-    status = resource.created_status if operation == "create" else 200
+    status = collection.created_status if operation == "create" else 200
     return {str(status): {"description": text, "content": {"application/json": {"schema": schema}}}}

@@ -12,20 +12,20 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_seventime.contract.codes import COLOURS, WEBHOOK_EVENTS
-from airflow_provider_seventime.contract.openapi.components import Components, Schema, described
-from airflow_provider_seventime.contract.openapi.values import NUMBER, SENT, codes_schema, enum_schema
+from airflow_provider_seventime.contract.openapi.components import Components, Schema, with_description
+from airflow_provider_seventime.contract.openapi.values import NUMBER, REQUEST_SCHEMAS, codes_schema, enum_schema
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen, record_type
 
 VOCABULARIES = (sorted(COLOURS), list(WEBHOOK_EVENTS))
-IN_BASE64 = "aGVq"
-NO_WORD_OF_ANY = "\N{REPLACEMENT CHARACTER}"
+BASE64_SAMPLE = "aGVq"
+OUTSIDE_EVERY_VOCABULARY = "\N{REPLACEMENT CHARACTER}"
 
 
-def model_schema(model: type[Record], components: Components, whole: Set[str] = frozenset()) -> Schema:
+def model_schema(model: type[Record], components: Components, integers: Set[str] = frozenset()) -> Schema:
     """Return a reference to the schema of a record model.
 
     :param components: keeps the schema, and those of the parts that the record has.
-    :param whole: the numbers among its fields that are whole ones in answers. Defaults to none.
+    :param integers: the numbers among its fields that are integers ones in answers. Defaults to none.
     """
     hints = get_type_hints(model, include_extras=True)
     properties = {}
@@ -34,9 +34,9 @@ def model_schema(model: type[Record], components: Components, whole: Set[str] = 
         spelled = info.alias or name
         sentences = (condition_sentence(one) for one in model.conditions if one.field == spelled)
         schema = field_schema(hints[name], components)
-        if spelled in whole and schema == NUMBER:
+        if spelled in integers and schema == NUMBER:
             schema = {"type": "integer"}
-        properties[spelled] = described(schema, *sentences)
+        properties[spelled] = with_description(schema, *sentences)
         if info.is_required():
             required.append(spelled)
     return components.add(
@@ -51,7 +51,7 @@ def model_schema(model: type[Record], components: Components, whole: Set[str] = 
     )
 
 
-def parts_of(model: type[Record]) -> Iterator[tuple[str, type[Record]]]:
+def nested_models(model: type[Record]) -> Iterator[tuple[str, type[Record]]]:
     """Yield name and model of the fields that hold records of their own; a list of them is named ``invoiceItems[]``."""
     hints = get_type_hints(model, include_extras=True)
     for name in model.model_fields:
@@ -75,8 +75,8 @@ def field_schema(annotation: Any, components: Components) -> Schema:
     :raises ValueError: there is no rule for such an annotation.
     """
     annotation = _without_none(annotation)
-    if annotation in SENT:
-        return deepcopy(SENT[annotation])
+    if annotation in REQUEST_SCHEMAS:
+        return deepcopy(REQUEST_SCHEMAS[annotation])
     base = _without_validators(annotation)
     if get_origin(base) is list:
         return _list_schema(annotation, base, components)
@@ -107,27 +107,27 @@ def _named_schema(annotation: Any, base: Any, components: Components) -> Schema:
 
 def _list_schema(annotation: Any, base: Any, components: Components) -> Schema:
     schema: Schema = {"type": "array", "items": field_schema(get_args(base)[0], components)}
-    return schema if takes(annotation, []) else {**schema, "minItems": 1}
+    return schema if accepts(annotation, []) else {**schema, "minItems": 1}
 
 
 def _code_schema(annotation: Any, codes: type[Enum], components: Components) -> Schema:
-    taken = [member for member in codes if takes(annotation, member)]
+    taken = [member for member in codes if accepts(annotation, member)]
     return codes_schema(codes, components) if len(taken) == len(codes) else enum_schema(taken)
 
 
 def _text_schema(annotation: Any) -> Schema:
-    """Return the schema of text with a validator: words of a vocabulary where it takes those and no others."""
+    """Return the schema of text with a validator: words of a vocabulary where it accepts those and no others."""
     for vocabulary in VOCABULARIES:
-        if all(takes(annotation, word) for word in vocabulary) and not takes(annotation, NO_WORD_OF_ANY):
+        if all(accepts(annotation, word) for word in vocabulary) and not accepts(annotation, OUTSIDE_EVERY_VOCABULARY):
             return {"type": "string", "enum": vocabulary}
-    schema: Schema = {"type": "string"} if takes(annotation, "") else {"type": "string", "minLength": 1}
-    if takes(annotation, IN_BASE64) and not takes(annotation, NO_WORD_OF_ANY):
+    schema: Schema = {"type": "string"} if accepts(annotation, "") else {"type": "string", "minLength": 1}
+    if accepts(annotation, BASE64_SAMPLE) and not accepts(annotation, OUTSIDE_EVERY_VOCABULARY):
         return {**schema, "format": "byte", "description": "In base64."}
     return schema
 
 
-def takes(annotation: Any, value: Any) -> bool:
-    """Tell whether a field with that annotation takes a value."""
+def accepts(annotation: Any, value: Any) -> bool:
+    """Tell whether a field with that annotation accepts a value."""
     try:
         TypeAdapter(annotation).validate_python(value)
     except ValidationError:

@@ -22,7 +22,7 @@ LOCAL_TIME: Schema = {
 }
 
 # By the annotation that a record model gives a field.
-SENT: dict[Any, Schema] = {
+REQUEST_SCHEMAS: dict[Any, Schema] = {
     str: {"type": "string"},
     Any: {},
     fields.RequiredText: NOT_BLANK,
@@ -35,7 +35,7 @@ SENT: dict[Any, Schema] = {
     fields.SharePercent: {"type": "number", "minimum": 1, "maximum": 100},
 }
 
-ASKED: dict[FilterKind, Schema] = {
+FILTER_SCHEMAS: dict[FilterKind, Schema] = {
     FilterKind.ID: ID,
     FilterKind.TEXT: NOT_BLANK,
     FilterKind.NUMBER: {"type": "integer"},  # of a work order, of a role
@@ -44,7 +44,7 @@ ASKED: dict[FilterKind, Schema] = {
     FilterKind.TIME: LOCAL_TIME,
 }
 
-ANSWERED: dict[FieldKind, Schema] = {
+RESPONSE_SCHEMAS: dict[FieldKind, Schema] = {
     FieldKind.ID: {"type": "string", "description": "An id: opaque text."},
     FieldKind.TEXT: {"type": "string"},
     FieldKind.NUMBER: {"type": "number"},
@@ -74,14 +74,14 @@ def codes_schema(codes: type[Enum], components: Components) -> Schema:
 
 def filter_schema(known: Filter, components: Components) -> Schema:
     """Return the schema of what a filter takes."""
-    return codes_schema(known.codes, components) if known.codes is not None else ASKED[known.kind]
+    return codes_schema(known.codes, components) if known.codes is not None else FILTER_SCHEMAS[known.kind]
 
 
-def answer_schema(kind: FieldKind, codes: type[IntEnum] | None = None) -> Schema:
+def response_field_schema(kind: FieldKind, codes: type[IntEnum] | None = None) -> Schema:
     """Return the schema of a plain field of an answer; the documents show null in nearly all of them.
 
     :param codes: the enumeration of a status; the API has statuses that are not documented, so none is ruled out.
     """
-    schema = ANSWERED[kind]
+    schema = RESPONSE_SCHEMAS[kind]
     names = {"description": f"{code_names(codes)}; others may come."} if codes is not None else {}
     return {**schema, "type": [schema["type"], "null"], **names}

@@ -7,7 +7,7 @@ from typing import Annotated
 from airflow_provider_seventime.contract.codes import CustomerType, InvoiceDeliveryType, TypeOfProperty
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text, code
-from airflow_provider_seventime.contract.records.parts import Address, DeductionItem, DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import Address, DeductionItem, DeleteByUser, Update
 
 
 class BillingSettings(Record):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
-from airflow_provider_seventime.contract.records.parts import Update
+from airflow_provider_seventime.contract.records.shared import Update
 
 
 class _DistributorFields(Record):

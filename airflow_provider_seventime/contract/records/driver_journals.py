@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
-from airflow_provider_seventime.contract.records.parts import Delete, Update
+from airflow_provider_seventime.contract.records.shared import Delete, Update
 
 
 class _DriverJournalFields(Record):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import Flag, Id, LocalTime, Number, Text
-from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import DeleteByUser, Update
 
 # Without an expense item the article is free text, and its prices are nobody's but the caller's.
 FREE_TEXT = ("name", "unitCost", "unitPrice", "discountPercent", "taxPercent")

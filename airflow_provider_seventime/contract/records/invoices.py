@@ -29,7 +29,7 @@ from airflow_provider_seventime.contract.records.fields import (
     code,
 )
 from airflow_provider_seventime.contract.records.invoice_items import InvoiceItem
-from airflow_provider_seventime.contract.records.parts import Address, DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, Update
 
 HOUSE_WORK = {InvoiceType.ROT: ROT_WORK, InvoiceType.RUT: RUT_WORK}
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from airflow_provider_seventime.contract.codes import InvoicingStatus, ProjectBillingMethod
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import CalendarDate, Id, Number, RequiredText, Text, code
-from airflow_provider_seventime.contract.records.parts import Address, DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, Update
 
 
 class _ProjectFields(Record):

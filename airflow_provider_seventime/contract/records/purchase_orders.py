@@ -8,7 +8,7 @@ from airflow_provider_seventime.contract.codes import PurchaseOrderStatus
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import CalendarDate, Id, Number, Text, code
 from airflow_provider_seventime.contract.records.invoice_items import PurchaseOrderItem
-from airflow_provider_seventime.contract.records.parts import Address, Delete, Update
+from airflow_provider_seventime.contract.records.shared import Address, Delete, Update
 
 
 class InvoiceAddress(Address):

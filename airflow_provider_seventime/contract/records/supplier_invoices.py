@@ -9,7 +9,7 @@ from airflow_provider_seventime.contract.codes import SupplierInvoiceStatus
 from airflow_provider_seventime.contract.records.base import Record, is_given
 from airflow_provider_seventime.contract.records.fields import CalendarDate, Flag, Id, Number, RequiredText, Text, code
 from airflow_provider_seventime.contract.records.invoice_items import SupplierInvoiceItem
-from airflow_provider_seventime.contract.records.parts import Delete, Update
+from airflow_provider_seventime.contract.records.shared import Delete, Update
 
 
 class SupplierInvoiceFields(Record):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import Id
-from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import DeleteByUser, Update
 
 
 class TaskCreate(Record):

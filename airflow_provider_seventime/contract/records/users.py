@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import Flag, Id, RequiredText, Text
-from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import DeleteByUser, Update
 
 
 class _UserFields(Record):

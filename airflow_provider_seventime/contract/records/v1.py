@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_provider_seventime.contract.records.customers import CustomerFields
 from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
 from airflow_provider_seventime.contract.records.invoice_items import InvoiceItem
-from airflow_provider_seventime.contract.records.parts import Address
+from airflow_provider_seventime.contract.records.shared import Address
 from airflow_provider_seventime.contract.records.supplier_invoices import SupplierInvoiceFields
 from airflow_provider_seventime.contract.records.work_orders import WorkOrderFields
 
@@ -17,7 +17,7 @@ class V1CustomerCreate(CustomerFields):
     createdByUser: Id | None = None
 
 
-class FirstWorkAddress(Address):
+class V1WorkAddress(Address):
     """``workAddress``, of which version 1 requires nothing."""
 
     useOtherAddress: Flag | None = None
@@ -30,7 +30,7 @@ class V1WorkOrderCreate(WorkOrderFields):
     customer: Id
     createdByUser: Id
     workOrderNumber: Text | None = None
-    workAddress: FirstWorkAddress | None = None
+    workAddress: V1WorkAddress | None = None
 
 
 class V1SupplierInvoiceCreate(SupplierInvoiceFields):

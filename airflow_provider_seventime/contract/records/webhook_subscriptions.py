@@ -10,7 +10,7 @@ from airflow_provider_seventime.contract.codes import WEBHOOK_EVENTS
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import Id, RequiredText
-from airflow_provider_seventime.contract.records.parts import Delete
+from airflow_provider_seventime.contract.records.shared import Delete
 
 
 def _event(name: str) -> str:

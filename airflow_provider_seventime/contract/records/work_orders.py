@@ -16,7 +16,7 @@ from airflow_provider_seventime.contract.records.fields import (
     Text,
     code,
 )
-from airflow_provider_seventime.contract.records.parts import DeleteByUser, Update, WorkAddress
+from airflow_provider_seventime.contract.records.shared import DeleteByUser, Update, WorkAddress
 
 
 class WorkOrderFields(Record):

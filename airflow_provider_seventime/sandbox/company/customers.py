@@ -13,7 +13,7 @@ FIRST_NUMBER = 101
 
 
 @dataclass(frozen=True, slots=True)
-class _Sort:
+class _CustomerSeed:
     name: str
     address: str
     zip_code: str
@@ -27,59 +27,59 @@ class _Sort:
 
 CONSTRUCTION, ROT, RUT = "isConstructionCompany", "isROTCustomer", "isRUTCustomer"
 CUSTOMERS = (
-    _Sort("Västra Kvarnens Fastigheter AB", "Kvarngatan 4", "602 32", "Norrköping", price_per_hour=620),
-    _Sort("Skånebygg Entreprenad AB", "Hamngatan 21", "211 22", "Malmö", payment_days=45, billing=CONSTRUCTION),
-    _Sort("Åsa Lindqvist", "Björkvägen 7", "611 35", "Nyköping", payment_days=20, billing=ROT, group=""),
-    _Sort('Kafé "Lilla Björn" AB', "Drottninggatan 33", "602 24", "Norrköping", payment_days=20),
-    _Sort("Jørgensen Tømrer ApS", "Havnegade 12", "1058", "København", country="DK"),
-    _Sort("€co Städ & Service AB", "Ågatan 9", "582 22", "Linköping", payment_days=10),
-    _Sort("Brf Solsidan", "Solgatan 1-15", "603 60", "Norrköping", group="769"),
-    _Sort("Göran Öberg", "Tallstigen 3", "614 30", "Söderköping", payment_days=20, billing=RUT, group=""),
-    _Sort("Östgöta Värme & Vatten AB", "Industrigatan 40", "582 77", "Linköping", price_per_hour=640),
-    _Sort("Café Crème Brûlée HB", "Storgatan 18", "591 30", "Motala", group="969"),
-    _Sort("Häradsdomarens Måleri i Söderköping AB", "Skönbergagatan 2", "614 30", "Söderköping"),
-    _Sort("Kolmårdens Fritid AB", "Djurparksvägen 100", "618 92", "Kolmården", payment_days=15),
+    _CustomerSeed("Västra Kvarnens Fastigheter AB", "Kvarngatan 4", "602 32", "Norrköping", price_per_hour=620),
+    _CustomerSeed("Skånebygg Entreprenad AB", "Hamngatan 21", "211 22", "Malmö", payment_days=45, billing=CONSTRUCTION),
+    _CustomerSeed("Åsa Lindqvist", "Björkvägen 7", "611 35", "Nyköping", payment_days=20, billing=ROT, group=""),
+    _CustomerSeed('Kafé "Lilla Björn" AB', "Drottninggatan 33", "602 24", "Norrköping", payment_days=20),
+    _CustomerSeed("Jørgensen Tømrer ApS", "Havnegade 12", "1058", "København", country="DK"),
+    _CustomerSeed("€co Städ & Service AB", "Ågatan 9", "582 22", "Linköping", payment_days=10),
+    _CustomerSeed("Brf Solsidan", "Solgatan 1-15", "603 60", "Norrköping", group="769"),
+    _CustomerSeed("Göran Öberg", "Tallstigen 3", "614 30", "Söderköping", payment_days=20, billing=RUT, group=""),
+    _CustomerSeed("Östgöta Värme & Vatten AB", "Industrigatan 40", "582 77", "Linköping", price_per_hour=640),
+    _CustomerSeed("Café Crème Brûlée HB", "Storgatan 18", "591 30", "Motala", group="969"),
+    _CustomerSeed("Häradsdomarens Måleri i Söderköping AB", "Skönbergagatan 2", "614 30", "Söderköping"),
+    _CustomerSeed("Kolmårdens Fritid AB", "Djurparksvägen 100", "618 92", "Kolmården", payment_days=15),
 )
 
 
 def make_customers(seeding: Seeding) -> None:
     """Make the customers, the oldest first."""
     dice = seeding.dice("customers")
-    for index, sort in enumerate(CUSTOMERS):
-        private = sort.group == ""
-        number = personal_number(dice) if private else organization_number(dice, sort.group)
-        swedish_company = not private and sort.country == "SE"
+    for index, seed in enumerate(CUSTOMERS):
+        private = seed.group == ""
+        number = personal_number(dice) if private else organization_number(dice, seed.group)
+        swedish_company = not private and seed.country == "SE"
         seeding.add(
             "customers",
             seeding.instant(seeding.days_ago(1500 - 90 * index)),
             {
-                "name": sort.name,
+                "name": seed.name,
                 "customerNumber": str(FIRST_NUMBER + index),
-                "organizationNumber": number if sort.country == "SE" else "",
+                "organizationNumber": number if seed.country == "SE" else "",
                 "vatNumber": f"SE{number.replace('-', '')}01" if swedish_company else "",
                 "email": f"faktura@kund{FIRST_NUMBER + index}.example",
                 "phone": f"08-465 004 {index:02d}",  # from the numbers set apart for film and fiction
-                "address": sort.address,
-                "zipCode": sort.zip_code,
-                "city": sort.city,
-                "country": sort.country,
-                "pricePerHour": sort.price_per_hour,
-                "paymentDays": sort.payment_days,
+                "address": seed.address,
+                "zipCode": seed.zip_code,
+                "city": seed.city,
+                "country": seed.country,
+                "pricePerHour": seed.price_per_hour,
+                "paymentDays": seed.payment_days,
                 "typeOfCustomer": (CustomerType.PRIVATE if private else CustomerType.COMPANY).value,
-                "billingSettings": _billing(sort, number),
+                "billingSettings": _billing(seed, number),
             },
         )
     seeding.store.series["customers"] = FIRST_NUMBER + len(CUSTOMERS)
 
 
-def _billing(sort: _Sort, number: str) -> dict[str, Any]:
+def _billing(seed: _CustomerSeed, number: str) -> dict[str, Any]:
     settings = dict(BILLING_SETTINGS)
-    if sort.billing:
-        settings[sort.billing] = True
-    if sort.billing in (ROT, RUT):
-        settings["propertyDescription"] = f"{sort.city} {sort.address.split()[0]} 1:17"
+    if seed.billing:
+        settings[seed.billing] = True
+    if seed.billing in (ROT, RUT):
+        settings["propertyDescription"] = f"{seed.city} {seed.address.split()[0]} 1:17"
         settings["deductionDistribution"] = [
-            {"userName": sort.name, "personalNumber": number, "distributionPercent": 100}
+            {"userName": seed.name, "personalNumber": number, "distributionPercent": 100}
         ]
     return settings
 

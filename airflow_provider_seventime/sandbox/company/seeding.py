@@ -87,7 +87,7 @@ class Seeding:
 
     def collections(self) -> dict[str, Sequence[Record]]:
         """Return everything that was made, and the collections in which nothing was."""
-        served = {name for name, entry in COLLECTIONS.items() if entry.made is None}
+        served = {name for name, entry in COLLECTIONS.items() if entry.created_resource is None}
         return {name: self.records(name) for name in sorted({*self.store.names(), *served})}
 
 

@@ -135,12 +135,12 @@ def test_an_account_that_cannot_be_declared_is_refused(write, make_voucher, amou
 
 def test_strict_accepts_what_the_code_page_has(write, make_voucher):
     voucher = make_voucher(text='Faktura 1 "Åke"')
-    assert write([voucher], strict=True) == write([voucher])
+    assert write([voucher], strict_characters=True) == write([voucher])
 
 
 def test_strict_refuses_texts_that_would_be_substituted(write, make_voucher):
     with pytest.raises(BookingError, match=r"24481: 'Faktura 1 Ørsted €' has characters that code page 437 lacks: Ø €"):
-        write([make_voucher(text="Faktura 1 Ørsted €")], strict=True)
+        write([make_voucher(text="Faktura 1 Ørsted €")], strict_characters=True)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_strict_refuses_texts_that_would_be_substituted(write, make_voucher):
 )
 def test_strict_refuses_names_that_would_be_substituted(write, make_voucher, company, names, problem):
     with pytest.raises(ConfigError, match=problem):
-        write([make_voucher()], company, account_names={**Chart().account_names(), **names}, strict=True)
+        write([make_voucher()], company, account_names={**Chart().account_names(), **names}, strict_characters=True)
 
 
 def _crc32_bit_by_bit(data: bytes) -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.accounting.sie_text import foreign_characters, sie_text
+from airflow_provider_seventime.accounting.sie_text import sie_text, unencodable_characters
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_the_limit_counts_what_is_written(text, limit, written):
     ids=["swedish", "decomposed", "each-once", "hazards-are-in-the-code-page"],
 )
 def test_which_characters_are_foreign(text, foreign):
-    assert foreign_characters(text) == foreign
+    assert unencodable_characters(text) == foreign

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_seventime.contract.collections import work
-from airflow_provider_seventime.contract.collections.parts import plain_fields
+from airflow_provider_seventime.contract.collections.shared import plain_fields
 from airflow_provider_seventime.contract.openapi import build_openapi
 from airflow_provider_seventime.contract.registry import COLLECTIONS, collections_of
 from airflow_provider_seventime.contract.spec import CollectionSpec

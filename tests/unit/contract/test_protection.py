@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.collections.parts import plain_fields
+from airflow_provider_seventime.contract.collections.shared import plain_fields
 from airflow_provider_seventime.contract.protection import Protection, documented_paths, protection_of
 from airflow_provider_seventime.contract.registry import COLLECTIONS, find_collection
 from airflow_provider_seventime.contract.spec import CollectionSpec

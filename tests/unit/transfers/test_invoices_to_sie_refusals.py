@@ -102,7 +102,7 @@ def test_an_invoice_outside_the_period_may_be_wrong(load_invoice, export):
 def test_strict_names_the_invoice_with_foreign_characters(load_invoice, refusal):
     load_invoice("24481", customerName="Łódź Sp. z o.o.")
 
-    text = refusal(strict=True)
+    text = refusal(strict_characters=True)
 
     assert "24481" in text
     assert "Ł" in text

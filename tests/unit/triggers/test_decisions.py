@@ -11,9 +11,9 @@ from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
 from airflow_provider_seventime.triggers.evaluate import (
     WaitResult,
     evaluate,
-    interval_after,
+    next_interval_seconds,
     parse_statuses,
-    wait_result_of,
+    read_event,
 )
 
 INVOICES = COLLECTIONS["invoices"]
@@ -32,11 +32,11 @@ RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmo
     ],
 )
 def test_judge(targets, failed, outcome, said):
-    verdict = evaluate(INVOICES, RECORD, targets, failed)
+    result = evaluate(INVOICES, RECORD, targets, failed)
 
-    assert verdict.outcome == outcome
-    assert said in verdict.message
-    assert verdict.record["totalAmountInclTax"] == "1250.00"
+    assert result.outcome == outcome
+    assert said in result.message
+    assert result.record["totalAmountInclTax"] == "1250.00"
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_judge(targets, failed, outcome, said):
     ],
 )
 def test_judge_of_unusual_statuses(status, outcome, name):
-    verdict = evaluate(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
+    result = evaluate(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
 
-    assert verdict.outcome == outcome
-    assert f"is {name}" in verdict.message
+    assert result.outcome == outcome
+    assert f"is {name}" in result.message
 
 
 def test_judge_of_a_draft_without_a_number():
@@ -98,21 +98,21 @@ def test_statuses_of_a_collection_without_any():
     ],
 )
 def test_intervals(first, longest, intervals):
-    assert [interval_after(look, first, longest) for look in range(4)] == intervals
+    assert [next_interval_seconds(look, first, longest) for look in range(4)] == intervals
 
 
 def test_an_interval_after_very_many_looks():
-    assert interval_after(100_000, 1.0, 3600.0) == 3600.0
+    assert next_interval_seconds(100_000, 1.0, 3600.0) == 3600.0
 
 
 @pytest.mark.parametrize("outcome", ["reached", "failed", "timed_out"])
 def test_an_event_of_the_triggers_own(outcome):
     event = {"outcome": outcome, "message": "invoices 5fae is paid", "record": {"_id": "5fae"}}
 
-    assert wait_result_of(event) == WaitResult(outcome, "invoices 5fae is paid", {"_id": "5fae"})
+    assert read_event(event) == WaitResult(outcome, "invoices 5fae is paid", {"_id": "5fae"})
 
 
 @pytest.mark.parametrize("event", [None, {}, [], "reached", {"outcome": "waiting"}, {"outcome": None}], ids=repr)
 def test_an_event_of_somebody_else(event):
     with pytest.raises(ProtocolError, match="an event that is none of its own"):
-        wait_result_of(event)
+        read_event(event)

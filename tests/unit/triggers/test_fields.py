@@ -10,7 +10,7 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import FieldKind
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.triggers.evaluate import evaluate, parse_statuses
-from airflow_provider_seventime.triggers.field_condition import FieldCondition, is_set, parse_condition, spell
+from airflow_provider_seventime.triggers.field_condition import FieldCondition, is_set, normalise, parse_field_condition
 
 QUOTES = COLLECTIONS["quotes"]
 ACCEPTED, REJECTED = FieldCondition("acceptedDate"), FieldCondition("rejectedDate")
@@ -18,7 +18,7 @@ QUOTE = {"_id": "5fae", "quoteNumber": "17", "quoteStatus": 2, "totalAmountInclT
 
 
 def parsed(resource, field, *values, **options):
-    return parse_condition(
+    return parse_field_condition(
         COLLECTIONS[resource],
         field,
         values[0] if values else None,
@@ -52,11 +52,11 @@ def test_nothing(held):
     ],
 )
 def test_spellings(kind, values, spelled):
-    assert {spell(value, kind) for value in values} == {spelled}
+    assert {normalise(value, kind) for value in values} == {spelled}
 
 
 @pytest.mark.parametrize(
-    ("resource", "field", "values", "wanted"),
+    ("resource", "field", "values", "conditions"),
     [
         pytest.param("supplierInvoices", "isBooked", "True", ("true",), id="boolean-of-a-template"),
         pytest.param("workOrders", "status", [500, "600"], ("500", "600"), id="codes"),
@@ -66,8 +66,8 @@ def test_spellings(kind, values, spelled):
         pytest.param("supplierInvoices", "isBooked", False, ("false",), id="false"),
     ],
 )
-def test_values(resource, field, values, wanted):
-    assert parsed(resource, field, values) == FieldCondition(field, wanted)
+def test_values(resource, field, values, conditions):
+    assert parsed(resource, field, values) == FieldCondition(field, conditions)
 
 
 def test_any_value():
@@ -113,17 +113,17 @@ def test_undocumented_fields():
     ],
 )
 def test_judge_of_fields(record, outcome, said):
-    verdict = evaluate(QUOTES, {**QUOTE, **record}, [], [], target_field=ACCEPTED, failed_field=REJECTED)
+    result = evaluate(QUOTES, {**QUOTE, **record}, [], [], target_field=ACCEPTED, failed_field=REJECTED)
 
-    assert verdict.outcome == outcome
-    assert said in verdict.message
-    assert verdict.record["acceptedDate"] == record.get("acceptedDate")
+    assert result.outcome == outcome
+    assert said in result.message
+    assert result.record["acceptedDate"] == record.get("acceptedDate")
 
 
 def test_judge_of_a_field_and_failed_statuses():
-    verdict = evaluate(QUOTES, QUOTE, [], [2], target_field=ACCEPTED)
+    result = evaluate(QUOTES, QUOTE, [], [2], target_field=ACCEPTED)
 
-    assert (verdict.outcome, verdict.message) == (
+    assert (result.outcome, result.message) == (
         "failed",
         "quotes 5fae (number 17) is 2, has no acceptedDate: it will not become what was waited for",
     )
@@ -146,15 +146,15 @@ def test_judge_of_a_field_and_failed_statuses():
     ],
 )
 def test_judge_of_values(field, values, held, holds):
-    verdict = evaluate(QUOTES, {**QUOTE, field: held}, [], [], target_field=FieldCondition(field, values))
+    result = evaluate(QUOTES, {**QUOTE, field: held}, [], [], target_field=FieldCondition(field, values))
 
-    assert verdict.outcome == ("reached" if holds else "waiting")
+    assert result.outcome == ("reached" if holds else "waiting")
 
 
 def test_what_was_waited_for_is_handed_on_as_plain_values():
-    verdict = evaluate(QUOTES, QUOTE | {"totalCost": Decimal("7.10")}, [], [], target_field=FieldCondition("totalCost"))
+    result = evaluate(QUOTES, QUOTE | {"totalCost": Decimal("7.10")}, [], [], target_field=FieldCondition("totalCost"))
 
-    assert verdict.record["totalCost"] == "7.10"
+    assert result.record["totalCost"] == "7.10"
 
 
 @pytest.mark.parametrize(("given", "codes"), [("3", [3]), (3, [3]), ("2, 3", [2, 3]), ([2, "3"], [2, 3])], ids=repr)

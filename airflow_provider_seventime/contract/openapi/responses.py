@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.openapi.components import Components, Schema
-from airflow_provider_seventime.contract.openapi.naming import answer_name
-from airflow_provider_seventime.contract.openapi.values import answer_schema
+from airflow_provider_seventime.contract.openapi.naming import schema_name
+from airflow_provider_seventime.contract.openapi.values import response_field_schema
 from airflow_provider_seventime.contract.spec import CollectionSpec
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -46,44 +46,44 @@ ERRORS = {
 }
 
 
-def record_schema(resource: CollectionSpec, components: Components) -> Schema:
+def record_schema(collection: CollectionSpec, components: Components) -> Schema:
     """Return a reference to the schema of a collection's records.
 
     Only the documented plain fields are in it: the API answers more, nested ones among them.
     """
-    properties: dict[str, Schema] = {} if resource.singleton else {resource.id_field: {"type": "string"}}
-    for name, kind in resource.fields.items():
-        codes = resource.status_codes if name == resource.status_field else None
-        properties[name] = answer_schema(kind, codes)
-    if resource.id_field in resource.fields:
-        properties[resource.id_field]["type"] = properties[resource.id_field]["type"][0]
+    properties: dict[str, Schema] = {} if collection.singleton else {collection.id_field: {"type": "string"}}
+    for name, kind in collection.fields.items():
+        codes = collection.status_codes if name == collection.status_field else None
+        properties[name] = response_field_schema(kind, codes)
+    if collection.id_field in collection.fields:
+        properties[collection.id_field]["type"] = properties[collection.id_field]["type"][0]
     return components.add(
-        answer_name(resource),
+        schema_name(collection),
         {
             "type": "object",
-            "description": f"One of {resource.name}, as answers have it; fields beside the named ones may come.",
+            "description": f"One of {collection.name}, as answers have it; fields beside the named ones may come.",
             "properties": properties,
-            **({} if resource.singleton else {"required": [resource.id_field]}),
+            **({} if collection.singleton else {"required": [collection.id_field]}),
             "additionalProperties": True,
         },
     )
 
 
-def list_schema(resource: CollectionSpec, components: Components) -> Schema:
+def list_schema(collection: CollectionSpec, components: Components) -> Schema:
     """Return the schema of the answer to a list."""
-    records: Schema = {"type": "array", "items": record_schema(resource, components)}
-    if resource.bare_list:
+    records: Schema = {"type": "array", "items": record_schema(collection, components)}
+    if collection.bare_list:
         return records
-    if not resource.paged:
-        return components.add(f"{answer_name(resource)}List", _holding({"data": records}))
+    if not collection.paged:
+        return components.add(f"{schema_name(collection)}List", _object_schema({"data": records}))
     meta = components.add("PageMeta", PAGE_META)
-    return components.add(f"{answer_name(resource)}Page", _holding({"data": records, "meta": meta}))
+    return components.add(f"{schema_name(collection)}Page", _object_schema({"data": records, "meta": meta}))
 
 
-def envelope_schema(resource: CollectionSpec, components: Components) -> Schema:
+def envelope_schema(collection: CollectionSpec, components: Components) -> Schema:
     """Return the schema of the answer to a get: the record under ``data``."""
-    record = record_schema(resource, components)
-    return components.add(f"{answer_name(resource)}Envelope", _holding({"data": record}))
+    record = record_schema(collection, components)
+    return components.add(f"{schema_name(collection)}Envelope", _object_schema({"data": record}))
 
 
 def analytics_schema(components: Components) -> Schema:
@@ -98,5 +98,5 @@ def error_responses() -> dict[str, Schema]:
     return {name: {"description": text, "content": content} for name, text in ERRORS.values()}
 
 
-def _holding(properties: dict[str, Schema]) -> Schema:
+def _object_schema(properties: dict[str, Schema]) -> Schema:
     return {"type": "object", "properties": properties, "required": sorted(properties)}
