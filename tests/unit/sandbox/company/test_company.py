@@ -59,7 +59,9 @@ def test_how_much_there_is(company, collection, least, most):
     assert least <= len(company[collection]) <= most
 
 
-@pytest.mark.parametrize("collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None])
+@pytest.mark.parametrize(
+    "collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]
+)
 def test_records_have_every_documented_field_and_ascending_ids(company, collection):
     entry = COLLECTIONS[collection]
     records = company[collection]
@@ -73,7 +75,9 @@ def test_what_only_acts_has_no_records_of_its_own(company, collection):
     assert not company.get(collection)
 
 
-@pytest.mark.parametrize("collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None])
+@pytest.mark.parametrize(
+    "collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]
+)
 def test_ids_name_records_and_names_stand_beside_them(company, collection):
     entry = COLLECTIONS[collection]
     for field in entry.fields:
