@@ -18,6 +18,7 @@ from airflow_provider_seventime.contract.records.fields import read_flag, read_i
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Write
 from airflow_provider_seventime.dates import format_local_time, read_date
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.templates import EMPTY, is_empty, require_rendered
 
 logger = logging.getLogger(__name__)
 
@@ -139,8 +140,9 @@ def check_filters(
 
 def _filter_text(known: Filter, value: Any, zone: tzinfo) -> str:
     """Return the filter's value as the API takes it; raises ValueError with the reason."""
-    if value is None or str(value).strip() == "":
-        raise ValueError("is empty; leave the filter out to read without it")
+    # "None" is a value that a text may have; an id cannot.
+    if is_empty(value) and (known.kind is FilterKind.ID or value is None or not str(value).strip()):
+        raise ValueError(f"{EMPTY}, or leave the filter out to read without it")
     if known.kind is FilterKind.DATE:
         return _dated(lambda: read_date(value, zone).isoformat(), value, "YYYY-MM-DD")
     if known.kind is FilterKind.TIME:
@@ -158,8 +160,6 @@ def _plain(known: Filter, value: Any) -> str:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(f"must be text, not {type(value).__name__}")
     text = str(value).strip()
-    if known.kind is FilterKind.ID and text == "None":
-        raise ValueError("is None, perhaps because a template rendered to nothing; leave the filter out")
     return read_id(text) if known.kind is FilterKind.ID else text
 
 
@@ -192,12 +192,8 @@ def check_id(collection: CollectionSpec, record_id: str | None) -> str:
     :param record_id: the id.
     :raises ConfigError: it is empty, or no id.
     """
-    text = str(record_id).strip() if record_id is not None else ""
-    if not text or text == "None":
-        raise ConfigError(
-            f"{collection.name}: the id is empty, perhaps because a template rendered to nothing; nothing was sent"
-        )
+    require_rendered(f"{collection.name}: the id", record_id)
     try:
-        return read_id(text)
+        return read_id(str(record_id))
     except ValueError as error:
         raise ConfigError(f"{collection.name}: {collection.id_field} {error}") from error

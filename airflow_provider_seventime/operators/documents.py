@@ -14,6 +14,7 @@ from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordErro
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.prior_attempts import TaskWriteLog, subject_of
+from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
@@ -128,10 +129,10 @@ class UploadDocumentOperator(BaseOperator):
         return document_id
 
     def _name(self, source: ObjectStoragePath) -> str:
-        name = source.name if self.name is None else str(self.name).strip()
-        if name in ("", "None"):
-            raise ConfigError("name: it is empty, perhaps because a template rendered to nothing")
-        return name
+        if self.name is None:
+            return source.name
+        require_rendered("name", self.name)
+        return str(self.name).strip()
 
     def _content_type(self, name: str, source: ObjectStoragePath) -> str:
         if self.content_type is None:

@@ -20,6 +20,7 @@ from airflow.providers.common.compat.sdk import (
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
+from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, read_event
 from airflow_provider_seventime.triggers.field_condition import FieldCondition, parse_field_condition
 
@@ -212,9 +213,9 @@ class RecordStatusSensor(BaseSensorOperator):
         target_field = self._condition(collection, "target", strict)
         if target_field is not None and self.target_status is not None:
             raise ConfigError("give either target_status or target_field: a wait has one end")
+        if target_field is None:
+            require_rendered("target_status", self.target_status)
         targets = [] if target_field else parse_statuses(collection, self.target_status, "target_status")
-        if target_field is None and not targets:
-            raise ConfigError("target_status: it is empty, perhaps because a template rendered to nothing")
         failed = parse_statuses(collection, self.failed_statuses, "failed_statuses")
         remaining = [code for code in failed if code not in targets]
         return WaitConditions(

@@ -15,6 +15,7 @@ from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -259,14 +260,13 @@ def _read_accounts(accounts: object) -> Mapping[str, str | int] | None:
 
 def _read_text(parameter: str, value: Any) -> str:
     text = "" if value is None else str(value).strip()
-    if text == "None":
-        raise ConfigError(f"{parameter}: it is 'None', probably because a template rendered to nothing")
+    if text:
+        require_rendered(parameter, text)
     return text
 
 
 def _read_day(parameter: str, value: Any, zone: tzinfo) -> date:
-    if value is None or str(value).strip() in ("", "None"):
-        raise ConfigError(f"{parameter}: it is empty, perhaps because a template rendered to nothing")
+    require_rendered(parameter, value)
     try:
         return read_date(value, zone)
     except (ValueError, AttributeError) as error:

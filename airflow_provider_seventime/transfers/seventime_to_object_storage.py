@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -130,12 +131,12 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         """
         from airflow_provider_seventime.transfers.export.export_collection import export_collection
         from airflow_provider_seventime.transfers.lineage.asset_events import file_lineage, report
-        from airflow_provider_seventime.transfers.reading.plan import require_rendered
 
         self._lineage = None  # of this try
         with permanent_failures_end_the_task():
             for name in ("resource", "path", "format", "partition_by", "seventime_conn_id"):
-                require_rendered(name, getattr(self, name))
+                if getattr(self, name) is not None:
+                    require_rendered(name, getattr(self, name))
             with SevenTimeHook(self.seventime_conn_id).get_conn() as client:
                 manifest = export_collection(client, self._job())
                 self._lineage = file_lineage(client, manifest, exclude_fields=self.exclude_fields)

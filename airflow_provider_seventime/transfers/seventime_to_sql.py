@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -128,7 +129,6 @@ class SevenTimeToSqlOperator(BaseOperator):
         :raises SevenTimeError: a passing failure; the next try begins anew and ends in the same table.
         """
         from airflow_provider_seventime.transfers.lineage.asset_events import report, table_lineage
-        from airflow_provider_seventime.transfers.reading.plan import require_rendered
         from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
         from airflow_provider_seventime.transfers.sync.sync_collection import sync_collection
         from airflow_provider_seventime.transfers.sync.watermarks import RunWatermarks
@@ -136,7 +136,8 @@ class SevenTimeToSqlOperator(BaseOperator):
         self._lineage = None  # of this try
         with permanent_failures_end_the_task():
             for name in ("resource", "sql_conn_id", "table", "mode", "deletions", "seventime_conn_id"):
-                require_rendered(name, getattr(self, name))
+                if getattr(self, name) is not None:
+                    require_rendered(name, getattr(self, name))
             with SevenTimeHook(self.seventime_conn_id).get_conn() as client, open_engine(self.sql_conn_id) as engine:
                 manifest = sync_collection(client, engine, self._job(), watermarks=RunWatermarks(context, self))
                 self._lineage = table_lineage(

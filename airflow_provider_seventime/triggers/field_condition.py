@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
     from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
@@ -59,9 +60,8 @@ def parse_field_condition(
     """
     from airflow_provider_seventime.contract.names import suggestion
 
+    require_rendered(f"{parameter}_field", field)
     name = str(field).strip()
-    if not name or name == "None":
-        raise ConfigError(f"{parameter}_field: it is empty, perhaps because a template rendered to nothing")
     if strict and name not in collection.fields and not _documented_loosely(collection):
         raise ConfigError(
             f"{parameter}_field: {collection.name} has no field {name!r}: {suggestion(name, collection.fields)}"
@@ -86,8 +86,7 @@ def _parse_values(collection: CollectionSpec, field: str, values: object, parame
     if kind is FieldKind.INSTANT:
         raise ConfigError(f"{parameter}: {field} is an instant; leave the values out to wait until it is set")
     listed = _as_list(values)
-    if not listed or any(str(value).strip() in ("", "None") for value in listed):
-        raise ConfigError(f"{parameter}: it is empty, perhaps because a template rendered to nothing")
+    require_rendered(parameter, listed)
     try:
         if field == collection.status_field and collection.status_codes is not None:
             return tuple(str(int(parse_code(collection.status_codes, value))) for value in listed)

@@ -11,6 +11,7 @@ from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.templates import require_rendered
 
 LONGEST_REFERENCE = 200
 MARK = re.compile(r"\[ref: ([^\[\]\r\n]+)\]")
@@ -21,9 +22,8 @@ def check_reference(reference: str) -> str:
 
     :raises ConfigError: it is empty, too long, or holds a bracket or a line end.
     """
+    require_rendered("reference", reference)
     text = str(reference).strip()
-    if not text or text == "None":
-        raise ConfigError("reference: it is empty, perhaps because a template rendered to nothing; nothing was sent")
     if len(text) > LONGEST_REFERENCE or not MARK.fullmatch(f"[ref: {text}]"):
         raise ConfigError(
             f"reference: {text!r:.60} must be one line of at most {LONGEST_REFERENCE} characters without [ or ]"

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from airflow_provider_seventime.contract.codes import COLOURS, TAX_PERCENTS, parse_code
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.dates import SWEDEN, format_local_time, load_zone, read_date
+from airflow_provider_seventime.templates import EMPTY, is_empty
 
 
 def read_number(value: object) -> Decimal:
@@ -78,8 +79,8 @@ def read_id(value: str) -> str:
     :raises ValueError: it is empty, or holds a blank or a slash, and so is several ids or a path.
     """
     text = value.strip()
-    if text in ("", "None"):
-        raise ValueError("is empty, perhaps because a template rendered to nothing; give an id or leave the field out")
+    if is_empty(text):
+        raise ValueError(EMPTY)
     if not ONE_WORD.fullmatch(text):
         raise ValueError(
             f"must be one id, like '5f48eb3e65d7ee4942c46eeb', without blanks and slashes, not {text!r:.60}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ def target_path(path: str) -> ObjectStoragePath:
     :raises ConfigError: it is empty, relative, ends in a slash, names a bucket and no file, or its storage or
         connection is not known here.
     """
+    require_rendered("path", path)
     text = str(path).strip()
-    if not text or text == "None":
-        raise ConfigError("path: it is empty, perhaps because a template rendered to nothing; nothing was written")
     if not text.startswith(("/", "file:///")) and ("://" not in text or text.startswith("file://")):
         raise ConfigError(
             f"path: {text!r} is relative, and a worker has no folder of its own; give it in full or as a URL"

@@ -12,6 +12,7 @@ from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Filter, FilterKind, Match, Window
 from airflow_provider_seventime.dates import read_instant
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.templates import require_rendered
 
 WINDOW_MARGIN = timedelta(days=1)
 # What is earlier or later has no local time, or none with a margin.
@@ -183,19 +184,6 @@ def moved(instant: datetime, span: timedelta) -> datetime:
         return EARLIEST if span < timedelta() else LATEST
 
 
-def require_rendered(name: str, value: Any) -> None:
-    """Refuse what a template makes of a value that is not there.
-
-    :param name: the parameter, for the message.
-    :param value: its value after rendering.
-    :raises ConfigError: it is blank, or the text ``None``.
-    """
-    if isinstance(value, str) and value.strip() in ("", "None"):
-        raise ConfigError(
-            f"{name} is {value!r}: its template rendered to nothing. Check what it refers to, or leave it out"
-        )
-
-
 def before_ambiguity(instant: datetime, zone: tzinfo) -> datetime:
     """Return the instant, or an earlier one where its local time comes twice, as in the last hour of summer time.
 
@@ -265,7 +253,8 @@ def check_given_filters(resource: CollectionSpec, filters: Any, zone: tzinfo) ->
     for name, value in given.items():
         if parameter := _parameter_of(resource, name):
             raise ConfigError(f"filters: {name} is decided by the sync; give {parameter} instead")
-        require_rendered(f"filters: {name}", value)
+        if value is not None:
+            require_rendered(f"filters: {name}", value)
     return check_filters(resource, given, zone)
 
 

@@ -81,7 +81,7 @@ class TestText:
 
     @pytest.mark.parametrize("reference", ["", "  ", "None", None], ids=repr)
     def test_an_empty_one_is_refused(self, reference):
-        with pytest.raises(ConfigError, match="reference: it is empty, perhaps because a template rendered to nothing"):
+        with pytest.raises(ConfigError, match="reference is empty, perhaps because a template rendered to nothing"):
             check_reference(reference)
 
     @pytest.mark.parametrize("reference", ["a[b", "a]b", "a\nb", "a\rb", "x" * (LONGEST_REFERENCE + 1)], ids=repr)

@@ -13,6 +13,7 @@ from airflow_provider_seventime.contract.checking import check_filters, check_so
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind
 from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.templates import EMPTY
 
 SAMPLES = {
     FilterKind.ID: [("5fb64449", "5fb64449"), (" a ", "a"), (7, "7")],
@@ -69,14 +70,14 @@ def test_every_filter_refuses_what_its_kind_cannot_be(zone, collection, name):
 @pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
 @pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
 def test_an_empty_filter_is_refused_because_it_would_read_everything(zone, collection, name, value):
-    assert refused(collection, {name: value}, zone) == (f"{name}: is empty; leave the filter out to read without it",)
+    assert refused(collection, {name: value}, zone) == (f"{name}: {EMPTY}, or leave the filter out to read without it",)
 
 
 def test_every_problem_is_named_with_the_nearest_right_name(zone):
     assert refused("invoices", {"invoicedate": "x", "fromInvoiceDate": "x", "customerNumber": None, 5: 1}, zone) == (
         "invoicedate: unknown filter; did you mean 'toInvoiceDate'?",
         "fromInvoiceDate: must be a date (YYYY-MM-DD), not 'x'",
-        "customerNumber: is empty; leave the filter out to read without it",
+        f"customerNumber: {EMPTY}, or leave the filter out to read without it",
         "5: unknown filter; there is: OCRNumber, customerNumber, fromDueDate, fromInvoiceDate, invoiceNumber, "
         "toDueDate, toInvoiceDate",
     )

@@ -8,6 +8,7 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.codes import InvoiceStatus, ItemType, SupplierInvoiceStatus
+from airflow_provider_seventime.templates import EMPTY
 
 
 class TestNumbers:
@@ -77,9 +78,7 @@ class TestIds:
         value = [given] if field == "tags" else given
         (problem,) = problems("invoices", complete("invoices") | {field: value})
         path = "tags[0]" if field == "tags" else field
-        assert problem == (
-            f"{path}: is empty, perhaps because a template rendered to nothing; give an id or leave the field out"
-        )
+        assert problem == f"{path}: {EMPTY}"
 
 
 class TestFlags:

@@ -213,7 +213,7 @@ def test_every_problem_of_a_record_is_listed(create, requests_made):
         ),
         pytest.param("workOrders", {"reference": "x", "reference_field": None}, "reference_field is None", id="both"),
         pytest.param("workOrders", {"reference_field": "descripton"}, "did you mean 'description'?", id="misspelt"),
-        pytest.param("workOrders", {"reference": ""}, "reference: it is empty", id="rendered-to-nothing"),
+        pytest.param("workOrders", {"reference": ""}, "reference is empty", id="rendered-to-nothing"),
         pytest.param("workOrders", {"if_exists": "skip"}, "neither 'return' nor 'fail'", id="if-exists"),
     ],
 )

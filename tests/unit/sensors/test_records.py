@@ -173,8 +173,8 @@ def test_a_soft_failure_is_skipped(wait, put, mode):
             {"resource": "workOrders", "target_status": 5}, "name a field of it as target_field", id="no-status"
         ),
         pytest.param({"target_field": "acceptDate"}, "did you mean 'acceptedDate'?", id="misspelt-field"),
-        pytest.param({"target_field": ""}, "target_field: it is empty", id="field-rendered-to-nothing"),
-        pytest.param({"target_field": "marking", "target_values": ""}, "target_values: it is empty", id="no-values"),
+        pytest.param({"target_field": ""}, "target_field is empty", id="field-rendered-to-nothing"),
+        pytest.param({"target_field": "marking", "target_values": ""}, "target_values is empty", id="no-values"),
         pytest.param({"target_status": 3, "target_values": ["x"]}, "target_values: of which field?", id="no-field"),
         pytest.param(
             {"target_status": 3, "failed_values": ["x"]}, "failed_values: of which field?", id="no-failed-field"
@@ -197,7 +197,7 @@ def test_what_renders_to_none_is_a_mistake(context, put, requests_made, name):
     sensor = RecordStatusSensor(task_id="wait", **put("quotes", marking="x"), **given)
     setattr(sensor, name, None)  # what a native template or another task's output may come to
 
-    with pytest.raises(PermanentTaskError, match=f"{name}: it is empty"):
+    with pytest.raises(PermanentTaskError, match=f"{name} is empty"):
         sensor.poke(context())
     assert requests_made() == []
 

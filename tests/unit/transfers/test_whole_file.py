@@ -250,8 +250,8 @@ def test_a_bucket_is_no_file(storage):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        pytest.param("", "it is empty", id="empty"),
-        pytest.param("  ", "it is empty", id="blank"),
+        pytest.param("", "is empty", id="empty"),
+        pytest.param("  ", "is empty", id="blank"),
         pytest.param(None, "perhaps because a template rendered to nothing", id="none"),
         pytest.param("None", "perhaps because a template rendered to nothing", id="rendered-to-none"),
         pytest.param("books.si", "is relative", id="name"),
@@ -265,5 +265,5 @@ def test_a_bucket_is_no_file(storage):
     ],
 )
 def test_a_path_that_cannot_be_written(path, said):
-    with pytest.raises(ConfigError, match=f"^path: .*{said}"):
+    with pytest.raises(ConfigError, match=f"^path:? .*{said}"):
         target_path(path)

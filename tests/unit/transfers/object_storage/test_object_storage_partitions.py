@@ -221,7 +221,7 @@ class TestRefused:
 
     def test_a_period_that_is_none(self, refused):
         refused("partition_by: 'week' is unknown", partition_by="week")
-        refused("partition_by is 'None': its template rendered to nothing", partition_by="None")
+        refused("partition_by is empty, perhaps because a template rendered to nothing", partition_by="None")
 
     def test_a_folder_that_is_named_like_a_file(self, refused, lake):
         refused("names a file, and with partition_by", path=f"{lake}/time_logs.parquet")
