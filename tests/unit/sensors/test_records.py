@@ -164,7 +164,7 @@ def test_a_soft_failure_is_skipped(wait, put, mode):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param({}, "target_status: ", id="nothing-to-wait-for"),
+        pytest.param({}, "target_status is empty", id="nothing-to-wait-for"),
         pytest.param({"target_status": "x", "target_field": "marking"}, "either target_status or", id="both"),
         pytest.param({"target_status": "accepted"}, "is no code, and the statuses of quotes have no", id="no-names"),
         pytest.param({"resource": "quote", "target_status": 3}, "did you mean 'quotes'?", id="unknown-collection"),
