@@ -201,11 +201,12 @@ class TestRecords:
         fields = {"properties": described["properties"], "additionalProperties": described["additionalProperties"]}
         assert validator(fields).is_valid(value) is valid, name
 
-    @pytest.mark.parametrize("name", [name for name in COMPLETE_RECORDS if name != "webhookSubscriptions.delete"])
-    def test_take_a_complete_record(self, name):
-        collection, write = name.split(".")
-        body = content(DOCUMENT["paths"][f"/{collection}"][METHODS[write]]["requestBody"])
-        assert problems_of(body, COMPLETE_RECORDS[name]) == []
+    def test_take_a_complete_record(self, subtests):
+        for name in [name for name in COMPLETE_RECORDS if name != "webhookSubscriptions.delete"]:
+            with subtests.test(name):
+                collection, write = name.split(".")
+                body = content(DOCUMENT["paths"][f"/{collection}"][METHODS[write]]["requestBody"])
+                assert problems_of(body, COMPLETE_RECORDS[name]) == []
 
     def test_are_not_sent_where_the_path_has_the_id(self):
         assert "requestBody" not in operations()["deleteWebhookSubscription"][2]
@@ -225,12 +226,13 @@ class TestSamples:
     def test_there_are_some(self):
         assert len(SAMPLES) > 60
 
-    @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-    def test_of_answers_are_as_described(self, sample):
-        collection, _, operation = sample.stem.rpartition(".")
-        path = f"/{collection}/{{id}}" if operation == "get" else f"/{collection}"
-        answered = content(DOCUMENT["paths"][path][METHODS[operation]]["responses"]["200"])
-        assert problems_of(answered, json.loads(sample.read_text(encoding="utf-8"))) == []
+    def test_of_responses_are_as_described(self, subtests):
+        for sample in SAMPLES:
+            with subtests.test(f"{sample.parent.name}/{sample.stem}"):
+                collection, _, operation = sample.stem.rpartition(".")
+                path = f"/{collection}/{{id}}" if operation == "get" else f"/{collection}"
+                answered = content(DOCUMENT["paths"][path][METHODS[operation]]["responses"]["200"])
+                assert problems_of(answered, json.loads(sample.read_text(encoding="utf-8"))) == []
 
 
 LOOKUP = CollectionSpec(

@@ -8,8 +8,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import FieldKind
@@ -66,28 +64,33 @@ def kinds_of(value: Any) -> set[FieldKind]:
     return {FieldKind.TEXT, FieldKind.ID}
 
 
-@pytest.mark.parametrize(("collection", "name"), PLAIN)
-def test_a_plain_field_of_a_sample_is_in_the_contract_with_its_kind(collection, name):
-    kind = COLLECTIONS[collection].fields[name]
-    for value in SHOWN[collection][name]:
-        if value is not None and not isinstance(value, list | dict):
-            assert kind in kinds_of(value)
+def test_plain_fields_of_the_samples_are_in_the_contract_with_their_kind(subtests):
+    for resource, name in PLAIN:
+        with subtests.test(f"{resource}.{name}"):
+            kind = COLLECTIONS[resource].fields[name]
+            for value in SHOWN[resource][name]:
+                if value is not None and not isinstance(value, list | dict):
+                    assert kind in kinds_of(value)
 
 
-@pytest.mark.parametrize("collection", sorted(SHOWN))
-def test_a_field_of_the_contract_stands_in_a_sample_or_can_be_written(collection):
-    entry = COLLECTIONS[collection]
-    writable = set(record_model(entry, "create").field_names()) if entry.create else set()
-    known = set(SHOWN[collection]) | writable | BEYOND_SAMPLES.get(collection, set())
-    assert set(entry.fields) <= known
+def test_fields_of_the_contract_are_in_a_sample_or_can_be_written(subtests):
+    for resource in sorted(SHOWN):
+        with subtests.test(resource):
+            collection = COLLECTIONS[resource]
+            writable = set(record_model(collection, "create").field_names()) if collection.create else set()
+            known = set(SHOWN[resource]) | writable | BEYOND_SAMPLES.get(resource, set())
+            assert set(collection.fields) <= known
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("v2*/*.list.json")), ids=lambda path: path.stem)
-def test_a_list_has_pages_where_its_sample_has(path):
-    content = json.loads(path.read_text(encoding="utf-8"))
-    entry = COLLECTIONS[path.stem.partition(".")[0]]
-    assert entry.paged == ("meta" in content)
-    assert all(record[entry.id_field] for record in content["data"])
+def test_lists_have_pages_where_their_samples_have(subtests):
+    paths = sorted(SAMPLES.glob("v2*/*.list.json"))
+    assert paths
+    for path in paths:
+        with subtests.test(path.stem):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            collection = COLLECTIONS[path.stem.partition(".")[0]]
+            assert collection.paged == ("meta" in content)
+            assert all(record[collection.id_field] for record in content["data"])
 
 
 def test_every_documented_collection_has_a_sample():

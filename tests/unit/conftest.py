@@ -135,6 +135,13 @@ class Logs:
     def __contains__(self, part: str) -> bool:
         return part in str(self)
 
+    def take(self) -> str:
+        """Return what was logged since the last call."""
+        taken = str(self)
+        self.caplog.clear()
+        self.printed = ""
+        return taken
+
     def times(self, part: str) -> int:
         """Return how often something was logged."""
         return max(text.count(part) for text in self.texts)

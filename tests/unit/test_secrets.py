@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import traceback
-from dataclasses import replace
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, TaskDeferred
@@ -13,9 +13,11 @@ from airflow.providers.common.compat.sdk import AirflowException, TaskDeferred
 from airflow_provider_seventime.exceptions import SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
+from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
 from airflow_provider_seventime.transfers.invoices_to_sie import InvoicesToSieOperator
 from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
+from tests.unit.conftest import TODAY, Connect
 
 # As recognisable as a key can be, and with characters that some ways of writing would escape.
 KEY = "s3cr3t/Of+Seven=Time"
@@ -51,12 +53,30 @@ ECHOES = {
 }
 
 
+@pytest.fixture(scope="module")
+def _sandbox_with_key():
+    with SandboxServer(today=TODAY, rate_limit=0, api_key=KEY) as server:
+        yield server
+
+
 @pytest.fixture
-def secret_sandbox(sandbox, connect, monkeypatch):
-    """The sandbox, whose key is now the recognisable one."""
-    monkeypatch.setattr(sandbox.sandbox, "options", replace(sandbox.options, api_key=KEY))
-    connect(password=KEY)
-    return sandbox
+def secret_sandbox(_sandbox_with_key, clock, monkeypatch):
+    """A sandbox at its seed whose key is the recognisable one; ``seventime_default`` points to it."""
+    _sandbox_with_key.reset()
+    _sandbox_with_key.freeze()
+    Connect(_sandbox_with_key, monkeypatch)()
+    return _sandbox_with_key
+
+
+@pytest.fixture
+def connect(secret_sandbox, monkeypatch):
+    return Connect(secret_sandbox, monkeypatch)
+
+
+@pytest.fixture
+def invoice(secret_sandbox):
+    customer = secret_sandbox.records("customers")[0]["_id"]
+    return {"customer": customer, "language": "SV", "invoiceItems": [{"itemType": "general", "unitPrice": "500"}]}
 
 
 def chain_of(error):
@@ -115,38 +135,35 @@ def export(invoice):
 
 
 TASKS = [create, create_without_a_reference, update, wait, export]
-every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
 
 
-@every_task
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_failure_of_the_api(secret_sandbox, invoice, context, logs, task, fault):
-    secret_sandbox.set_faults([{**FAULTS[fault], "times": None}])
-    operator = task(invoice)
+def test_a_failure_of_the_api(secret_sandbox, invoice, context, logs, subtests):
+    for task, (fault, description) in itertools.product(TASKS, FAULTS.items()):
+        with subtests.test(f"{task.__name__}, {fault}"):
+            secret_sandbox.set_faults([{**description, "times": None}])
+            operator = task(invoice)
 
-    error = failure_of(operator, context())
+            error = failure_of(operator, context())
 
-    assert_hides_the_key(shown_by(error), shown_with_variables(error), logs, vars(operator))
-
-
-@every_task
-@pytest.mark.parametrize("fault", ECHOES)
-def test_an_api_that_says_the_key(secret_sandbox, invoice, context, logs, task, fault):
-    secret_sandbox.set_faults([{**ECHOES[fault], "times": None}])
-
-    assert_hides_the_key(shown_by(failure_of(task(invoice), context())), logs)
+            assert_hides_the_key(shown_by(error), shown_with_variables(error), logs.take(), vars(operator))
 
 
-@every_task
-@pytest.mark.parametrize("fault", CONNECTION_FAULTS)
-def test_a_failure_of_the_connection(secret_sandbox, connect, invoice, context, logs, task, fault):
-    parts = {**CONNECTION_FAULTS[fault]}
-    if "host" in parts:
-        parts["host"] = parts["host"].format(port=secret_sandbox.port)
-    connect(**{"password": KEY, **parts})
-    error = failure_of(task(invoice), context())
+def test_a_response_that_repeats_the_key(secret_sandbox, invoice, context, logs, subtests):
+    for task, (fault, description) in itertools.product(TASKS, ECHOES.items()):
+        with subtests.test(f"{task.__name__}, {fault}"):
+            secret_sandbox.set_faults([{**description, "times": None}])
 
-    assert_hides_the_key(shown_by(error), shown_with_variables(error), logs)
+            assert_hides_the_key(shown_by(failure_of(task(invoice), context())), logs.take())
+
+
+def test_a_failure_of_the_connection(secret_sandbox, connect, invoice, context, logs, subtests):
+    for task, (fault, parts) in itertools.product(TASKS, CONNECTION_FAULTS.items()):
+        with subtests.test(f"{task.__name__}, {fault}"):
+            host = {"host": parts["host"].format(port=secret_sandbox.port)} if "host" in parts else {}
+            connect(**{"password": KEY, **parts, **host})
+            error = failure_of(task(invoice), context())
+
+            assert_hides_the_key(shown_by(error), shown_with_variables(error), logs.take())
 
 
 def test_a_task_that_succeeds(secret_sandbox, invoice, context, logs):

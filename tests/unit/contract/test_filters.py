@@ -52,25 +52,28 @@ def refused(collection, filters, zone):
     return caught.value.problems
 
 
-@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
-def test_every_filter_takes_what_its_kind_takes(zone, collection, name):
-    known = COLLECTIONS[collection].filters[name]
-    samples = SAMPLES.get(known.kind) or [(code.name, str(code.value)) for code in known.codes]
-    for value, text in samples:
-        assert check_filters(COLLECTIONS[collection], {name: value}, zone) == {name: text}
+def test_every_filter_accepts_the_values_of_its_kind(zone, subtests):
+    for resource, name in EVERY_FILTER:
+        known = COLLECTIONS[resource].filters[name]
+        for value, text in SAMPLES.get(known.kind) or [(code.name, str(code.value)) for code in known.codes]:
+            with subtests.test(f"{resource}: {name}={value!r}"):
+                assert check_filters(COLLECTIONS[resource], {name: value}, zone) == {name: text}
 
 
-@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
-def test_every_filter_refuses_what_its_kind_cannot_be(zone, collection, name):
-    for value in NONSENSE[COLLECTIONS[collection].filters[name].kind]:
-        (problem,) = refused(collection, {name: value}, zone)
-        assert problem.startswith(f"{name}: ")
+def test_every_filter_refuses_values_of_another_kind(zone, subtests):
+    for resource, name in EVERY_FILTER:
+        for value in NONSENSE[COLLECTIONS[resource].filters[name].kind]:
+            with subtests.test(f"{resource}: {name}={value!r}"):
+                (problem,) = refused(resource, {name: value}, zone)
+                assert problem.startswith(f"{name}: ")
 
 
-@pytest.mark.parametrize(("collection", "name"), EVERY_FILTER)
-@pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
-def test_an_empty_filter_is_refused_because_it_would_read_everything(zone, collection, name, value):
-    assert refused(collection, {name: value}, zone) == (f"{name}: {EMPTY}, or leave the filter out to read without it",)
+def test_empty_filters_are_refused_because_they_would_read_everything(zone, subtests):
+    for resource, name in EVERY_FILTER:
+        for value in (None, "", "  "):
+            with subtests.test(f"{resource}: {name}={value!r}"):
+                found = refused(resource, {name: value}, zone)
+                assert found == (f"{name}: {EMPTY}, or leave the filter out to read without it",)
 
 
 def test_every_problem_is_named_with_the_nearest_right_name(zone):

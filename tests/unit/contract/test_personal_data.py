@@ -152,22 +152,23 @@ class TestTheSeededCompany:
     def test_has_records_of_every_collection_but_one(self):
         assert {name for name in READABLE if not COMPANY[name]} == {"webhookSubscriptions"}
 
-    @pytest.mark.parametrize("collection", sorted(READABLE))
-    def test_shows_nobody_in_any_collection(self, collection):
-        assert left_of(collection, personal_fields(collection)) == set()
+    def test_shows_no_person_in_any_collection(self, subtests):
+        for collection in sorted(READABLE):
+            with subtests.test(collection):
+                assert left_of(collection, personal_fields(collection)) == set()
 
-    @pytest.mark.parametrize(
-        ("collection", "path"), [(name, path) for name, paths in SEEDED.items() for path in paths.split()]
-    )
-    def test_shows_somebody_as_soon_as_one_path_is_missing(self, collection, path):
-        assert left_of(collection, personal_fields(collection, without=[path]))
+    def test_shows_a_person_as_soon_as_one_path_is_missing(self, subtests):
+        for collection, path in [(name, path) for name, paths in SEEDED.items() for path in paths.split()]:
+            with subtests.test(f"{collection}.{path}"):
+                assert left_of(collection, personal_fields(collection, without=[path]))
 
-    @pytest.mark.parametrize("collection", sorted(READABLE))
-    def test_shows_nobody_when_everything_is_hashed(self, collection):
-        protection = protection_of(COLLECTIONS[collection], (), personal_fields(collection), SECRET)
-        text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
+    def test_shows_no_person_when_everything_is_hashed(self, subtests):
+        for collection in sorted(READABLE):
+            with subtests.test(collection):
+                protection = protection_of(COLLECTIONS[collection], (), personal_fields(collection), SECRET)
+                text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
 
-        assert set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text))) == set()
+                assert set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text))) == set()
 
 
 @cache
@@ -183,14 +184,15 @@ class TestTheVendorsSamples:
 
         assert [part for part in SHOWN_IN_SAMPLES.split("|") if part not in shown] == []
 
-    @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-    def test_show_nobody(self, sample):
-        collection, records = records_of(sample)
-        protection = protection_of(COLLECTIONS[collection], personal_fields(collection), (), None)
+    def test_show_no_person(self, subtests):
+        for sample in SAMPLES:
+            with subtests.test(f"{sample.parent.name}/{sample.stem}"):
+                collection, records = records_of(sample)
+                protection = protection_of(COLLECTIONS[collection], personal_fields(collection), (), None)
 
-        text = json.dumps([protection.apply(record) for record in records], ensure_ascii=False)
+                text = json.dumps([protection.apply(record) for record in records], ensure_ascii=False)
 
-        assert re.findall(SHOWN_IN_SAMPLES, text) == []
+                assert re.findall(SHOWN_IN_SAMPLES, text) == []
 
 
 def filled(paths: tuple[str, ...]) -> dict[str, Any]:
@@ -206,22 +208,24 @@ def filled(paths: tuple[str, ...]) -> dict[str, Any]:
 
 
 class TestEveryPath:
-    @pytest.mark.parametrize("collection", [name for name, paths in PERSONAL_FIELDS.items() if paths])
-    def test_leads_to_its_field_and_no_other_one_does(self, collection):
-        every = personal_fields(collection, free_text=True)
-        for path in every:
-            others = personal_fields(collection, free_text=True, without=[path])
-            protected = protection_of(COLLECTIONS[collection], others, (), None).apply(filled(every))
+    def test_leads_to_its_field_and_no_other_one_does(self, subtests):
+        for collection in [name for name, paths in PERSONAL_FIELDS.items() if paths]:
+            with subtests.test(collection):
+                every = personal_fields(collection, free_text=True)
+                for path in every:
+                    others = personal_fields(collection, free_text=True, without=[path])
+                    protected = protection_of(COLLECTIONS[collection], others, (), None).apply(filled(every))
 
-            assert re.findall(r"<([\w.]+)>", json.dumps(protected)) == [path]
+                    assert re.findall(r"<([\w.]+)>", json.dumps(protected)) == [path]
 
-    @pytest.mark.parametrize("collection", sorted(PERSONAL_FIELDS))
-    def test_can_be_hashed(self, collection):
-        every = personal_fields(collection, free_text=True)
+    def test_can_be_hashed(self, subtests):
+        for collection in sorted(PERSONAL_FIELDS):
+            with subtests.test(collection):
+                every = personal_fields(collection, free_text=True)
 
-        protected = protection_of(COLLECTIONS[collection], (), every, SECRET).apply(filled(every))
+                protected = protection_of(COLLECTIONS[collection], (), every, SECRET).apply(filled(every))
 
-        assert len(set(re.findall(r'"[0-9a-f]{64}"', json.dumps(protected)))) == len(every)
+                assert len(set(re.findall(r'"[0-9a-f]{64}"', json.dumps(protected)))) == len(every)
 
 
 def unclear_paths(collection: str) -> set[str]:
@@ -258,19 +262,21 @@ class TestTheLists:
         assert set(PERSONAL_FIELDS) == READABLE
         assert set(FREE_TEXT_FIELDS) < READABLE
 
-    @pytest.mark.parametrize("collection", sorted(READABLE))
-    def test_or_this_test_have_every_path_that_may_hold_text(self, collection):
-        every = personal_fields(collection, free_text=True)
+    def test_or_this_test_have_every_path_that_may_hold_text(self, subtests):
+        for collection in sorted(READABLE):
+            with subtests.test(collection):
+                every = personal_fields(collection, free_text=True)
 
-        unsaid = {path for path in unclear_paths(collection) if not is_said(collection, path, every)}
+                unsaid = {path for path in unclear_paths(collection) if not is_said(collection, path, every)}
 
-        assert unsaid == set()
+                assert unsaid == set()
 
-    @pytest.mark.parametrize("collection", sorted(READABLE))
-    def test_have_no_path_twice(self, collection):
-        every = personal_fields(collection, free_text=True)
+    def test_have_no_path_twice(self, subtests):
+        for collection in sorted(READABLE):
+            with subtests.test(collection):
+                every = personal_fields(collection, free_text=True)
 
-        assert len(set(every)) == len(every)
+                assert len(set(every)) == len(every)
 
     def test_are_told_to_the_data_protection_officer(self):
         page = (Path(__file__).parents[3] / "docs" / "personal-data.md").read_text(encoding="utf-8")

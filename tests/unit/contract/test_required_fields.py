@@ -5,6 +5,7 @@ Where there is no table (``no_table``: operations of the later documentation) th
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -52,27 +53,36 @@ def _decide(record: dict[str, Any], when: dict[str, Any]) -> None:
             holder[name] = value
 
 
-@pytest.mark.parametrize("row", TABLE, ids=_row_id)
-@pytest.mark.parametrize("absence", ["left out", None, ""], ids=["left out", "None", "empty"])
-def test_absence_of_a_required_field_is_refused_by_its_path(complete, problems, row, absence):
-    record = complete(row["collection"], row["write"], _version(row))
-    _decide(record, row.get("when", {}))
-    holder, name = _holder(record, row["field"])
+def _record(complete, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the complete record of a row's write."""
+    return complete(row["collection"], row["write"], _version(row))
+
+
+def _without(record: dict[str, Any], path: str, absence: str | None) -> dict[str, Any]:
+    """Leave a field out of the record, or set it to None or to an empty text."""
+    holder, name = _holder(record, path)
     if absence == "left out":
         del holder[name]
     else:
         holder[name] = absence
-
-    found = problems(row["collection"], record, row["write"], version=_version(row))
-
-    assert any(problem.startswith(f"{row['field']}: ") for problem in found), found
-    if absence != "":
-        assert any(problem.startswith(f"{row['field']}: required") for problem in found), found
+    return record
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "when" in row], ids=_row_id)
-def test_a_conditional_field_may_be_absent_when_its_condition_does_not_hold(complete, check, row):
-    record = complete(row["collection"], row["write"], _version(row))
+def test_absence_of_a_required_field_is_refused_by_its_path(complete, problems, subtests):
+    for row, absence in itertools.product(TABLE, ("left out", None, "")):
+        with subtests.test(f"{_row_id(row)} {absence!r}"):
+            record = _record(complete, row)
+            _decide(record, row.get("when", {}))
+            _without(record, row["field"], absence)
+
+            found = problems(row["collection"], record, row["write"], version=_version(row))
+
+            expected = f"{row['field']}: " if absence == "" else f"{row['field']}: required"
+            assert any(problem.startswith(expected) for problem in found), found
+
+
+def _break_condition(record: dict[str, Any], row: dict[str, Any]) -> None:
+    """Change the record so that the condition of a row does not hold."""
     free = {
         "billingMethod": "RUNNING" if row["collection"] == "workOrders" else "PERUSER",
         "invoiceType": 0,
@@ -86,16 +96,22 @@ def test_a_conditional_field_may_be_absent_when_its_condition_does_not_hold(comp
             holder[decider] = 2 if value == 1 else 1
         elif value is not None:
             holder[decider] = free[decider]
-    holder, name = _holder(record, row["field"])
-    del holder[name]
-
-    check(row["collection"], record, row["write"], version=_version(row))
 
 
-@pytest.mark.parametrize(("collection", "write", "version"), WRITES)
-def test_a_record_with_every_documented_field_passes_unchanged(complete, check, collection, write, version):
-    record = complete(collection, write, version)
-    assert check(collection, record, write, version=version) == record
+def test_a_conditional_field_may_be_absent_when_its_condition_does_not_hold(complete, check, subtests):
+    for row in [row for row in TABLE if "when" in row]:
+        with subtests.test(_row_id(row)):
+            record = _record(complete, row)
+            _break_condition(record, row)
+            _without(record, row["field"], "left out")
+            check(row["collection"], record, row["write"], version=_version(row))
+
+
+def test_records_with_every_documented_field_pass_unchanged(complete, check, subtests):
+    for resource, write, version in WRITES:
+        with subtests.test(f"v{version} {resource}.{write}"):
+            record = complete(resource, write, version)
+            assert check(resource, record, write, version=version) == record
 
 
 def test_every_write_of_the_contract_has_its_complete_record():
@@ -106,25 +122,29 @@ def test_every_write_of_the_contract_has_its_complete_record():
     assert set(WRITES) == known
 
 
-@pytest.mark.parametrize(("collection", "write", "version"), [row for row in WRITES if row[1] == "create"])
-def test_a_complete_record_has_every_field(complete, collection, write, version):
-    # Answers show these two; no table of a write has them.
-    fields = set(record_model(find_collection(collection, write, version), write).field_names())
-    answered = {"notes", "isActive"} if collection == "customers" else set()
-    unnamed = {"createdByUser", "typeOfCustomer"} if version == 1 else set()
-    assert fields - answered - unnamed <= set(complete(collection, write, version))
+def test_complete_records_have_every_field(complete, subtests):
+    for resource, write, version in [row for row in WRITES if row[1] == "create"]:
+        with subtests.test(f"v{version} {resource}.{write}"):
+            fields = set(record_model(find_collection(resource, write, version), write).field_names())
+            # Responses show these two; no table of a write has them.
+            answered = {"notes", "isActive"} if resource == "customers" else set()
+            unnamed = {"createdByUser", "typeOfCustomer"} if version == 1 else set()
+            assert fields - answered - unnamed <= set(complete(resource, write, version))
 
 
-@pytest.mark.parametrize(("collection", "write", "version"), WRITES)
-def test_the_table_and_the_contract_require_the_same(collection, write, version):
-    model = record_model(find_collection(collection, write, version), write)
-    required = {known.alias or name for name, known in model.model_fields.items() if known.is_required()}
-    rows = [row for row in TABLE if (row["collection"], row["write"], _version(row)) == (collection, write, version)]
-    assert {row["field"] for row in rows if "when" not in row and row["field"].isidentifier()} == required
-    if write == "create":  # what an update may leave out is decided by the record as it stands
-        # A project's customer is asked for in the sentence about its contact person.
-        conditional = {condition.field for condition in model.conditions} - {"customer"}
-        assert {row["field"] for row in rows if "when" in row} >= conditional
+def test_the_table_and_the_contract_require_the_same(subtests):
+    for resource, write, version in WRITES:
+        rows = [row for row in TABLE if (row["collection"], row["write"], _version(row)) == (resource, write, version)]
+        with subtests.test(f"v{version} {resource}.{write}"):
+            model = record_model(find_collection(resource, write, version), write)
+            required = {known.alias or name for name, known in model.model_fields.items() if known.is_required()}
+            assert {row["field"] for row in rows if "when" not in row and row["field"].isidentifier()} == required
+        if write != "create":  # the stored record decides what an update may leave out
+            continue
+        with subtests.test(f"v{version} {resource}.{write}, conditions"):
+            # The sentence about a project's contact person requires its customer.
+            conditional = {condition.field for condition in model.conditions} - {"customer"}
+            assert {row["field"] for row in rows if "when" in row} >= conditional
 
 
 @pytest.mark.parametrize(

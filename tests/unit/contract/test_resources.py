@@ -11,6 +11,7 @@ from airflow_provider_seventime.contract.spec import FieldKind, FilterKind
 from airflow_provider_seventime.exceptions import ConfigError
 
 EVERY = list(COLLECTIONS.values())
+UPDATABLE = [collection for collection in EVERY if collection.update]
 WRITES = ("create", "update", "delete")
 MAIN_JOB = {
     "customers", "users", "projects", "workOrders", "timeCategories", "timeLogs", "invoices", "invoiceTags",
@@ -21,9 +22,10 @@ NOT_PLAIN = {"department", "defaultSalaryType", "userSkills", "users", "attestFl
 
 
 class TestFinding:
-    @pytest.mark.parametrize("name", COLLECTIONS)
-    def test_by_the_apis_own_name(self, name):
-        assert find_collection(name).name == name
+    def test_by_the_apis_own_name(self, subtests):
+        for name in COLLECTIONS:
+            with subtests.test(name):
+                assert find_collection(name).name == name
 
     @pytest.mark.parametrize(
         ("wrong", "right"),
@@ -59,59 +61,72 @@ class TestFinding:
             record_model(COLLECTIONS["timeCategories"], write)
 
 
-@pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.name)
 class TestEntries:
-    def test_models_of_writes_can_be_loaded(self, resource):
-        for write in WRITES:
-            if write in resource.operations:
-                model = record_model(resource, write)
-                assert issubclass(model, Record)
-                assert ("_id" in model.field_names()) == (write != "create")
+    def test_models_of_writes_can_be_loaded(self, subtests):
+        for collection in EVERY:
+            for write in sorted(collection.operations & set(WRITES)):
+                with subtests.test(f"{collection.name}.{write}"):
+                    model = record_model(collection, write)
+                    assert issubclass(model, Record)
+                    assert ("_id" in model.field_names()) == (write != "create")
 
-    def test_updates_name_who_changed(self, resource):
-        if resource.update:
-            assert ACTING_USER_FIELDS["update"] in record_model(resource, "update").field_names()
+    def test_updates_have_a_field_for_the_acting_user(self, subtests):
+        for collection in UPDATABLE:
+            with subtests.test(collection.name):
+                assert ACTING_USER_FIELDS["update"] in record_model(collection, "update").field_names()
 
-    def test_named_fields_are_fields(self, resource):
-        named = {resource.number_field, resource.status_field, resource.reference_field} - {None}
-        if resource.name in MAIN_JOB:
-            named |= {resource.name_field}
-        assert named <= set(resource.fields)
+    def test_named_fields_are_fields(self, subtests):
+        for collection in EVERY:
+            with subtests.test(collection.name):
+                named = {collection.number_field, collection.status_field, collection.reference_field} - {None}
+                if collection.name in MAIN_JOB:
+                    named |= {collection.name_field}
+                assert named <= set(collection.fields)
 
-    def test_a_reference_field_is_a_text_that_can_be_written_and_changed(self, resource):
-        if resource.reference_field:
-            assert resource.fields[resource.reference_field] is FieldKind.TEXT
-            assert resource.reference_field in record_model(resource, "create").field_names()
-            assert resource.reference_field in record_model(resource, "update").field_names()
+    def test_a_reference_field_is_a_text_that_can_be_written_and_changed(self, subtests):
+        for collection in [collection for collection in EVERY if collection.reference_field]:
+            with subtests.test(collection.name):
+                assert collection.fields[collection.reference_field] is FieldKind.TEXT
+                assert collection.reference_field in record_model(collection, "create").field_names()
+                assert collection.reference_field in record_model(collection, "update").field_names()
 
-    def test_a_reference_search_names_filters_and_fields_that_are_there(self, resource):
-        search = resource.reference_search
-        assert {search.from_filter, search.to_filter, search.owner_filter} - {None} <= set(resource.filters)
-        writable = set(record_model(resource, "create").field_names()) if resource.create else set()
-        assert {search.date_field, search.owner_field} - {None} <= writable
-        if search.owner_resource:
-            assert search.owner_value in COLLECTIONS[search.owner_resource].fields
+    def test_a_reference_search_names_existing_filters_and_fields(self, subtests):
+        for collection in EVERY:
+            with subtests.test(collection.name):
+                search = collection.reference_search
+                assert {search.from_filter, search.to_filter, search.owner_filter} - {None} <= set(collection.filters)
+                writable = set(record_model(collection, "create").field_names()) if collection.create else set()
+                assert {search.date_field, search.owner_field} - {None} <= writable
+                if search.owner_resource:
+                    assert search.owner_value in COLLECTIONS[search.owner_resource].fields
 
-    def test_filters_of_the_main_job_look_at_documented_fields(self, resource):
-        if resource.name in MAIN_JOB:
-            looked_at = {field for name, known in resource.filters.items() for field in (known.field or name).split()}
-            assert looked_at - set(resource.fields) <= NOT_PLAIN | {"modifiedDate"}
+    def test_filters_of_the_main_job_look_at_documented_fields(self, subtests):
+        for name in sorted(MAIN_JOB):
+            with subtests.test(name):
+                filters = COLLECTIONS[name].filters.items()
+                looked_at = {field for filter_name, known in filters for field in (known.field or filter_name).split()}
+                assert looked_at - set(COLLECTIONS[name].fields) <= NOT_PLAIN | {"modifiedDate"}
 
-    def test_filters_by_code_know_their_codes(self, resource):
-        for known in resource.filters.values():
-            assert (known.kind is FilterKind.CODE) == (known.codes is not None)
+    def test_filters_by_code_have_their_codes(self, subtests):
+        for collection in EVERY:
+            for name, known in collection.filters.items():
+                with subtests.test(f"{collection.name}: {name}"):
+                    assert (known.kind is FilterKind.CODE) == (known.codes is not None)
 
-    def test_codes_belong_to_a_status_field(self, resource):
-        assert resource.status_codes is None or resource.status_field
+    def test_codes_belong_to_a_status_field(self, subtests):
+        for collection in EVERY:
+            with subtests.test(collection.name):
+                assert collection.status_codes is None or collection.status_field
 
-    def test_what_an_update_restates_it_also_requires(self, resource):
-        if resource.update:
-            names = record_model(resource, "update").field_names()
-            assert set(resource.restated_on_update) <= set(names)
+    def test_an_update_has_the_fields_that_it_restates(self, subtests):
+        for collection in UPDATABLE:
+            with subtests.test(collection.name):
+                assert set(collection.restated_on_update) <= set(record_model(collection, "update").field_names())
 
-    def test_nobody_can_change_an_entry_by_accident(self, resource):
-        with pytest.raises(AttributeError):
-            resource.name = "other"
+    def test_cannot_be_changed_by_accident(self, subtests):
+        for collection in EVERY:
+            with subtests.test(collection.name), pytest.raises(AttributeError):
+                collection.name = "other"
 
 
 def test_the_collections_of_the_main_job_are_there():

@@ -59,60 +59,61 @@ def rows_of(collection, body):
     return body if COLLECTIONS[collection].bare_list else body["data"]
 
 
-@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
-@pytest.mark.parametrize("collection", LISTED)
-def test_a_list_has_its_form(api, collection, slash):
-    entry = COLLECTIONS[collection]
-    answer = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
-    assert answer.status == 200
-    if entry.bare_list:
-        assert isinstance(answer.body, list)
-    elif entry.paged:
-        assert answer.body.keys() == {"meta", "data"}
-        assert answer.body["meta"]["currentPage"] == 1
-        assert len(answer.body["data"]) == min(2, answer.body["meta"]["totalResources"])
-    else:
-        assert answer.body.keys() == {"data"}
+def test_lists_have_their_form(api, subtests):
+    for collection in LISTED:
+        for slash in ["", "/"]:
+            with subtests.test(f"{collection}{slash}"):
+                entry = COLLECTIONS[collection]
+                answer = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
+                assert answer.status == 200
+                if entry.bare_list:
+                    assert isinstance(answer.body, list)
+                elif entry.paged:
+                    assert answer.body.keys() == {"meta", "data"}
+                    assert answer.body["meta"]["currentPage"] == 1
+                    assert len(answer.body["data"]) == min(2, answer.body["meta"]["totalResources"])
+                else:
+                    assert answer.body.keys() == {"data"}
 
 
-@pytest.mark.parametrize("collection", [name for name in LISTED if not COLLECTIONS[name].filters])
-def test_a_list_without_filters_has_everything(api, collection):
-    rows = rows_of(collection, api.list(collection, limit=500).body)
-    assert rows == api.server.records(collection)
-    assert rows or collection in EMPTY
+def test_lists_without_filters_have_everything(api, subtests):
+    for collection in [name for name in LISTED if not COLLECTIONS[name].filters]:
+        with subtests.test(collection):
+            rows = rows_of(collection, api.list(collection, limit=500).body)
+            assert rows == api.server.records(collection)
+            assert rows or collection in EMPTY
 
 
-@pytest.mark.parametrize("collection", LISTED)
-def test_records_have_every_documented_field_and_an_id(api, collection):
-    entry = COLLECTIONS[collection]
-    rows = rows_of(collection, api.list(collection, **required(collection)).body)
-    assert all({entry.id_field, *entry.fields} <= row.keys() for row in rows)
-    assert len({row[entry.id_field] for row in rows}) == len(rows)
+def test_records_have_every_documented_field_and_an_id(api, subtests):
+    for collection in LISTED:
+        with subtests.test(collection):
+            entry = COLLECTIONS[collection]
+            rows = rows_of(collection, api.list(collection, **required(collection)).body)
+            assert all({entry.id_field, *entry.fields} <= row.keys() for row in rows)
+            assert len({row[entry.id_field] for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
-@pytest.mark.parametrize("collection", [name for name in LISTED if COLLECTIONS[name].gettable and name not in EMPTY])
-def test_one_record_is_wrapped_in_data(api, collection, slash):
-    record = api.server.records(collection)[-1]
-    answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
-    assert (answer.status, answer.body) == (200, {"data": record})
-    assert api.send("GET", f"/api/2/{collection}/nothing{slash}").status == 404
+def test_one_record_is_wrapped_in_data(api, subtests):
+    for collection in [name for name in LISTED if COLLECTIONS[name].gettable and name not in EMPTY]:
+        for slash in ["", "/"]:
+            with subtests.test(f"{collection}{slash}"):
+                record = api.server.records(collection)[-1]
+                answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
+                assert (answer.status, answer.body) == (200, {"data": record})
+                assert api.send("GET", f"/api/2/{collection}/nothing{slash}").status == 404
 
 
-@pytest.mark.parametrize("collection", [name for name in LISTED if not COLLECTIONS[name].gettable])
-def test_what_cannot_be_fetched_one_by_one_is_404(api, collection):
-    record = api.server.records(collection)[0]
-    answer = api.send("GET", f"/api/2/{collection}/{record[COLLECTIONS[collection].id_field]}")
-    assert (answer.status, "has no get" in answer.error) == (404, True)
+def test_what_cannot_be_fetched_one_by_one_is_404(api, subtests):
+    for collection in [name for name in LISTED if not COLLECTIONS[name].gettable]:
+        with subtests.test(collection):
+            record = api.server.records(collection)[0]
+            answer = api.send("GET", f"/api/2/{collection}/{record[COLLECTIONS[collection].id_field]}")
+            assert (answer.status, "has no get" in answer.error) == (404, True)
 
 
-@pytest.mark.parametrize(("collection", "name"), FILTERS)
-def test_a_filter_finds_what_it_says(api, collection, name):
+def assert_finds(api, collection, name, records):
+    """Filter by the value of the last record that has one, and compare with the records that match."""
     known = COLLECTIONS[collection].filters[name]
-    records = KEPT[collection]
-    if (collection, name) in UNSEEDED:
-        records = [*records, {**records[-1], "_id": "one-more", name: "some-id"}]
-        api.server.load({collection: records[-1:]})
     wanted = next(record for record in reversed(records) if held(record, name, known) not in (None, "", []))
     value = spelled(held(wanted, name, known), known)
     found = whole_list(api, collection, **{**required(collection), name: value})
@@ -120,6 +121,20 @@ def test_a_filter_finds_what_it_says(api, collection, name):
     assert wanted[id_field] in {row[id_field] for row in found}
     expected = [record[id_field] for record in records if fits(held(record, name, known), value, known)]
     assert [row[id_field] for row in found] == expected
+
+
+def test_filters_find_the_records_that_match(api, subtests):
+    for collection, name in FILTERS:
+        if (collection, name) not in UNSEEDED:
+            with subtests.test(f"{collection}: {name}"):
+                assert_finds(api, collection, name, KEPT[collection])
+
+
+@pytest.mark.parametrize(("collection", "name"), UNSEEDED)
+def test_a_filter_finds_a_record_that_is_not_seeded(api, collection, name):
+    record = {**KEPT[collection][-1], "_id": "one-more", name: "some-id"}
+    api.server.load({collection: [record]})
+    assert_finds(api, collection, name, [*KEPT[collection], record])
 
 
 def fits(at, value, known):
@@ -146,11 +161,12 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("collection", "name"), FILTERS)
-def test_a_filter_refuses_what_it_cannot_take(api, collection, name):
-    wrong = WRONG[COLLECTIONS[collection].filters[name].kind]
-    answer = api.list(collection, **{**required(collection), name: wrong})
-    assert (answer.status, name in answer.error) == (400, True)
+def test_filters_refuse_values_of_another_kind(api, subtests):
+    for collection, name in FILTERS:
+        with subtests.test(f"{collection}: {name}"):
+            wrong = WRONG[COLLECTIONS[collection].filters[name].kind]
+            answer = api.list(collection, **{**required(collection), name: wrong})
+            assert (answer.status, name in answer.error) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -166,25 +182,27 @@ def test_there_are_required_filters():
     assert {name for name in LISTED if required(name)} == {"supplementOrders", "distributorContactPersons", "statuses"}
 
 
-@pytest.mark.parametrize("direction", ["ascending", "descending"])
-@pytest.mark.parametrize("collection", [name for name in LISTED if name not in EMPTY])
-def test_a_list_sorts_by_its_name(api, collection, direction):
-    field = COLLECTIONS[collection].name_field
-    query = {"sortBy": field, "sortDirection": direction, "limit": 500, **required(collection)}
-    names = [row.get(field) for row in rows_of(collection, api.list(collection, **query).body)]
-    given = [name for name in names if name is not None]
-    assert given == sorted(given, reverse=direction == "descending")
+def test_lists_sort_by_the_name_field(api, subtests):
+    for collection in [name for name in LISTED if name not in EMPTY]:
+        for direction in ["ascending", "descending"]:
+            with subtests.test(f"{collection} {direction}"):
+                field = COLLECTIONS[collection].name_field
+                query = {"sortBy": field, "sortDirection": direction, "limit": 500, **required(collection)}
+                names = [row.get(field) for row in rows_of(collection, api.list(collection, **query).body)]
+                given = [name for name in names if name is not None]
+                assert given == sorted(given, reverse=direction == "descending")
 
 
-@pytest.mark.parametrize(("method", "write"), [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")], ids=str)
-@pytest.mark.parametrize("collection", sorted(COLLECTIONS))
-def test_a_write_that_a_collection_does_not_have_is_404(api, collection, method, write):
-    answer = api.send(method, f"/api/2/{collection}", {})
-    there = write in COLLECTIONS[collection].operations and not (
-        write == "delete" and COLLECTIONS[collection].delete_in_path
-    )
-    assert (answer.status == 404) is not there
-    assert answer.status in (400, 404)
+def test_writes_that_a_collection_does_not_have_are_404(api, subtests):
+    for collection in sorted(COLLECTIONS):
+        for method, write in [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")]:
+            with subtests.test(f"{method} {collection}"):
+                answer = api.send(method, f"/api/2/{collection}", {})
+                there = write in COLLECTIONS[collection].operations and not (
+                    write == "delete" and COLLECTIONS[collection].delete_in_path
+                )
+                assert (answer.status == 404) is not there
+                assert answer.status in (400, 404)
 
 
 # What a record cannot do without, and a change; ids are those of the first record of the collection that they name.

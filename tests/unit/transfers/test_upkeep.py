@@ -54,10 +54,11 @@ def test_the_first_edition_has_fewer_and_tells_nothing():
     )
 
 
-@pytest.mark.parametrize("one", sync_strategies(), ids=lambda one: one.resource)
-def test_a_sync_takes_the_modes(one):
-    for mode in (one.changes, one.deletions):
-        assert plan_sync(COLLECTIONS[one.resource], UTC, mode=mode, **NEEDED[mode]).mode == mode
+def test_a_sync_takes_the_modes(subtests):
+    for one in sync_strategies():
+        with subtests.test(one.resource):
+            for mode in (one.changes, one.deletions):
+                assert plan_sync(COLLECTIONS[one.resource], UTC, mode=mode, **NEEDED[mode]).mode == mode
 
 
 def test_a_dag_file_may_import_it():

@@ -54,15 +54,16 @@ def test_a_record_in_its_columns(write, time_log):
     assert exact_json.decode(row["record"]) == record
 
 
-@pytest.mark.parametrize("resource", COLLECTIONS.values(), ids=COLLECTIONS)
-def test_every_collection_has_its_columns(write, resource):
-    empty = write(resource=resource)
+def test_every_collection_has_its_columns(write, subtests):
+    for resource in COLLECTIONS.values():
+        with subtests.test(resource.name):
+            empty = write(resource=resource)
 
-    full = write({resource.id_field: 7 if resource.name == "userRoles" else "a"}, resource=resource)
+            full = write({resource.id_field: 7 if resource.name == "userRoles" else "a"}, resource=resource)
 
-    assert empty.schema == full.schema == schema_of(resource)
-    assert empty.column_names == ["id", *map(column_name, resource.fields), "record"]
-    assert (empty.num_rows, full.num_rows) == (0, 1)
+            assert empty.schema == full.schema == schema_of(resource)
+            assert empty.column_names == ["id", *map(column_name, resource.fields), "record"]
+            assert (empty.num_rows, full.num_rows) == (0, 1)
 
 
 def test_the_types():

@@ -59,15 +59,14 @@ def test_how_much_there_is(company, collection, least, most):
     assert least <= len(company[collection]) <= most
 
 
-@pytest.mark.parametrize(
-    "collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]
-)
-def test_records_have_every_documented_field_and_ascending_ids(company, collection):
-    entry = COLLECTIONS[collection]
-    records = company[collection]
-    assert all(entry.fields.keys() <= record.keys() for record in records)
-    ids = [record[entry.id_field] for record in records]
-    assert ids == sorted(set(ids))
+def test_records_have_every_documented_field_and_ascending_ids(company, subtests):
+    for collection in [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]:
+        with subtests.test(collection):
+            entry = COLLECTIONS[collection]
+            records = company[collection]
+            assert all(entry.fields.keys() <= record.keys() for record in records)
+            ids = [record[entry.id_field] for record in records]
+            assert ids == sorted(set(ids))
 
 
 @pytest.mark.parametrize("collection", sorted(name for name in COLLECTIONS if name.endswith(("Timer", "documents"))))
@@ -75,24 +74,23 @@ def test_what_only_acts_has_no_records_of_its_own(company, collection):
     assert not company.get(collection)
 
 
-@pytest.mark.parametrize(
-    "collection", [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]
-)
-def test_ids_name_records_and_names_stand_beside_them(company, collection):
-    entry = COLLECTIONS[collection]
-    for field in entry.fields:
-        owner = referenced_collection(entry, field)
-        if owner is None:
-            continue
-        by_id = {str(record[COLLECTIONS[owner].id_field]): record for record in company[owner]}
-        for record in company[collection]:
-            if record[field] is None:
-                continue
-            assert record[field] in by_id
-            if f"{field}Name" in entry.fields:
-                named = by_id[record[field]]
-                name = person_name(named) if owner == "users" else named[COLLECTIONS[owner].name_field]
-                assert record[f"{field}Name"] == name
+def test_ids_name_records_and_names_stand_beside_them(company, subtests):
+    for collection in [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]:
+        with subtests.test(collection):
+            entry = COLLECTIONS[collection]
+            for field in entry.fields:
+                owner = referenced_collection(entry, field)
+                if owner is None:
+                    continue
+                by_id = {str(record[COLLECTIONS[owner].id_field]): record for record in company[owner]}
+                for record in company[collection]:
+                    if record[field] is None:
+                        continue
+                    assert record[field] in by_id
+                    if f"{field}Name" in entry.fields:
+                        named = by_id[record[field]]
+                        name = person_name(named) if owner == "users" else named[COLLECTIONS[owner].name_field]
+                        assert record[f"{field}Name"] == name
 
 
 def test_the_acting_user_is_the_one_that_is_told(company):

@@ -12,6 +12,7 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.rows import row_of
+from airflow_provider_seventime.warehouse.schema.columns import column_name
 
 NOW = datetime(2026, 9, 2, 3, 0, 0, 123456, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
@@ -204,14 +205,16 @@ def test_a_table_in_a_schema(engine, database, stored, time_log):
     assert set(stored("order")) == {"a"}
 
 
-@pytest.mark.parametrize("resource", COLLECTIONS.values(), ids=lambda resource: resource.name)
-def test_every_collection_has_a_table(engine, resource):
-    copy = CollectionCopy(engine, "hours", resource, marks_deletions=True)
-    copy.prepare()
-    copy.check()
+def test_every_collection_has_a_table(engine, subtests):
+    for collection in COLLECTIONS.values():
+        with subtests.test(collection.name):
+            copy = CollectionCopy(engine, column_name(collection.name), collection, marks_deletions=True)
+            copy.prepare()
+            copy.check()
 
-    assert copy.merge([{resource.id_field: 7 if resource.name == "userRoles" else "a"}], NOW) == 1
-    assert copy.merge([{resource.id_field: 7 if resource.name == "userRoles" else "a"}], LATER) == 0
+            record = {collection.id_field: 7 if collection.name == "userRoles" else "a"}
+            assert copy.merge([record], NOW) == 1
+            assert copy.merge([record], LATER) == 0
 
 
 def test_an_empty_table(engine, time_log):
