@@ -1,4 +1,4 @@
-"""``python -m airflow_provider_seventime.sandbox``: a sandbox in the foreground, until it is told to end."""
+"""Command line of the sandbox: ``python -m airflow_provider_seventime.sandbox``."""
 
 from __future__ import annotations
 
@@ -29,20 +29,34 @@ CONN_ENV = "AIRFLOW_CONN_SEVENTIME_DEFAULT"
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m airflow_provider_seventime.sandbox",
-        description="Seven Time for this machine: a made-up company behind the API, with controls under /_sandbox/.",
+        description="Sandbox of Seven Time: the API with a fictitious company, and controls under /_sandbox/.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: a free one (default: %(default)s)")
-    parser.add_argument("--allow-remote", action="store_true", help="allow an address that other machines can reach")
-    parser.add_argument("--seed", type=int, default=7, help="another seed makes another company (default: %(default)s)")
-    parser.add_argument("--today", type=date.fromisoformat, help="the sandbox's first day, YYYY-MM-DD (default: now)")
-    parser.add_argument("--time-logs", type=int, metavar="N", help="number of time logs (default: a quarter's)")
-    parser.add_argument("--key", default=DEFAULT_API_KEY, help="the key that is known (default: %(default)s)")
     parser.add_argument(
-        "--rate-limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="requests per second; 0: any (default: 4)"
+        "--port", type=int, default=DEFAULT_PORT, help="port to listen on; 0: any free port (default: %(default)s)"
     )
-    parser.add_argument("--pay-after-seconds", type=float, metavar="N", help="customers pay so long after the sending")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="go on from this file, and keep it up to date")
+    parser.add_argument("--allow-remote", action="store_true", help="allow an address that other machines can reach")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the company's data (default: %(default)s)")
+    parser.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        help="first day, YYYY-MM-DD; the clock starts at noon (default: the real time)",
+    )
+    parser.add_argument(
+        "--time-logs", type=int, metavar="N", help="number of time logs (default: three months and the current one)"
+    )
+    parser.add_argument("--key", default=DEFAULT_API_KEY, help="key that the sandbox accepts (default: %(default)s)")
+    parser.add_argument(
+        "--rate-limit",
+        type=int,
+        default=DEFAULT_LIMIT,
+        metavar="N",
+        help="requests per second; 0: no limit (default: 4)",
+    )
+    parser.add_argument(
+        "--pay-after-seconds", type=float, metavar="N", help="pay invoices N seconds after they are sent"
+    )
+    parser.add_argument("--state", type=Path, metavar="FILE", help="file that keeps the state over a restart")
     return parser
 
 
@@ -58,57 +72,58 @@ def _banner(server: SandboxServer) -> str:
         connection["extra"] = {"requests_per_second": limit or REQUESTS_PER_SECOND_WITHOUT_LIMIT}
     counts = server.sandbox.counts()
     largest = sorted(counts, key=lambda name: -counts[name])[:SHOWN_COLLECTIONS]
-    held = f"{sum(counts.values())} records: {', '.join(f'{counts[name]} {name}' for name in largest)}, ..."
+    contents = f"{sum(counts.values())} records: {', '.join(f'{counts[name]} {name}' for name in largest)}, ..."
     rows = (
         ("base URL", server.base_url),
         ("key", server.api_key),
         ("acting user", server.acting_user_id),
-        ("its clock", f"{server.now():%Y-%m-%d %H:%M} UTC"),
-        ("holds", held),
+        ("clock", f"{server.now():%Y-%m-%d %H:%M} UTC"),
+        ("contents", contents),
         ("controls", f"{server.base_url}/_sandbox/"),
     )
     table = "\n".join(f"  {name:<12} {value}" for name, value in rows)
-    return f"Seven Time sandbox\n{table}\n\nexport {CONN_ENV}={shlex.quote(json.dumps(connection))}\n\nCtrl+C ends it."
+    export = f"export {CONN_ENV}={shlex.quote(json.dumps(connection))}"
+    return f"Seven Time sandbox\n{table}\n\n{export}\n\nPress Ctrl+C to stop."
 
 
-def _wait_for_end() -> None:
-    told = threading.Event()
+def _wait_for_signal() -> None:
+    stop = threading.Event()
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        told.set()
+    def on_signal(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    told.wait()
+        signal.signal(number, on_signal)
+    stop.wait()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sandbox until SIGINT or SIGTERM.
 
-    :param arguments: of the command line; None: those of the process.
-    :return: exit code: 0 when it was told to end, 2 when it could not start.
+    :param arguments: arguments of the command line; None: those of the process.
+    :return: exit code: 0 after a signal, 2 if the sandbox cannot start.
     """
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if not given.allow_remote and not is_loopback(given.host):
-        parser.error(f"--host {given.host} can be reached from other machines; add --allow-remote if that is meant")
-    if given.rate_limit < 0 or (given.time_logs is not None and given.time_logs < 0):
+    options = parser.parse_args(arguments)
+    if not options.allow_remote and not is_loopback(options.host):
+        parser.error(f"--host {options.host} can be reached from other machines. Add --allow-remote to allow this.")
+    if options.rate_limit < 0 or (options.time_logs is not None and options.time_logs < 0):
         parser.error("--rate-limit and --time-logs take 0 or more")
     server = SandboxServer(
-        host=given.host,
-        port=given.port,
-        seed=given.seed,
-        today=given.today,
-        api_key=given.key,
-        rate_limit=given.rate_limit,
-        time_logs=given.time_logs,
-        pay_after_seconds=given.pay_after_seconds,
-        state_file=given.state,
+        host=options.host,
+        port=options.port,
+        seed=options.seed,
+        today=options.today,
+        api_key=options.key,
+        rate_limit=options.rate_limit,
+        time_logs=options.time_logs,
+        pay_after_seconds=options.pay_after_seconds,
+        state_file=options.state,
     )
     try:
         with server:
             print(_banner(server), flush=True)
-            _wait_for_end()
+            _wait_for_signal()
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Numbers and dates that the sandbox does not reckon with."""
+"""Limits on the numbers and dates of a request."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from typing import Any
 
 from airflow_provider_seventime.sandbox.refusal import bad_request
 
-LARGEST_NUMBER = Decimal(10) ** 15  # what the service's doubles hold exactly
+MAX_NUMBER = Decimal(10) ** 15  # below 2^53: the service's doubles hold such integers exactly
 
 
-def refuse_large_numbers(value: Any) -> None:
-    """Refuse a body with a number that no amount, quantity or price comes to.
+def check_number_sizes(value: Any) -> None:
+    """Check that a body has no number beyond 10^15.
 
-    :raises RequestRefusedError: there is one.
+    :raises RequestRefusedError: it has one (400).
     """
     if isinstance(value, Mapping):
         for part in value.values():
-            refuse_large_numbers(part)
+            check_number_sizes(part)
     elif isinstance(value, list):
         for part in value:
-            refuse_large_numbers(part)
-    elif isinstance(value, int | Decimal) and abs(Decimal(value)) > LARGEST_NUMBER:
+            check_number_sizes(part)
+    elif isinstance(value, int | Decimal) and abs(Decimal(value)) > MAX_NUMBER:
         raise bad_request(f"{value!s:.40}: is too large a number")
 
 
 @contextmanager
-def refusing_what_is_out_of_range() -> Iterator[None]:
-    """Refuse dates beyond the calendar and amounts beyond what can be reckoned with."""
+def refuse_out_of_range() -> Iterator[None]:
+    """Refuse a request whose dates or amounts overflow while it is processed.
+
+    :raises RequestRefusedError: a date or amount overflows (400).
+    """
     try:
         yield
     except (OverflowError, ArithmeticError) as error:

@@ -1,4 +1,4 @@
-"""How a sandbox is set up."""
+"""Options of a sandbox."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """How a sandbox is set up.
+    """Options of a sandbox.
 
-    :param seed: of the company; the same seed and day make the same one.
-    :param today: the sandbox's first day, on which its clock starts at noon; None: now.
-    :param api_key: the one key that is known.
+    :param seed: seed of the company. The same seed and day make the same company.
+    :param today: first day of the sandbox; its clock starts at noon, Swedish time. None: the real time.
+    :param api_key: the key that the sandbox accepts.
     :param rate_limit: requests per second and key; 0: no limit.
-    :param time_logs: number of seeded time logs, reaching back as far as it takes; None: three whole months and the
-        current one.
-    :param pay_after_seconds: customers pay so long after an invoice was sent; None: never.
-    :param state_file: keeps the state over a restart; None: it is lost.
-    :param monotonic: seconds that never go back: the ticking of the clock and the window of the rate limit.
+    :param time_logs: number of seeded time logs; more of them reach further back. None: those of three whole months and
+        the current one.
+    :param pay_after_seconds: seconds from the sending of an invoice to its payment, on the sandbox's clock; None:
+        invoices are not paid.
+    :param state_file: file that keeps the state over a restart; None: the state is lost.
+    :param monotonic: returns seconds that never decrease, for the clock and the rate limit.
     """
 
     seed: int = 7

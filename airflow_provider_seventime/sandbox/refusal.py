@@ -1,13 +1,13 @@
-"""The sandbox's way of saying no."""
+"""Refused requests: the status and message of an error response."""
 
 from __future__ import annotations
 
 
 class RequestRefusedError(Exception):
-    """A request that is answered with an error.
+    """The sandbox responds to a request with an error.
 
-    :param status: HTTP status of the answer.
-    :param message: becomes the answer's ``errorMessage``.
+    :param status: HTTP status of the response.
+    :param message: ``errorMessage`` of the response.
     """
 
     def __init__(self, status: int, message: str) -> None:
@@ -17,10 +17,10 @@ class RequestRefusedError(Exception):
 
 
 def bad_request(message: str) -> RequestRefusedError:
-    """Return the refusal of an invalid request."""
+    """Return the error for an invalid request (400)."""
     return RequestRefusedError(400, message)
 
 
 def not_found(message: str) -> RequestRefusedError:
-    """Return the refusal of a request for something that is not there."""
+    """Return the error for an unknown path, collection or record (404)."""
     return RequestRefusedError(404, message)

@@ -1,4 +1,4 @@
-"""The forms in which the sandbox answers."""
+"""JSON responses."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from airflow_provider_seventime import exact_json
 JSON_TYPE = "application/json; charset=utf-8"
 
 
-def json_answer(value: Any, status: int = 200) -> Response:
-    """Return a JSON answer."""
+def json_response(value: Any, status: int = 200) -> Response:
+    """Return a JSON response."""
     return Response(exact_json.encode(value), status, media_type=JSON_TYPE)
 
 
-def error_answer(status: int, message: str) -> Response:
-    """Return an error as the API words it."""
-    return json_answer({"errorMessage": message}, status)
+def error_response(status: int, message: str) -> Response:
+    """Return an error response in the API's form: ``{"errorMessage": "..."}``."""
+    return json_response({"errorMessage": message}, status)

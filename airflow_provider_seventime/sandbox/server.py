@@ -1,4 +1,4 @@
-"""A running sandbox: uvicorn in a thread, and the controls as methods."""
+"""Running sandbox: the HTTP server in a thread, and the controls as methods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from airflow_provider_seventime.sandbox.engine import Sandbox
 from airflow_provider_seventime.sandbox.faults.faults import fault_from
 from airflow_provider_seventime.sandbox.http.http_server import HttpServer, bind
 from airflow_provider_seventime.sandbox.options import SandboxOptions
-from airflow_provider_seventime.sandbox.state.journal import Entry
+from airflow_provider_seventime.sandbox.state.journal import JournalEntry
 from airflow_provider_seventime.sandbox.state.store import Record
 
 START_TIMEOUT_SECONDS = 10.0
@@ -40,7 +40,7 @@ class OptionArguments(TypedDict, total=False):
 
 
 class SandboxServer:
-    """A sandbox that listens while the context lasts.
+    """Sandbox that runs while the context is open.
 
     ::
 
@@ -48,9 +48,9 @@ class SandboxServer:
             requests.get(f"{sandbox.base_url}/api/2/customers", headers=...)
 
     :param host: address to listen on.
-    :param port: 0: a free one.
-    :param ssl_certfile: certificate chain (PEM) to speak TLS with; None: plain HTTP.
-    :param ssl_keyfile: its private key; None: it stands in ``ssl_certfile``.
+    :param port: port to listen on; 0: any free port.
+    :param ssl_certfile: certificate chain (PEM) for TLS; None: plain HTTP.
+    :param ssl_keyfile: private key (PEM); None: ``ssl_certfile`` contains it.
     :param options: the fields of :class:`~airflow_provider_seventime.sandbox.options.SandboxOptions`.
     """
 
@@ -76,12 +76,12 @@ class SandboxServer:
 
     @property
     def api_key(self) -> str:
-        """The key that the sandbox knows."""
+        """The key that the sandbox accepts."""
         return self.options.api_key
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and port, as the connection's host takes them."""
+        """Scheme, host and port, for the host of an Airflow connection."""
         scheme = "https" if self._ssl_certfile else "http"
         return f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
@@ -92,7 +92,9 @@ class SandboxServer:
         :raises ConfigError: the server is not running.
         """
         if self._sandbox is None:
-            raise ConfigError("the sandbox is not running: use it as a context manager")
+            raise ConfigError(
+                "the sandbox is not running. Use it as a context manager: with SandboxServer() as sandbox"
+            )
         return self._sandbox
 
     def __enter__(self) -> Self:
@@ -113,7 +115,7 @@ class SandboxServer:
             alive = self._thread is not None and self._thread.is_alive()
             if not alive or time.monotonic() > deadline:
                 listener.close()
-                raise ConfigError("the sandbox did not start; the log of uvicorn.error says why")
+                raise ConfigError("the sandbox did not start. The logger uvicorn.error has the reason.")
             time.sleep(START_POLL_SECONDS)
 
     def __exit__(
@@ -124,25 +126,27 @@ class SandboxServer:
             self._thread.join()
         if self._sandbox is not None:
             self._sandbox.close()
-            self._sandbox.remember()
 
     # -- The controls -------------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Go back to the seed: records, series, clock, payments, faults and journal. An outage ends."""
+        """Return to the seed: records, number series, clock, payments, deliveries, faults and journal.
+
+        An outage ends.
+        """
         self.sandbox.reset()
         self._end_outage()
 
     def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
-        """Put faults on order, in place of those that were.
+        """Replace the faults.
 
-        :param faults: descriptions with the fields of :class:`~airflow_provider_seventime.sandbox.faults.faults.Fault`.
-        :raises ValueError: a description is wrong.
+        :param faults: dicts with the fields of :class:`~airflow_provider_seventime.sandbox.faults.faults.Fault`.
+        :raises ValueError: a field is invalid; the message says which.
         """
-        self.sandbox.faults.order([fault_from(dict(fault)) for fault in faults])
+        self.sandbox.faults.set([fault_from(dict(fault)) for fault in faults])
 
     def clear_faults(self) -> None:
-        """Take every fault off the order. An outage ends."""
+        """Remove every fault. End an outage."""
         self.sandbox.faults.clear()
         self._end_outage()
 
@@ -150,50 +154,58 @@ class SandboxServer:
         if self._server is not None:
             self._server.end_outage()
 
-    def journal(self) -> list[Entry]:
-        """Return the requests seen since the start or the last reset, oldest first."""
+    def journal(self) -> list[JournalEntry]:
+        """Return the last 10,000 requests since the start or the last reset, oldest first."""
         return self.sandbox.journal.entries()
 
     def clear_journal(self) -> None:
-        """Forget the requests seen."""
+        """Remove every request from the journal."""
         self.sandbox.journal.clear()
 
     def deliveries(self) -> list[DeliveryEntry]:
-        """Return the last webhook deliveries, oldest first."""
-        return self.sandbox.deliveries.entries()
+        """Return the last 1,000 webhook deliveries, oldest first."""
+        return self.sandbox.account.deliveries.entries()
 
     def document(self, document_id: str) -> bytes:
         """Return the content of an uploaded document.
 
-        :raises RequestRefusedError: there is none with that id.
+        :raises RequestRefusedError: no document has that id.
         """
         return self.sandbox.document(document_id)[1]
 
     def pay_after(self, seconds: float | None) -> None:
-        """Let customers pay so many sandbox seconds after an invoice is sent; None: never."""
+        """Pay invoices so many seconds after they are sent, on the sandbox's clock; None: invoices are not paid."""
         self.sandbox.pay_after(seconds)
 
     def now(self) -> datetime:
-        """Return the sandbox's instant, in UTC."""
-        return self.sandbox.now()
+        """Return the time on the sandbox's clock, in UTC."""
+        return self.sandbox.account.now()
 
     def advance(self, seconds: float) -> None:
-        """Move the sandbox's clock forward."""
-        self.sandbox.set_clock(advance_seconds=seconds)
+        """Move the sandbox's clock forward, or back if ``seconds`` is negative."""
+        self.sandbox.account.set_clock(advance_seconds=seconds)
 
     def set_clock(self, instant: datetime) -> None:
-        """Move the sandbox's clock to an instant (aware)."""
-        self.sandbox.set_clock(instant)
+        """Move the sandbox's clock to an instant with a time zone."""
+        self.sandbox.account.set_clock(instant)
 
     def freeze(self, frozen: bool = True) -> None:
-        """Stop the sandbox's clock, or let it tick again."""
-        self.sandbox.set_clock(frozen=frozen)
+        """Stop the sandbox's clock, or start it again."""
+        self.sandbox.account.set_clock(frozen=frozen)
 
     def load(self, collections: Mapping[str, Sequence[Record]]) -> dict[str, int]:
-        """Put records as they are, replacing those of the same id, and return how many per collection."""
+        """Store records without any check, and return their number per collection.
+
+        A record replaces the one of the same id.
+
+        :raises RequestRefusedError: a collection is unknown, or a record is no object; nothing has changed.
+        """
         return self.sandbox.load(collections)
 
     def records(self, collection: str) -> list[Record]:
-        """Return a copy of every record of a collection, in the order of making."""
+        """Return copies of a collection's records, in the order of creation.
+
+        :raises RequestRefusedError: the collection is unknown.
+        """
         copies: list[Record] = exact_json.decode(exact_json.encode(self.sandbox.records(collection)))
         return copies

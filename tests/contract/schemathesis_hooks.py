@@ -20,7 +20,7 @@ import schemathesis
 from schemathesis import Case, GenerationMode, HookContext, Response
 
 from airflow_provider_seventime.contract.registry import COLLECTIONS
-from airflow_provider_seventime.sandbox.rules.documents import ENTITIES
+from airflow_provider_seventime.sandbox.rules.actions.documents import ENTITIES
 from airflow_provider_seventime.sandbox.rules.references import referenced_collection
 
 COMPLETE_RECORDS = json.loads(Path(__file__).with_name("records.json").read_text(encoding="utf-8"))

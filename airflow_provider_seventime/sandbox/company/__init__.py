@@ -1,4 +1,4 @@
-"""The seeded company: Norrby Bygg & El AB, builders and electricians in Norrköping, who do not exist."""
+"""Seeded company: Norrby Bygg & El AB, a fictitious firm of builders and electricians in Norrköping."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ __all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "Company", "build_company"]
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A seeded company.
+    """Seeded company.
 
-    :param collections: its records per collection; shared between sandboxes, so never to be changed.
-    :param series: the next number of each number series.
-    :param ids: the maker of ids as the seed left it, to be copied.
+    :param collections: records per collection. Sandboxes share them, so they must not be changed.
+    :param series: next number of each number series.
+    :param ids: generator of ids after the seed. Each sandbox copies it.
     """
 
     collections: Mapping[str, Sequence[Record]]
@@ -47,11 +47,12 @@ class Company:
 
 @lru_cache(maxsize=4)
 def build_company(seed: int, today: date, time_logs: int | None = None) -> Company:
-    """Return the company as it is on a day; the same arguments make the same company.
+    """Return the company on a day. Equal arguments give equal companies.
 
-    :param seed: decides everything that the day does not.
+    :param seed: seed of the random numbers.
     :param today: the day; the newest time logs are from the day before.
-    :param time_logs: how many, reaching back as far as it takes; None: those of three whole months and the current one.
+    :param time_logs: number of time logs; more of them reach further back. None: those of three whole months and the
+        current one.
     """
     seeding = Seeding(seed, today, load_zone(SWEDEN))
     make_company_information(seeding)

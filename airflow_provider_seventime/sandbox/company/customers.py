@@ -1,4 +1,4 @@
-"""The company's customers."""
+"""Customers of the seeded company."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_seventime.contract.codes import CustomerType
 from airflow_provider_seventime.sandbox.company.seeding import Seeding, organization_number, personal_number
-from airflow_provider_seventime.sandbox.rules.people import BILLING_SETTINGS
+from airflow_provider_seventime.sandbox.rules.collections.customers import BILLING_SETTINGS
 
 FIRST_NUMBER = 101
 
@@ -43,11 +43,11 @@ CUSTOMERS = (
 
 
 def make_customers(seeding: Seeding) -> None:
-    """Make the customers, the oldest first."""
-    dice = seeding.dice("customers")
+    """Create the customers, the oldest first."""
+    random = seeding.random("customers")
     for index, seed in enumerate(CUSTOMERS):
         private = seed.group == ""
-        number = personal_number(dice) if private else organization_number(dice, seed.group)
+        number = personal_number(random) if private else organization_number(random, seed.group)
         swedish_company = not private and seed.country == "SE"
         seeding.add(
             "customers",
@@ -58,7 +58,7 @@ def make_customers(seeding: Seeding) -> None:
                 "organizationNumber": number if seed.country == "SE" else "",
                 "vatNumber": f"SE{number.replace('-', '')}01" if swedish_company else "",
                 "email": f"faktura@kund{FIRST_NUMBER + index}.example",
-                "phone": f"08-465 004 {index:02d}",  # from the numbers set apart for film and fiction
+                "phone": f"08-465 004 {index:02d}",  # Swedish numbers reserved for film and fiction
                 "address": seed.address,
                 "zipCode": seed.zip_code,
                 "city": seed.city,

@@ -1,4 +1,4 @@
-"""The company's users, and the one that programs act as."""
+"""Users of the seeded company: the acting user and the employees."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from airflow_provider_seventime.sandbox.company.settings import FOUNDED_DAYS_AGO
 API_ROLE, ADMIN_ROLE, LEADER_ROLE, WORKER_ROLE = 30, 30, 20, 10
 BUILDING, ELECTRICITY, OFFICE = "Bygg", "El", "Kontor"
 HOT, HIGH, AUTHORIZED = "Heta arbeten", "Arbete på hög höjd", "Elinstallatör, auktorisation A"
-# first name, last name, days since employed, role, department, skills
+# First name, last name, days since employment, role, department, skills.
 EMPLOYEES = (
     ("Maria", "Norrby", 2000, ADMIN_ROLE, OFFICE, ()),
     ("Åke", "Sjöström", 1900, LEADER_ROLE, ELECTRICITY, (AUTHORIZED, HIGH)),
@@ -23,7 +23,7 @@ FOLDED = str.maketrans("åäöéøşÅÄÖ", "aaoeosaao")
 
 
 def make_users(seeding: Seeding) -> None:
-    """Make the acting user and the employees."""
+    """Create the acting user and the employees."""
     seeding.add(
         "users",
         seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO)),
@@ -38,7 +38,7 @@ def make_users(seeding: Seeding) -> None:
         },
         ACTING_USER_ID,
     )
-    dice = seeding.dice("people")
+    random = seeding.random("people")
     for number, (first, last, days, role, department, skills) in enumerate(EMPLOYEES, start=1):
         login = f"{first}.{last}".lower().translate(FOLDED)
         seeding.add(
@@ -50,8 +50,8 @@ def make_users(seeding: Seeding) -> None:
                 "userName": login,
                 "email": f"{login}@norrby.example",
                 "employeeNumber": str(number),
-                "personalNumber": personal_number(dice),
-                "cellPhone": f"070-174 06 {number + 4:02d}",  # from the numbers set apart for film and fiction
+                "personalNumber": personal_number(random),
+                "cellPhone": f"070-174 06 {number + 4:02d}",  # Swedish numbers reserved for film and fiction
                 "userRoleId": role,
                 "department": seeding.id_of("departments", department),
                 "defaultSalaryType": seeding.id_of("defaultSalaryTypes", "Timlön"),

@@ -1,4 +1,4 @@
-"""What an account sets up once: the company's own details, time categories, invoice tags."""
+"""Settings of the seeded company: company details, time categories, invoice tags, statuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NORMAL, OVERTIME, TRAVEL, INTERNAL, VACATION, ILLNESS = (
     "Semester",
     "Sjukfrånvaro",
 )
-# name, article number, price per hour, invoiceable, absence, colour
+# Name, article number, price per hour, invoiceable, absence, colour.
 TIME_CATEGORIES = (
     (NORMAL, "010", 595, True, False, "3a87ad"),
     (OVERTIME, "020", Decimal("842.5"), True, False, "f44336"),
@@ -29,13 +29,13 @@ INVOICE_TAGS = (("Att granska", "f44336"), ("Entreprenad", "3F51B5"), ("ROT/RUT"
 
 
 def make_company_information(seeding: Seeding) -> None:
-    """Make the account's own details."""
+    """Create the record with the company's details."""
     seeding.add(
         "companyInformation",
         seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO)),
         {
             "name": "Norrby Bygg & El AB",
-            "organizationNumber": organization_number(seeding.dice("company")),
+            "organizationNumber": organization_number(seeding.random("company")),
             "address": "Verkstadsgatan 12",
             "zipCode": "602 23",
             "city": "Norrköping",
@@ -47,7 +47,7 @@ def make_company_information(seeding: Seeding) -> None:
 
 
 def make_time_categories(seeding: Seeding) -> None:
-    """Make the kinds of time that are reported."""
+    """Create the time categories."""
     for name, article, price, invoiceable, absence, colour in TIME_CATEGORIES:
         seeding.add(
             "timeCategories",
@@ -68,7 +68,7 @@ def make_time_categories(seeding: Seeding) -> None:
 
 
 def make_invoice_tags(seeding: Seeding) -> None:
-    """Make the tags that invoices can carry."""
+    """Create the tags of invoices."""
     for name, colour in INVOICE_TAGS:
         seeding.add(
             "invoiceTags",
@@ -78,9 +78,9 @@ def make_invoice_tags(seeding: Seeding) -> None:
 
 
 def make_statuses(seeding: Seeding) -> None:
-    """Make the statuses by entity of what has a list of statuses of its own too: the same ones, with the same ids."""
+    """Create the collection ``statuses``: the statuses of projects and work orders again, with the same ids."""
     for collection, entity in (("projectStatuses", EntityType.PROJECT), ("workOrderStatuses", EntityType.WORK_ORDER)):
         for status in seeding.records(collection):
             shown = {name: status[name] for name in ("_id", "statusName", "color", "isActive")}
-            made = seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO))
-            seeding.add("statuses", made, {**shown, "entityType": entity.value})
+            created = seeding.instant(seeding.days_ago(FOUNDED_DAYS_AGO))
+            seeding.add("statuses", created, {**shown, "entityType": entity.value})

@@ -1,4 +1,4 @@
-"""The company's projects and work orders."""
+"""Projects and work orders of the seeded company."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from airflow_provider_seventime.sandbox.company.people import workers
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 
 FIRST_PROJECT, FIRST_WORK_ORDER = 3301, 4801
-# name, index of the customer, price per hour (0: according to the customer), fixed price (0: by the hour)
+# Name, index of the customer, price per hour (0: the customer's), fixed price (0: billed by the hour).
 PROJECTS = (
     ("Kvarnen, stambyte etapp 1", 0, 0, 0),
     ("Kvarnen, elcentral källare", 0, 655, 0),
@@ -39,13 +39,13 @@ TITLES = (
     "Byta blandare",
 )
 TYPES = ("Service", "Installation", "Felanmälan")
-BUILDERS_TURN = 2  # every third project is the builders'
-CLOSED, IN_PROGRESS = 12, 19  # so many work orders are done, and so many done or begun
+BUILDERS_REMAINDER = 2  # every third project belongs to the builders
+CLOSED, STARTED = 12, 19  # number of completed work orders, and of completed or started ones
 COLOURS = ("3a87ad", "468847", "FF5722", "673ab7")
 
 
 def make_projects(seeding: Seeding) -> None:
-    """Make the projects, the oldest first."""
+    """Create the projects, the oldest first."""
     customers, leaders = seeding.records("customers"), workers(seeding)
     for index, (name, customer, price, fixed) in enumerate(PROJECTS):
         started = seeding.days_ago(430 - 20 * index)
@@ -60,7 +60,7 @@ def make_projects(seeding: Seeding) -> None:
                 "startDate": format_instant(seeding.instant(started, time(0))),
                 **_status(seeding, "projectStatuses", "Pågående", "projectStatusRef", "projectStatus"),
                 "projectType": seeding.id_of("projectTypes", "Entreprenad" if fixed else "Löpande räkning"),
-                "department": seeding.id_of("departments", "Bygg" if index % 3 == BUILDERS_TURN else "El"),
+                "department": seeding.id_of("departments", "Bygg" if index % 3 == BUILDERS_REMAINDER else "El"),
                 "resultUnit": seeding.id_of("resultUnits", "Kontor Norrköping"),
                 "contactPerson": _main_contact(seeding, customers[customer]["_id"]),
                 "tags": [seeding.id_of("projectTags", "ÄTA väntas")] if fixed else [],
@@ -88,21 +88,21 @@ def _pricing(price: int, fixed: int) -> dict[str, Any]:
 
 
 def _progress(seeding: Seeding, number: int) -> dict[str, Any]:
-    """Return status and dates of a work order: the oldest are done, the newest are planned."""
+    """Return status and dates of a work order: the oldest are completed, the newest planned."""
     day = seeding.days_ago(110 - 5 * number)
-    stamp = format_instant(seeding.instant(day, time(15)))
+    afternoon = format_instant(seeding.instant(day, time(15)))
     if number < CLOSED:
-        done = {"completedDate": stamp, "completedByUser": workers(seeding)[1]}
-        return done | _status(seeding, "workOrderStatuses", "Klar", "statusRef", "status")
-    if number < IN_PROGRESS:
-        begun = {"inProgressDate": stamp, "inProgressByUser": workers(seeding)[1]}
-        return begun | _status(seeding, "workOrderStatuses", "Pågående", "statusRef", "status")
+        completed = {"completedDate": afternoon, "completedByUser": workers(seeding)[1]}
+        return completed | _status(seeding, "workOrderStatuses", "Klar", "statusRef", "status")
+    if number < STARTED:
+        started = {"inProgressDate": afternoon, "inProgressByUser": workers(seeding)[1]}
+        return started | _status(seeding, "workOrderStatuses", "Pågående", "statusRef", "status")
     return _status(seeding, "workOrderStatuses", "Planerad", "statusRef", "status")
 
 
 def make_work_orders(seeding: Seeding) -> None:
-    """Make the work orders: one or two per project, the oldest first."""
-    dice = seeding.dice("work orders")
+    """Create one or two work orders per project, the oldest first."""
+    random = seeding.random("work orders")
     people = workers(seeding)
     planned = sorted((index % len(PROJECTS), index) for index in range(21))
     for number, (project_index, index) in enumerate(planned):
@@ -118,11 +118,11 @@ def make_work_orders(seeding: Seeding) -> None:
                 "customer": project["customer"],
                 "customerNumber": customer["customerNumber"],
                 "project": project["_id"],
-                "users": dice.sample(people, 2),
+                "users": random.sample(people, 2),
                 "currentOwner": people[0],
                 "createdByUser": ACTING_USER_ID,
                 "startDate": format_instant(seeding.instant(begins)),
-                "estimatedTime": dice.choice((8, 16, 24, 40)),
+                "estimatedTime": random.choice((8, 16, 24, 40)),
                 "color": COLOURS[number % len(COLOURS)],
                 "invoiceStatus": InvoicingStatus.NONE.value,
                 "billingMethod": "RUNNING",

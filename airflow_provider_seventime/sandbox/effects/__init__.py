@@ -1,1 +1,1 @@
-"""Effects of a change that happen outside the request: webhooks and payments."""
+"""Effects of a write beyond its response: webhooks and payments of customers."""

@@ -1,4 +1,4 @@
-"""Webhooks on their way: posted by a thread of their own, signed, and tried again where they were not taken."""
+"""Webhook deliveries: signed POST requests from a thread, with retries."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from airflow_provider_seventime.loopback import is_loopback
 from airflow_provider_seventime.sandbox.state.store import Record
 
 SIGNATURE_HEADER = "X-SevenTime-Signature"
-ANSWER_TIMEOUT_SECONDS = 10.0
-# The documents: tried again after 1 and after 5 more minutes. By the sandbox's clock, so that moving it moves them.
-PAUSES = (timedelta(minutes=1), timedelta(minutes=5))
-LONGEST_NAP_SECONDS = 3600.0
+RESPONSE_TIMEOUT_SECONDS = 10.0
+# As the vendor documents: retry after 1 minute, and after 5 more. On the sandbox's clock, so that tests can move it.
+RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5))
+MAX_WAIT_SECONDS = 3600.0
 GONE = 410
-KEPT = 1000
+MAX_ENTRIES = 1000
 
 Post = Callable[[str, bytes, dict[str, str]], int]
 
 
 class DeliveryEntry(TypedDict):
-    """One event on its way to one subscription.
+    """Delivery of one event to one subscription.
 
-    ``statuses`` has the HTTP status of each attempt, None where none came; ``state`` is ``waiting``, ``delivered``,
-    ``given up`` or ``not sent``, the last for addresses beyond this machine.
+    ``statuses`` has the HTTP status of each attempt; None: there was no response.
+    ``state`` is ``waiting``, ``delivered``, ``given up``, or ``not sent`` for an address beyond this machine.
     """
 
     subscription: str
@@ -44,7 +44,7 @@ class DeliveryEntry(TypedDict):
 
 
 @dataclass(slots=True)
-class _Job:
+class _Delivery:
     entry: DeliveryEntry
     body: bytes
     headers: dict[str, str]
@@ -52,19 +52,19 @@ class _Job:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """Return what proves that a body comes from who knows the secret: hexadecimal HMAC-SHA256."""
+    """Return the signature of a body: the HMAC-SHA256 with the subscription's secret, in hexadecimal digits."""
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """Post to a subscriber and return the status of the answer.
+    """Send a POST request and return the status of the response.
 
-    :raises OSError: there was none.
-    :raises HTTPException: it was no HTTP.
+    :raises OSError: there is no response within 10 seconds.
+    :raises HTTPException: the response is not HTTP.
     """
     address = urlsplit(url)
-    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=ANSWER_TIMEOUT_SECONDS)
+    connection_class = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    connection = connection_class(address.hostname or "", address.port, timeout=RESPONSE_TIMEOUT_SECONDS)
     try:
         target = address.path or "/"
         connection.request("POST", f"{target}?{address.query}" if address.query else target, body, headers)
@@ -74,38 +74,41 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 
 
 class Deliveries:
-    """What is sent to subscribers. Events that wait are forgotten when the sandbox ends.
+    """Deliveries of webhooks. Deliveries that wait for a retry are lost when the sandbox stops.
 
     :param now: the sandbox's clock.
-    :param gone: told the id of a subscription whose subscriber answered 410.
-    :param send: posts.
+    :param end_subscription: called with the id of a subscription whose address responds with 410.
+    :param send: sends a POST request and returns the status.
     """
 
-    def __init__(self, now: Callable[[], datetime], gone: Callable[[str], None], send: Post = post) -> None:
+    def __init__(self, now: Callable[[], datetime], end_subscription: Callable[[str], None], send: Post = post) -> None:
         self._now = now
-        self._gone = gone
+        self._end_subscription = end_subscription
         self._send = send
         self._changed = threading.Condition()
-        self._jobs: list[_Job] = []
-        self._entries: deque[DeliveryEntry] = deque(maxlen=KEPT)
+        self._waiting: list[_Delivery] = []
+        self._entries: deque[DeliveryEntry] = deque(maxlen=MAX_ENTRIES)
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def publish(self, subscriptions: Iterable[Record], event: str, data: Record) -> None:
-        """Put an event on its way to every active subscription that asks for it."""
-        wanted = [one for one in subscriptions if one["isActive"] and event in one["events"]]
-        if not wanted:
+        """Queue an event for every active subscription to it."""
+        subscribers = [one for one in subscriptions if one["isActive"] and event in one["events"]]
+        if not subscribers:
             return
         now = self._now()
         body = exact_json.encode({"event": event, "timestamp": format_instant(now), "data": data})
         with self._changed:
-            self._jobs += [job for one in wanted if (job := self._job(one, event, body, now)) is not None]
-            if self._jobs and self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="seventime-sandbox-webhooks", daemon=True)
+            for subscription in subscribers:
+                delivery = self._new_delivery(subscription, event, body, now)
+                if delivery is not None:
+                    self._waiting.append(delivery)
+            if self._waiting and self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="seventime-sandbox-webhooks", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 
-    def _job(self, subscription: Record, event: str, body: bytes, now: datetime) -> _Job | None:
+    def _new_delivery(self, subscription: Record, event: str, body: bytes, now: datetime) -> _Delivery | None:
         entry = DeliveryEntry(
             subscription=subscription["_id"], url=subscription["url"], event=event, statuses=[], state="waiting"
         )
@@ -114,63 +117,63 @@ class Deliveries:
             entry["state"] = "not sent"
             return None
         signed = signature(subscription.get("secret", ""), body)
-        return _Job(entry, body, {"Content-Type": "application/json", SIGNATURE_HEADER: signed}, now)
+        return _Delivery(entry, body, {"Content-Type": "application/json", SIGNATURE_HEADER: signed}, now)
 
     def entries(self) -> list[DeliveryEntry]:
-        """Return the last deliveries, oldest first."""
+        """Return copies of the last 1,000 entries, oldest first."""
         with self._changed:
             return [DeliveryEntry(**{**entry, "statuses": list(entry["statuses"])}) for entry in self._entries]
 
-    def look_again(self) -> None:
-        """Look at the clock again: it was moved."""
+    def wake(self) -> None:
+        """Check again which deliveries are due, after the clock has been moved."""
         with self._changed:
             self._changed.notify_all()
 
-    def forget(self) -> None:
-        """Forget every delivery, those that wait too."""
+    def clear(self) -> None:
+        """Remove every delivery and entry."""
         with self._changed:
-            self._jobs.clear()
+            self._waiting.clear()
             self._entries.clear()
 
     def close(self) -> None:
-        """End the thread; it may finish the attempt that it is at."""
+        """Stop the thread after its current attempt."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join(ANSWER_TIMEOUT_SECONDS)
+            self._thread.join(RESPONSE_TIMEOUT_SECONDS)
 
-    def _work(self) -> None:
-        while (job := self._next()) is not None:
-            self._attempt(job)
+    def _run(self) -> None:
+        while (delivery := self._next()) is not None:
+            self._attempt(delivery)
 
-    def _next(self) -> _Job | None:
-        """Wait for the next job that is due and take it; None: it is over."""
+    def _next(self) -> _Delivery | None:
+        """Wait for the next delivery that is due and remove it from the queue; None: the deliveries are closed."""
         with self._changed:
             while not self._closed:
-                job = min(self._jobs, key=lambda one: one.due, default=None)
-                seconds = LONGEST_NAP_SECONDS if job is None else (job.due - self._now()).total_seconds()
-                if job is not None and seconds <= 0:
-                    self._jobs.remove(job)
-                    return job
-                self._changed.wait(min(seconds, LONGEST_NAP_SECONDS))
+                delivery = min(self._waiting, key=lambda one: one.due, default=None)
+                seconds = MAX_WAIT_SECONDS if delivery is None else (delivery.due - self._now()).total_seconds()
+                if delivery is not None and seconds <= 0:
+                    self._waiting.remove(delivery)
+                    return delivery
+                self._changed.wait(min(seconds, MAX_WAIT_SECONDS))
         return None
 
-    def _attempt(self, job: _Job) -> None:
+    def _attempt(self, delivery: _Delivery) -> None:
         status: int | None = None
         try:
-            status = self._send(job.entry["url"], job.body, job.headers)
+            status = self._send(delivery.entry["url"], delivery.body, delivery.headers)
         except (OSError, HTTPException):
-            status = None  # no answer: the journal of deliveries shows it as such
+            status = None  # the entry contains None for an attempt without a response
         with self._changed:
-            made = len(job.entry["statuses"])
-            job.entry["statuses"].append(status)
+            earlier_attempts = len(delivery.entry["statuses"])
+            delivery.entry["statuses"].append(status)
             if status is not None and 200 <= status < 300:  # noqa: PLR2004 - success
-                job.entry["state"] = "delivered"
-            elif status == GONE or made >= len(PAUSES):
-                job.entry["state"] = "given up"
-            elif any(entry is job.entry for entry in self._entries):  # not forgotten meanwhile
-                job.due = self._now() + PAUSES[made]
-                self._jobs.append(job)
+                delivery.entry["state"] = "delivered"
+            elif status == GONE or earlier_attempts >= len(RETRY_DELAYS):
+                delivery.entry["state"] = "given up"
+            elif any(entry is delivery.entry for entry in self._entries):  # not cleared meanwhile
+                delivery.due = self._now() + RETRY_DELAYS[earlier_attempts]
+                self._waiting.append(delivery)
         if status == GONE:
-            self._gone(job.entry["subscription"])
+            self._end_subscription(delivery.entry["subscription"])

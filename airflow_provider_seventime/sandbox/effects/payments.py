@@ -1,4 +1,4 @@
-"""Customers who pay: an invoice that was sent through the API is paid so many seconds later."""
+"""Payments of customers: a sent invoice is paid after a configured time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from datetime import timedelta
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.dates import format_instant, parse_instant
-from airflow_provider_seventime.sandbox.rules.context import Context
-from airflow_provider_seventime.sandbox.rules.invoices import move
+from airflow_provider_seventime.sandbox.rules.collections.invoices import change_status
+from airflow_provider_seventime.sandbox.rules.context import WriteContext
 from airflow_provider_seventime.sandbox.state.store import Record
 
 
-def settle(context: Context) -> list[Record]:
-    """Mark as paid what is due to be paid; the date of payment is the very instant it was due, whenever it is noticed.
+def pay_due_invoices(context: WriteContext) -> list[Record]:
+    """Mark invoices as paid whose payment is due. The payment date is the due time, even if it is noticed later.
 
-    Seeded invoices stay as they are.
+    Only invoices that were sent through the API are paid. Seeded invoices do not change.
 
-    :return: the invoices that were paid.
+    :return: the paid invoices.
     """
     store = context.store
     after = store.pay_after_seconds
@@ -30,8 +30,8 @@ def settle(context: Context) -> list[Record]:
         if invoice is None or invoice["invoiceStatus"] != InvoiceStatus.SENT.value:
             del store.awaiting_payment[invoice_id]
         elif pays_at <= parse_instant(format_instant(context.now)):
-            then = replace(context, now=pays_at)
-            paid.append(move(then, invoice, InvoiceStatus.PAID.value, None))
+            at_payment = replace(context, now=pays_at)
+            paid.append(change_status(at_payment, invoice, InvoiceStatus.PAID.value, None))
             store.collection("invoices").put(paid[-1], at=pays_at)
             del store.awaiting_payment[invoice_id]
     return paid

@@ -1,1 +1,1 @@
-"""Faults that a test orders from the sandbox."""
+"""Injected faults: error responses, closed connections, outages, slow responses and stale reads."""

@@ -1,4 +1,4 @@
-"""The service is down for a while: its port refuses, and then it listens again."""
+"""Outage of the service: the port refuses connections for some time."""
 
 from __future__ import annotations
 
@@ -8,70 +8,67 @@ from contextlib import suppress
 from typing import Protocol
 
 
-class Port(Protocol):
-    """What can leave its port and come back to it."""
+class ListeningServer(Protocol):
+    """Server that can stop listening and start again."""
 
-    async def leave_port(self) -> socket.socket:
-        """Stop listening, close what is idle, and return a socket that keeps the port and does not listen."""
+    async def stop_listening(self) -> socket.socket:
+        """Stop listening, close idle connections, and return a socket that is bound to the port without listening."""
 
-    async def return_to_port(self, listener: socket.socket) -> None:
-        """Listen again."""
+    async def listen_again(self, listener: socket.socket) -> None:
+        """Listen again on the socket of ``stop_listening``."""
 
 
 class Outage:
-    """Takes a server off its port for a while. Everything runs in the server's loop.
+    """Outages of a server. Everything runs in the server's event loop.
 
-    :param server: whose port it is.
+    :param server: the server.
     """
 
-    def __init__(self, server: Port) -> None:
+    def __init__(self, server: ListeningServer) -> None:
         self._server = server
         self._until = 0.0
-        self._called_back = asyncio.Event()
+        self._end_requested = asyncio.Event()
         self._over = asyncio.Event()
         self._over.set()
         self._closing = False
-        self._return: asyncio.Task[None] | None = None
+        self._end_task: asyncio.Task[None] | None = None
 
     @property
-    def on(self) -> bool:
-        """Whether the service is down: a request that comes by an older connection is not to be answered."""
+    def active(self) -> bool:
+        """True while the service is down. Requests on open connections are then not answered either."""
         return not self._over.is_set()
 
     async def begin(self, seconds: float) -> None:
-        """Leave the port, and come back on its own after so many seconds.
-
-        An outage that is on already lasts until the later of its two ends.
-        """
+        """Begin an outage of so many seconds. During an outage, extend it if the new end is later."""
         loop = asyncio.get_running_loop()
         self._until = max(self._until, loop.time() + seconds)
-        if self.on or self._closing:
+        if self.active or self._closing:
             return
         self._over.clear()
-        self._called_back.clear()
-        kept = await self._server.leave_port()
-        self._return = loop.create_task(self._come_back(kept))
+        self._end_requested.clear()
+        reserved = await self._server.stop_listening()
+        self._end_task = loop.create_task(self._wait_and_listen(reserved))
 
     async def end(self) -> None:
-        """Come back now, and return when the port is listened on. Without an outage nothing happens."""
+        """End the outage now, and return when the server listens. Without an outage nothing happens."""
         self._until = 0.0
-        self._called_back.set()
+        self._end_requested.set()
         await self._over.wait()
 
     async def close(self) -> None:
-        """End an outage without coming back: the server ends."""
+        """End the outage without listening again, because the server stops."""
         self._closing = True
-        self._called_back.set()
-        if self._return is not None:
-            await self._return
+        self._end_requested.set()
+        if self._end_task is not None:
+            await self._end_task
 
-    async def _come_back(self, kept: socket.socket) -> None:
+    async def _wait_and_listen(self, reserved: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        while not self._called_back.is_set() and (left := self._until - loop.time()) > 0:
-            with suppress(TimeoutError):  # another order may have made it longer meanwhile
-                await asyncio.wait_for(self._called_back.wait(), left)
+        while not self._end_requested.is_set() and (left := self._until - loop.time()) > 0:
+            with suppress(TimeoutError):  # another fault may have extended the outage meanwhile
+                await asyncio.wait_for(self._end_requested.wait(), left)
         if self._closing:
-            kept.close()
+            reserved.close()
         else:
-            await self._server.return_to_port(kept)
+            await self._server.listen_again(reserved)
         self._over.set()

@@ -1,4 +1,4 @@
-"""Right answers that come in small pieces."""
+"""Slow responses: correct content that is sent in small pieces."""
 
 from __future__ import annotations
 
@@ -9,64 +9,64 @@ from http import HTTPStatus
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from airflow_provider_seventime.sandbox.faults.connection import connection_of, wait_until_gone
+from airflow_provider_seventime.sandbox.faults.connection import connection_of, wait_for_disconnect
 
-FEWEST_PIECES = 20
-LONGEST_GAP_SECONDS = 0.1  # so that a time limit between two bytes does not notice
-
-
-def pieces_of(content: bytes, seconds: float) -> list[bytes]:
-    """Cut content into pieces of about the same size: at least 20, and ten for every second; none is empty."""
-    wanted = max(FEWEST_PIECES, math.ceil(seconds / LONGEST_GAP_SECONDS))
-    count = min(len(content), wanted)
-    return [content[len(content) * one // count : len(content) * (one + 1) // count] for one in range(count)]
+MIN_PIECES = 20
+MAX_GAP_SECONDS = 0.1  # short enough that a read timeout between two bytes does not expire
 
 
-class TrickledAnswer(Response):
-    """An answer whose body comes in small pieces, a pause before each.
+def split_content(content: bytes, seconds: float) -> list[bytes]:
+    """Split content into pieces of about the same size: at least 20, and ten for each second. No piece is empty."""
+    target = max(MIN_PIECES, math.ceil(seconds / MAX_GAP_SECONDS))
+    count = min(len(content), target)
+    return [content[len(content) * i // count : len(content) * (i + 1) // count] for i in range(count)]
 
-    :param answer: what is to be sent.
-    :param seconds: how long the whole takes.
-    :param pause: waits so many seconds.
-    :param header: status line and header trickle too, for half of the time, and the connection is closed behind the
-        answer.
+
+class TrickledResponse(Response):
+    """Response whose body is sent in small pieces, with a pause before each.
+
+    :param response: the response to send.
+    :param seconds: duration of the whole transfer.
+    :param pause: waits the given number of seconds.
+    :param header: send status line and header in pieces too, for half of the time, and close the connection after the
+        response.
     """
 
     def __init__(
-        self, answer: Response, seconds: float, pause: Callable[[float], Awaitable[None]], *, header: bool = False
+        self, response: Response, seconds: float, pause: Callable[[float], Awaitable[None]], *, header: bool = False
     ) -> None:
-        super().__init__(bytes(answer.body), answer.status_code, answer.headers)
+        super().__init__(bytes(response.body), response.status_code, response.headers)
         self._seconds = seconds
         self._pause = pause
         self._header = header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer."""
+        """Send the response."""
         if self._header:
-            await self._send_past_the_server(scope, receive)
+            await self._send_header_and_body(scope, receive)
             return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for piece in self._slowly(bytes(self.body), self._seconds):
+        async for piece in self._pieces(bytes(self.body), self._seconds):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _slowly(self, content: bytes, seconds: float) -> AsyncIterator[bytes]:
-        pieces = pieces_of(content, seconds)
+    async def _pieces(self, content: bytes, seconds: float) -> AsyncIterator[bytes]:
+        pieces = split_content(content, seconds)
         for piece in pieces:
             await self._pause(seconds / len(pieces))
             yield piece
 
-    async def _send_past_the_server(self, scope: Scope, receive: Receive) -> None:
-        """Write the answer to the connection: the server writes a header in one piece."""
+    async def _send_header_and_body(self, scope: Scope, receive: Receive) -> None:
+        """Write to the connection directly, because uvicorn sends a header in one piece."""
         connection = connection_of(scope)
         for part in (self._header_bytes(), bytes(self.body)):
-            async for piece in self._slowly(part, self._seconds / 2):
+            async for piece in self._pieces(part, self._seconds / 2):
                 if not connection.is_closing():
                     connection.write(piece)
         connection.close()
-        await wait_until_gone(receive)
+        await wait_for_disconnect(receive)
 
     def _header_bytes(self) -> bytes:
-        first = f"HTTP/1.1 {self.status_code} {HTTPStatus(self.status_code).phrase}".encode("ascii")
+        status_line = f"HTTP/1.1 {self.status_code} {HTTPStatus(self.status_code).phrase}".encode("ascii")
         fields = [name + b": " + value for name, value in (*self.raw_headers, (b"connection", b"close"))]
-        return b"\r\n".join([first, *fields, b"", b""])
+        return b"\r\n".join([status_line, *fields, b"", b""])

@@ -1,1 +1,1 @@
-"""The HTTP side of the sandbox."""
+"""HTTP side of the sandbox: server, API and controls."""

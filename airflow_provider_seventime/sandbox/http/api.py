@@ -1,4 +1,4 @@
-"""Requests under ``/api/``: path, headers and body in, an answer of Seven Time out."""
+"""The API of Seven Time over HTTP: every request under ``/api/``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, Write
 from airflow_provider_seventime.sandbox.engine import Sandbox
-from airflow_provider_seventime.sandbox.faults.fault_responses import answer_fault
+from airflow_provider_seventime.sandbox.faults.fault_responses import fault_response
 from airflow_provider_seventime.sandbox.faults.faults import Fault
-from airflow_provider_seventime.sandbox.http.versions import DIALECTS, Dialect
+from airflow_provider_seventime.sandbox.http.versions import VERSION_FORMATS, VersionFormat
 from airflow_provider_seventime.sandbox.refusal import RequestRefusedError, not_found
-from airflow_provider_seventime.sandbox.responses import error_answer, json_answer
-from airflow_provider_seventime.sandbox.state.journal import Entry
-from airflow_provider_seventime.sandbox.state.read_view import AS_IT_IS, Reading
+from airflow_provider_seventime.sandbox.responses import error_response, json_response
+from airflow_provider_seventime.sandbox.state.journal import JournalEntry
+from airflow_provider_seventime.sandbox.state.read_view import CURRENT_VIEW, ReadView
 
 KEY_HEADER = "client-secret"
 ANALYTICS = "analytics"
@@ -30,12 +30,12 @@ WRITE_METHODS: Mapping[str, Write] = {"POST": "create", "PUT": "update", "DELETE
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a path asks for.
+    """Path of a request.
 
-    :param version: of the API.
-    :param collection: its name.
-    :param record_id: the id in the path; None: there is none.
-    :param analytics: the path asks what the collection comes to.
+    :param version: version of the API.
+    :param collection: name of the collection.
+    :param record_id: id in the path; None: the path has none.
+    :param analytics: the path is ``analytics/<collection>``.
     """
 
     version: int
@@ -45,9 +45,9 @@ class Route:
 
 
 class Api:
-    """Seven Time's API over a sandbox.
+    """The API of Seven Time over a sandbox.
 
-    :param sandbox: what it works on.
+    :param sandbox: the sandbox.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -55,7 +55,7 @@ class Api:
         self._closing = asyncio.Event()
 
     def close(self) -> None:
-        """Let answers that are delayed or trickle go at once."""
+        """End the pauses of delayed and slow responses."""
         self._closing.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -65,12 +65,12 @@ class Api:
             return
 
     async def __call__(self, request: Request) -> Response:
-        """Answer a request, and write it into the journal.
+        """Process a request and add it to the journal.
 
-        :raises ConnectionResetOnPurpose: a fault wants the connection closed without an answer.
+        :raises InjectedReset: a fault closes the connection without a response.
         """
         body = await request.body()
-        entry = self._sandbox.journal.note(
+        entry = self._sandbox.journal.add(
             request.method,
             path_of(request),
             query=request.scope["query_string"].decode("latin-1"),
@@ -79,35 +79,37 @@ class Api:
             body=readable(body) if request.method in WRITE_METHODS else None,
         )
         try:
-            response = await self._answer(request, body, entry)
+            response = await self._respond(request, body, entry)
         except RequestRefusedError as error:
-            response = error_answer(error.status, error.message)
+            response = error_response(error.status, error.message)
         entry["status"] = response.status_code
         return response
 
-    async def _answer(self, request: Request, body: bytes, entry: Entry) -> Response:
-        self._admit(request.headers.get(KEY_HEADER))
+    async def _respond(self, request: Request, body: bytes, entry: JournalEntry) -> Response:
+        self._check_key(request.headers.get(KEY_HEADER))
         route = read_path(path_of(request))
-        fault = self._sandbox.faults.strike(request.method, route.collection, pages=has_pages(request.method, route))
+        fault = self._sandbox.faults.trigger(request.method, route.collection, paged=is_paged(request.method, route))
         if fault is None:
-            return self._work(request, route, body)
+            return self._process(request, route, body)
         entry["fault"] = fault.kind
-        return await self._struck(fault, request, route, body)
+        return await self._respond_with_fault(fault, request, route, body)
 
-    async def _struck(self, fault: Fault, request: Request, route: Route, body: bytes) -> Response:
-        done: Response | None = None
-        if fault.when == "after" or fault.answers_with_work:
-            done = self._work_or_refusal(request, route, body, fault.reading)
-        answer = await answer_fault(fault, done, self._pause)
-        return answer if answer is not None else self._work_or_refusal(request, route, body)
+    async def _respond_with_fault(self, fault: Fault, request: Request, route: Route, body: bytes) -> Response:
+        normal: Response | None = None
+        if fault.when == "after" or fault.needs_response:
+            normal = self._process_or_refuse(request, route, body, fault.view)
+        response = await fault_response(fault, normal, self._pause)
+        return response if response is not None else self._process_or_refuse(request, route, body)
 
-    def _work_or_refusal(self, request: Request, route: Route, body: bytes, reading: Reading = AS_IT_IS) -> Response:
+    def _process_or_refuse(
+        self, request: Request, route: Route, body: bytes, view: ReadView = CURRENT_VIEW
+    ) -> Response:
         try:
-            return self._work(request, route, body, reading)
+            return self._process(request, route, body, view)
         except RequestRefusedError as error:
-            return error_answer(error.status, error.message)
+            return error_response(error.status, error.message)
 
-    def _admit(self, key: str | None) -> None:
+    def _check_key(self, key: str | None) -> None:
         known = self._sandbox.options.api_key
         if key is None or not secrets.compare_digest(key.encode(), known.encode()):
             raise RequestRefusedError(401, "Client-Secret: missing or unknown")
@@ -115,79 +117,89 @@ class Api:
             limit = self._sandbox.rate_limit.requests_per_second
             raise RequestRefusedError(429, f"Too many requests: {limit} per second are allowed")
 
-    def _work(self, request: Request, route: Route, body: bytes, reading: Reading = AS_IT_IS) -> Response:
-        dialect = DIALECTS[route.version]
-        dialect.check_headers(request.method, request.headers)
-        resource = resource_of(route)
-        if resource is None:
+    def _process(self, request: Request, route: Route, body: bytes, view: ReadView = CURRENT_VIEW) -> Response:
+        version = VERSION_FORMATS[route.version]
+        version.check_headers(request.method, request.headers)
+        collection = collection_of(route)
+        if collection is None:
             raise not_found(f"{request.method} {path_of(request)}: there is no such path")
         if route.analytics:
             if request.method != "POST":
-                raise not_found(f"{request.method} {path_of(request)}: there is no such operation; POST asks")
-            return json_answer(self._sandbox.analyse(resource, dialect.read_body(body)))
+                raise not_found(f"{request.method} {path_of(request)}: there is no such operation; use POST")
+            return json_response(self._sandbox.operations.analyse(collection, version.read_body(body)))
         if request.method == "GET":
-            return json_answer(self._read(dialect, resource, route.record_id, request, reading))
-        return self._write(dialect, resource, request, route, body)
+            return json_response(self._read(version, collection, route.record_id, request, view))
+        return self._write(version, collection, request, route, body)
 
     def _read(
-        self, dialect: Dialect, resource: CollectionSpec, record_id: str | None, request: Request, reading: Reading
+        self,
+        version: VersionFormat,
+        collection: CollectionSpec,
+        record_id: str | None,
+        request: Request,
+        view: ReadView,
     ) -> Any:
+        operations = self._sandbox.operations
         if record_id is not None:
-            return dialect.single(self._sandbox.get(resource, record_id, reading))
-        if resource.singleton:
-            return dialect.single(self._sandbox.get_single(resource, reading))
-        return dialect.listed(resource, self._sandbox.list(resource, request.query_params.multi_items(), reading))
+            return version.get_response(operations.get(collection, record_id, view))
+        if collection.singleton:
+            return version.get_response(operations.get_single(collection, view))
+        page = operations.list(collection, request.query_params.multi_items(), view)
+        return version.list_response(collection, page)
 
     def _write(
-        self, dialect: Dialect, resource: CollectionSpec, request: Request, route: Route, body: bytes
+        self, version: VersionFormat, collection: CollectionSpec, request: Request, route: Route, body: bytes
     ) -> Response:
         write = WRITE_METHODS.get(request.method)
-        in_path = write == "delete" and resource.delete_in_path
-        if write is None or in_path is not (route.record_id is not None):
-            where = "the path" if in_path else "the body"
-            asked = f"{request.method} {path_of(request)}"
-            raise not_found(f"{asked}: there is no such operation; _id belongs in {where}")
-        content = {"_id": route.record_id} if in_path else dialect.read_body(body)
-        record = self._sandbox.write(resource, write, content)
-        return json_answer(dialect.written(record), resource.created_status if write == "create" else 200)
+        id_in_path = write == "delete" and collection.delete_in_path
+        if write is None or id_in_path is not (route.record_id is not None):
+            place = "the path" if id_in_path else "the body"
+            called = f"{request.method} {path_of(request)}"
+            raise not_found(f"{called}: there is no such operation; _id belongs in {place}")
+        content = {"_id": route.record_id} if id_in_path else version.read_body(body)
+        record = self._sandbox.operations.write(collection, write, content)
+        return json_response(version.write_response(record), collection.created_status if write == "create" else 200)
 
 
 def path_of(request: Request) -> str:
-    """Return the path that was asked for: ``request.url`` drops line breaks and ends it at an encoded question mark."""
+    """Return the decoded path of a request.
+
+    ``request.url`` is no substitute: it removes line breaks, and ends the path at an encoded question mark.
+    """
     return str(request.scope["path"])
 
 
 def read_path(path: str) -> Route:
     """Read a path of the API, with or without a slash at the end.
 
-    :raises RequestRefusedError: it is no such path.
+    :raises RequestRefusedError: the path is not a path of the API (404).
     """
-    base, *steps = path.removeprefix("/api/").removesuffix("/").split("/")
-    version = {str(number): number for number in DIALECTS}.get(base)
-    if version is None or not path.startswith("/api/") or not 1 <= len(steps) <= 2 or not all(steps):  # noqa: PLR2004
+    base, *parts = path.removeprefix("/api/").removesuffix("/").split("/")
+    version = {str(number): number for number in VERSION_FORMATS}.get(base)
+    if version is None or not path.startswith("/api/") or not 1 <= len(parts) <= 2 or not all(parts):  # noqa: PLR2004
         raise not_found(f"{path}: there is no such path; the sandbox serves /api/2/<collection>[/<_id>], and /api/1/")
-    first, second = steps[0], steps[1] if len(steps) > 1 else None
+    first, second = parts[0], parts[1] if len(parts) > 1 else None
     if first == ANALYTICS and second is not None:
         return Route(version, second, None, analytics=True)
     return Route(version, first, second)
 
 
-def resource_of(route: Route) -> CollectionSpec | None:
-    """Return the collection that a path names, as its version has it; None: there is none."""
+def collection_of(route: Route) -> CollectionSpec | None:
+    """Return the collection of a path, as its version of the API has it; None: there is no such collection."""
     known = COLLECTIONS.get(route.collection)
     return known.in_version(route.version) if known else None
 
 
-def has_pages(method: str, route: Route) -> bool:
-    """Tell whether a request asks for a page of a list."""
-    resource = resource_of(route)
-    if resource is None or method != "GET" or route.record_id is not None or route.analytics:
+def is_paged(method: str, route: Route) -> bool:
+    """Return whether a request reads a page of a list."""
+    collection = collection_of(route)
+    if collection is None or method != "GET" or route.record_id is not None or route.analytics:
         return False
-    return resource.paged and not resource.singleton and "list" in resource.operations
+    return collection.paged and not collection.singleton and "list" in collection.operations
 
 
 def readable(body: bytes) -> Any:
-    """Return a body for the journal: read as JSON where it is, as text where it is not."""
+    """Return a body for the journal: decoded if it is JSON, otherwise as text."""
     try:
         return exact_json.decode(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: the API, the controls, and connections closed on purpose."""
+"""ASGI application of the sandbox: the API and the controls."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from airflow_provider_seventime.sandbox.engine import Sandbox
-from airflow_provider_seventime.sandbox.faults.connection import connection_of, reset_connection, wait_until_gone
-from airflow_provider_seventime.sandbox.faults.fault_responses import ConnectionResetOnPurpose
+from airflow_provider_seventime.sandbox.faults.connection import connection_of, reset_connection, wait_for_disconnect
+from airflow_provider_seventime.sandbox.faults.fault_responses import InjectedReset
 from airflow_provider_seventime.sandbox.faults.outage import Outage
 from airflow_provider_seventime.sandbox.http.api import Api, path_of
 from airflow_provider_seventime.sandbox.http.controls import Controls
-from airflow_provider_seventime.sandbox.responses import error_answer
+from airflow_provider_seventime.sandbox.responses import error_response
 
 
 class SandboxApp:
-    """An ASGI application over a sandbox.
+    """ASGI application of a sandbox.
 
-    :param sandbox: what it serves.
-    :param outage: begun when a fault wants the service down; nothing is answered while it is on.
+    :param sandbox: the sandbox.
+    :param outage: outages of the server. A ``refuse`` fault begins one; while it lasts, no request is answered.
     """
 
     def __init__(self, sandbox: Sandbox, outage: Outage) -> None:
@@ -31,29 +31,30 @@ class SandboxApp:
         self._controls = Controls(sandbox)
 
     def close(self) -> None:
-        """Let answers that are being delayed go at once."""
+        """End the pauses of delayed and slow responses."""
         self._api.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Process one request."""
         try:
-            response = await self._answer(Request(scope, receive))
-        except ConnectionResetOnPurpose as reset:
+            response = await self._respond(Request(scope, receive))
+        except InjectedReset as reset:
             if reset.down_seconds is not None:
-                await self._outage.begin(reset.down_seconds)  # first, so that who tries again at once is refused
+                # Before the reset, so that a client that connects again at once is refused.
+                await self._outage.begin(reset.down_seconds)
             reset_connection(connection_of(scope))
-            await wait_until_gone(receive)
+            await wait_for_disconnect(receive)
             return
-        # By the sandbox's clock, as the instants in the records are: a client may compare them.
-        response.headers["Date"] = format_datetime(self._sandbox.now(), usegmt=True)
+        # On the sandbox's clock, as the times in the records: a client may compare them.
+        response.headers["Date"] = format_datetime(self._sandbox.account.now(), usegmt=True)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         path = path_of(request)
-        if self._outage.on:
-            raise ConnectionResetOnPurpose
+        if self._outage.active:
+            raise InjectedReset
         if path.startswith("/api/"):
             return await self._api(request)
         if path.startswith("/_sandbox"):
             return await self._controls(request)
-        return error_answer(404, f"{path}: the API is at /api/, the sandbox's controls are at /_sandbox/")
+        return error_response(404, f"{path}: the API is at /api/, the sandbox's controls are at /_sandbox/")

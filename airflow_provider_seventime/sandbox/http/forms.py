@@ -1,4 +1,4 @@
-"""Form bodies with nested fields in brackets: ``billingSettings[city]=Lund&users[0]=...``."""
+"""Form bodies of version 1, with nested fields in brackets: ``billingSettings[city]=Lund&users[0]=...``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from urllib.parse import parse_qsl
 from airflow_provider_seventime.sandbox.refusal import bad_request
 
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-DEEPEST = 8
-MOST_FIELDS = 10_000
+MAX_DEPTH = 8
+MAX_FIELDS = 10_000
 
 
 def decode_form(body: bytes) -> dict[str, Any]:
-    """Read a form.
+    """Decode a form.
 
-    :return: text, objects, and lists where the names in the brackets are numbers or empty.
-    :raises RequestRefusedError: it is no form, or a field contradicts another.
+    :return: fields by name. Values are text, objects, or lists if the names in the brackets are numbers or empty.
+    :raises RequestRefusedError: the body is not a form, or two fields contradict each other (400).
     """
     try:
         pairs = parse_qsl(
@@ -25,10 +25,10 @@ def decode_form(body: bytes) -> dict[str, Any]:
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError as error:
-        raise bad_request(f"the body is no form: {error}") from error
+        raise bad_request(f"the body is not a form: {error}") from error
     form: dict[str, Any] = {}
     for name, value in pairs:
         _put(form, name, value)
@@ -37,24 +37,24 @@ def decode_form(body: bytes) -> dict[str, Any]:
 
 def _put(form: dict[str, Any], name: str, value: str) -> None:
     match = NAME.fullmatch(name)
-    steps = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])] if match else []
-    if not steps or len(steps) > DEEPEST:
-        raise bad_request(f"{name:.60}: is no name of a field")
-    place = form
-    for step in steps[:-1]:
-        place = place.setdefault(step or str(len(place)), {})
-        if not isinstance(place, dict):
-            raise bad_request(f"{name:.60}: is given as text too")
-    last = steps[-1] or str(len(place))
-    if last in place:
+    names = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])] if match else []
+    if not names or len(names) > MAX_DEPTH:
+        raise bad_request(f"{name:.60}: is not the name of a field")
+    parent = form
+    for part in names[:-1]:
+        parent = parent.setdefault(part or str(len(parent)), {})
+        if not isinstance(parent, dict):
+            raise bad_request(f"{name:.60}: is given as text and as an object")
+    last = names[-1] or str(len(parent))
+    if last in parent:
         raise bad_request(f"{name:.60}: is given more than once")
-    place[last] = value
+    parent[last] = value
 
 
 def _with_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    inner = {name: _with_lists(part) for name, part in value.items()}
-    if all(re.fullmatch(r"\d{1,9}", name) for name in inner):
-        return [inner[name] for name in sorted(inner, key=int)]
-    return inner
+    members = {name: _with_lists(part) for name, part in value.items()}
+    if all(re.fullmatch(r"\d{1,9}", name) for name in members):
+        return [members[name] for name in sorted(members, key=int)]
+    return members

@@ -1,4 +1,8 @@
-"""The sandbox's HTTP server: uvicorn that shows its connections, ends at once, and can leave its port for a while."""
+"""HTTP server of the sandbox: uvicorn with access to its connections, a quick shutdown, and outages.
+
+It relies on internals of uvicorn: ``H11Protocol`` with ``app_state``, ``cycle`` and ``shutdown``, and the attributes
+``servers`` and ``server_state.connections`` of ``Server``. ``pyproject.toml`` therefore limits uvicorn's version.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ RETURN_TIMEOUT_SECONDS = 10.0
 
 
 class _Connection(H11Protocol):
-    """HTTP/1.1 that tells the application its connection, so that it can be closed without an answer."""
+    """HTTP/1.1 protocol that gives the application access to its connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -28,18 +32,18 @@ class _Connection(H11Protocol):
 
     @property
     def idle(self) -> bool:
-        """Whether no request is under way."""
+        """True if the connection has no request in progress."""
         return self.cycle is None or self.cycle.response_complete
 
 
 class HttpServer(uvicorn.Server):
-    """Serves a sandbox; ``run(sockets=[listener])`` does it until ``should_exit``.
+    """HTTP server of a sandbox. ``run(sockets=[listener])`` serves until ``should_exit`` is set.
 
-    :param sandbox: what is served.
-    :param host: address, to come back to after an outage.
-    :param port: the same.
-    :param ssl_certfile: certificate chain (PEM) to speak TLS with; None: plain HTTP.
-    :param ssl_keyfile: its private key; None: it stands in ``ssl_certfile``.
+    :param sandbox: the sandbox.
+    :param host: address of the listener, needed after an outage.
+    :param port: port of the listener, needed after an outage.
+    :param ssl_certfile: certificate chain (PEM) for TLS; None: plain HTTP.
+    :param ssl_keyfile: private key (PEM); None: ``ssl_certfile`` contains it.
     """
 
     def __init__(
@@ -66,66 +70,69 @@ class HttpServer(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
     def end_outage(self) -> None:
-        """End an outage now; may be called from any thread but the server's own, and returns when it listens."""
-        if self._outage.on:
+        """End an outage, and return when the server listens. Must not be called from the server's own thread."""
+        if self._outage.active:
             asyncio.run_coroutine_threadsafe(self._outage.end(), self._loop).result(RETURN_TIMEOUT_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End: answers that wait go at once, and no connection keeps the server."""
+        """Stop without waiting for delayed responses or idle connections."""
         self._app.close()
         await self._outage.close()
-        # Closing TLS politely takes the other side's answer, which an idle client does not give.
+        # A regular TLS shutdown waits for the client, and an idle client does not respond.
         for connection in self._connections(idle=True):
             connection.transport.abort()
         await super().shutdown(sockets)
         for connection in self._connections():
             connection.transport.abort()
-        await asyncio.sleep(0)  # the aborted connections are closed in the loop's next round
+        await asyncio.sleep(0)  # the event loop closes aborted connections in its next iteration
 
-    async def leave_port(self) -> socket.socket:
-        """Stop listening, close what is idle, let the rest finish, and return a socket that keeps the port.
+    async def stop_listening(self) -> socket.socket:
+        """Stop listening, and close connections: idle ones now, the others after their response.
 
-        Such a socket is bound and does not listen: who connects is refused, and nobody else gets the port meanwhile.
-
-        :raises ConfigError: the port went to somebody else in the very moment of leaving it.
+        :return: a socket that is bound to the port without listening. New connections are refused, and no other process
+            can take the port.
+        :raises ConfigError: another process took the port in between.
         """
         loop = asyncio.get_running_loop()
         for server in self.servers:
             for listener in server.sockets:
                 loop.remove_reader(listener)
-        # A server that is closed cannot take in the connections that were accepted in this very round of the loop.
+        # Connections accepted in this iteration of the loop must reach the server before it is closed.
         await asyncio.sleep(0)
         for server in self.servers:
             server.close()
-        kept = bind(*self._address)
+        reserved = bind(*self._address)
         for connection in self._connections(idle=True):
             connection.transport.abort()
         for connection in self._connections(idle=False):
-            connection.shutdown()  # closes it behind the answer
-        return kept
+            connection.shutdown()  # closes it after its response
+        return reserved
 
-    async def return_to_port(self, listener: socket.socket) -> None:
-        """Listen again, as at the start."""
+    async def listen_again(self, listener: socket.socket) -> None:
+        """Listen again on the reserved socket."""
         await self.startup(sockets=[listener])
 
     def _connections(self, *, idle: bool | None = None) -> list[_Connection]:
-        """Return the open connections; only those that are idle, or are not, if that is given."""
+        """Return the open connections.
+
+        :param idle: only those that are idle, or are not; None: all.
+        """
         connections = [one for one in self.server_state.connections if isinstance(one, _Connection)]
         return [one for one in connections if idle is None or one.idle is idle]
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound and not yet listening.
+    """Return a socket that is bound and does not listen yet.
 
     :raises ConfigError: the address cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
+    # With an explicit protocol, asyncio sets TCP_NODELAY, and small responses are sent without delay.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""The two versions of the API: what requests must look like, and how answers are wrapped."""
+"""Versions 1 and 2 of the API: headers and bodies of requests, form of responses."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.sandbox.http.forms import decode_form
 from airflow_provider_seventime.sandbox.refusal import bad_request
-from airflow_provider_seventime.sandbox.state.query import Page
+from airflow_provider_seventime.sandbox.state.query import ListPage
 from airflow_provider_seventime.sandbox.state.store import Record
 
 JSON = "application/json"
 # The vendor's samples of version 1 leave "application/" out.
 FORMS = frozenset({"application/x-www-form-urlencoded", "x-www-form-urlencoded"})
-V1_ROWS = 100
+V1_MAX_ROWS = 100
 Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one version of the API is spoken.
+class VersionFormat:
+    """Headers, bodies and responses of one version of the API.
 
-    :param check_headers: refuses a request (method, headers) without the headers that the documents call required.
-    :param read_body: reads the body of a write.
-    :param single: wraps the record of a get.
-    :param written: wraps the record of a write.
-    :param listed: wraps the page of a list.
+    :param check_headers: refuses a request (method, headers) without the headers that the vendor requires.
+    :param read_body: decodes the body of a write.
+    :param get_response: returns the response to a get.
+    :param write_response: returns the response to a write.
+    :param list_response: returns the response to a list.
     """
 
     check_headers: Callable[[str, Headers], None]
     read_body: Callable[[bytes], Any]
-    single: Callable[[Record], Any]
-    written: Callable[[Record], Any]
-    listed: Callable[[CollectionSpec, Page], Any]
+    get_response: Callable[[Record], Any]
+    write_response: Callable[[Record], Any]
+    list_response: Callable[[CollectionSpec, ListPage], Any]
 
 
 def _check_json_headers(_method: str, headers: Headers) -> None:
@@ -56,42 +56,42 @@ def _content_type(headers: Headers) -> str:
 
 
 def read_json(body: bytes) -> Any:
-    """Read a JSON body.
+    """Decode a JSON body.
 
-    :raises RequestRefusedError: it is no JSON.
+    :raises RequestRefusedError: the body is not JSON (400).
     """
     try:
         return exact_json.decode(body)
     except ValueError as error:
-        raise bad_request(f"the body is no JSON: {error}") from error
+        raise bad_request(f"the body is not JSON: {error}") from error
 
 
-def _listed(resource: CollectionSpec, page: Page) -> Any:
-    if resource.bare_list:
+def _list_response(collection: CollectionSpec, page: ListPage) -> Any:
+    if collection.bare_list:
         return page.records
-    if not resource.paged:
+    if not collection.paged:
         return {"data": page.records}
     meta = {"totalResources": page.total, "totalPages": page.pages, "currentPage": page.number}
     return {"meta": meta, "data": page.records}
 
 
-def _versioned(record: Record) -> Record:
-    """Return a record as version 1 shows it, with the version key of its document store."""
+def _with_version_key(record: Record) -> Record:
+    """Return a record of version 1, which has the field ``__v`` of Mongoose."""
     return {**record, "__v": 0}
 
 
-V1 = Dialect(
+V1 = VersionFormat(
     check_headers=_check_form_headers,
     read_body=decode_form,
-    single=_versioned,
-    written=_versioned,
-    listed=lambda _resource, page: [_versioned(record) for record in page.records[:V1_ROWS]],
+    get_response=_with_version_key,
+    write_response=_with_version_key,
+    list_response=lambda _collection, page: [_with_version_key(record) for record in page.records[:V1_MAX_ROWS]],
 )
-V2 = Dialect(
+V2 = VersionFormat(
     check_headers=_check_json_headers,
     read_body=read_json,
-    single=lambda record: {"data": record},
-    written=lambda record: record,
-    listed=_listed,
+    get_response=lambda record: {"data": record},
+    write_response=lambda record: record,
+    list_response=_list_response,
 )
-DIALECTS: Mapping[int, Dialect] = {1: V1, 2: V2}
+VERSION_FORMATS: Mapping[int, VersionFormat] = {1: V1, 2: V2}

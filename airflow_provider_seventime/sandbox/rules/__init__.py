@@ -1,4 +1,7 @@
-"""What a write does to a record: references, numbers, names beside ids, amounts, status.
+"""Business rules of Seven Time: required references, number series, computed amounts, status changes.
 
-``records`` holds what is the same in every collection, the other modules what is not.
+``records`` creates, updates and deletes a record of any collection.
+``collections`` has the rules of single collections, and ``registry`` finds them by name.
+``actions`` has the POST requests that do more than create one record.
+The other modules are shared by several collections.
 """

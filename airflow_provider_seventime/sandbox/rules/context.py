@@ -1,4 +1,4 @@
-"""What rules may look at, and the form in which a collection's own rules are given."""
+"""Arguments of the rules, and the set of rules that each collection has."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from airflow_provider_seventime.sandbox.state.store import Record, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The surroundings of one write.
+class WriteContext:
+    """State and time that one request works with.
 
-    :param store: everything that the sandbox holds.
-    :param now: the sandbox's instant.
-    :param zone: the account's time zone.
+    :param store: all records and number series.
+    :param now: time on the sandbox's clock.
+    :param zone: time zone of the account.
     """
 
     store: Store
@@ -26,50 +26,50 @@ class Context:
     zone: tzinfo
 
     @property
-    def stamp(self) -> str:
-        """The sandbox's instant as answers write it."""
+    def timestamp(self) -> str:
+        """``now`` as the API writes it: ``2026-10-01T10:00:00.000Z``."""
         return format_instant(self.now)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One create or update on its way through the rules.
+class RecordChange:
+    """One create or update.
 
-    :param resource: the collection.
-    :param before: the record as it was; None: it is being made.
-    :param given: what the write carried, in the API's terms for answers.
-    :param acting_user: id of the user who makes the change; None: not told.
+    :param collection: collection of the record.
+    :param before: the record before the change; None: the record is new.
+    :param given: fields of the request, under the names that responses use.
+    :param acting_user: id of the user who makes the change; None: the request names no user.
     """
 
-    resource: CollectionSpec
+    collection: CollectionSpec
     before: Record | None
     given: Mapping[str, Any]
     acting_user: str | None
 
 
-Complete = Callable[[Context, Change, Record], Record]
+Complete = Callable[[WriteContext, RecordChange, Record], Record]
 
 
-def unchanged(_context: Context, _change: Change, record: Record) -> Record:
-    """Return the record as it is: a collection without rules of its own."""
+def unchanged(_context: WriteContext, _change: RecordChange, record: Record) -> Record:
+    """Return the record as it is, for a collection without computed fields."""
     return record
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionRules:
-    """What is particular to one collection.
+    """Rules of one collection, beside those that every collection has.
 
-    :param complete: finishes a record after the common rules.
-    :param defaults: fields of a new record, beside the blank documented ones.
-    :param renamed: fields that a write spells otherwise than an answer does.
-    :param unique: fields that no two records share.
-    :param first_number: where a number series begins that nothing was seeded into.
-    :param numbered: new records without a number get the next of the series.
-    :param write_only: fields that answers never show.
-    :param internal: fields that lists are filtered by, or that the sandbox keeps for itself: no answer shows them.
-    :param shown_once: those of them that the answer to the create shows.
-    :param filter_defaults: what a list is filtered by where its query does not say.
-    :param shown_on_delete: fields of the answer to a delete; None: id, name and number; empty: the whole record.
+    :param complete: computes fields and checks the record, after the common rules.
+    :param defaults: values of fields of a new record that the request leaves out.
+    :param renamed: name of a field in requests -> name in responses, where the two differ.
+    :param unique: fields whose value no two records share.
+    :param first_number: first number of the series, unless the seed has used numbers.
+    :param numbered: a new record without a number takes the next one of the series.
+    :param write_only: fields of requests that are not stored.
+    :param internal: fields that are stored, that lists may be filtered by, and that responses do not contain.
+    :param shown_on_create: internal fields that the response to the create contains.
+    :param filter_defaults: filters of a list whose query does not set them.
+    :param shown_on_delete: fields of the response to a delete. None: id, name and number. Empty: the whole record.
     """
 
     complete: Complete = unchanged
@@ -80,14 +80,14 @@ class CollectionRules:
     numbered: bool = True
     write_only: frozenset[str] = frozenset({"modifiedByUser", "deletedByUser"})
     internal: frozenset[str] = frozenset()
-    shown_once: frozenset[str] = frozenset()
+    shown_on_create: frozenset[str] = frozenset()
     filter_defaults: Mapping[str, str] = field(default_factory=dict)
     shown_on_delete: tuple[str, ...] | None = None
 
-    def shown(self, record: Record, *, just_made: bool = False) -> Record:
-        """Return a record as answers show it.
+    def visible(self, record: Record, *, created: bool = False) -> Record:
+        """Return a record without its internal fields.
 
-        :param just_made: it is the answer to its create.
+        :param created: the record is the response to its create.
         """
-        hidden = self.internal - self.shown_once if just_made else self.internal
+        hidden = self.internal - self.shown_on_create if created else self.internal
         return {name: value for name, value in record.items() if name not in hidden} if hidden else record

@@ -1,4 +1,4 @@
-"""The arithmetic of a sales invoice: rows, taxes, rounding, deduction. Pure, in ``Decimal``."""
+"""Amounts of invoices: rows, taxes, rounding and house deductions, computed in ``Decimal``."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from airflow_provider_seventime.sandbox.state.values import (
 )
 
 DEFAULT_TAX_PERCENT = Decimal(25)
-TIMED_ROWS = frozenset({ItemType.TIME_LOG.value, ItemType.MACHINE_TIME_LOG.value})
+TIME_ROWS = frozenset({ItemType.TIME_LOG.value, ItemType.MACHINE_TIME_LOG.value})
 EMPTY_ROWS = frozenset({ItemType.TEXT.value, ItemType.BLANK.value})
-# Percent of labour with tax that the tax agency pays; the two heat pump works carry theirs in the name.
+# Percent of the labour with tax that the tax agency pays. Two kinds of heat pump work have percentages of their own.
 DEDUCTION_PERCENT = {InvoiceType.ROT.value: Decimal(30), InvoiceType.RUT.value: Decimal(50)}
 HEAT_PUMP_PERCENT = {HouseWorkType.HEAT_PUMP_30.value: Decimal(30), HouseWorkType.HEAT_PUMP_35.value: Decimal(35)}
 
 Row = Mapping[str, Any]
 
 
-def at_one_rate(tax_percent: Any = DEFAULT_TAX_PERCENT, currency_code: str = "SEK") -> dict[str, Any]:
-    """Return what the arithmetic needs to know of a document with rows that is no sales invoice.
+def single_rate_terms(tax_percent: Any = DEFAULT_TAX_PERCENT, currency_code: str = "SEK") -> dict[str, Any]:
+    """Return the fields of an invoice that the amounts depend on, for another document with one tax rate.
 
-    :param tax_percent: the rate of every row.
+    :param tax_percent: tax rate of every row.
     """
     return {
         "invoiceType": InvoiceType.NORMAL.value,
@@ -39,29 +39,31 @@ def at_one_rate(tax_percent: Any = DEFAULT_TAX_PERCENT, currency_code: str = "SE
 
 
 def row_net(row: Row) -> Decimal:
-    """Return what a row costs without tax, rounded to öre.
+    """Return the price of a row without tax and after discount, rounded to öre.
 
-    A text+amount row has its amount, a text or blank row none, a timed row hours times price per hour, any other row
-    quantity (1 when not given) times unit price; the discount is taken off.
+    * a text or blank row: 0
+    * a row with text and amount: its amount
+    * a time row: hours times price per hour
+    * any other row: quantity (default 1) times unit price
     """
     kind = row["itemType"]
     if kind in EMPTY_ROWS:
         return Decimal(0)
     if kind == ItemType.ONLY_AMOUNT.value:
         return round_to_ore(decimal_of(row.get("totalAmount")))
-    priced = "pricePerHour" if kind in TIMED_ROWS and row.get("pricePerHour") is not None else "unitPrice"
+    priced = "pricePerHour" if kind in TIME_ROWS and row.get("pricePerHour") is not None else "unitPrice"
     full = row_quantity(row) * decimal_of(row.get(priced))
     return round_to_ore(full * (100 - decimal_of(row.get("discountPercent"))) / 100)
 
 
 def row_quantity(row: Row) -> Decimal:
-    """Return how many there are of a row; 1 where it does not say."""
+    """Return the quantity of a row; 1 if the row has none."""
     quantity = row.get("numberOfItems")
     return Decimal(1) if quantity is None else decimal_of(quantity)
 
 
 def row_tax_percent(row: Row, invoice: Mapping[str, Any]) -> Decimal:
-    """Return the tax rate of a row: its own when the invoice has several (25 when not given), else the invoice's."""
+    """Return the tax rate of a row: the invoice's, or with several rates on the invoice the row's own (default 25)."""
     if invoice["invoiceType"] == InvoiceType.CONSTRUCTION.value:
         return Decimal(0)  # reverse charge: the buyer reports the tax
     if not invoice["multipleTaxesOnRows"]:
@@ -71,7 +73,7 @@ def row_tax_percent(row: Row, invoice: Mapping[str, Any]) -> Decimal:
 
 
 def row_amounts(row: Row, invoice: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the computed fields of a row. Its tax is not rounded: the service shows 1920.425, and rounds the total."""
+    """Return the computed fields of a row. The tax of a row is not rounded: the vendor's samples have 1920.425."""
     net = row_net(row)
     percent = row_tax_percent(row, invoice)
     tax = net * percent / 100
@@ -87,10 +89,12 @@ def row_amounts(row: Row, invoice: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def invoice_amounts(rows: Sequence[Row], invoice: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the totals of an invoice whose rows are computed.
+    """Return the totals of an invoice.
 
-    ``totalAmount + totalTaxAmount + totalAmountRounding = totalAmountInclTax``. Kronor are rounded to whole ones, other
-    currencies to hundredths only. The deduction of a ROT or RUT invoice stands beside the totals and is not taken off.
+    ``totalAmount + totalTaxAmount + totalAmountRounding = totalAmountInclTax``. Totals in kronor are rounded to whole
+    kronor, totals in other currencies to hundredths. The totals are before the deduction of a ROT or RUT invoice.
+
+    :param rows: rows with their computed fields.
     """
     net = sum((decimal_of(row["totalAmount"]) for row in rows), Decimal(0))
     tax = round_to_ore(sum((decimal_of(row["totalTaxAmount"]) for row in rows), Decimal(0)))
@@ -109,10 +113,10 @@ def invoice_amounts(rows: Sequence[Row], invoice: Mapping[str, Any]) -> dict[str
 
 
 def house_deduction(rows: Sequence[Row], invoice_type: int) -> tuple[Decimal, Decimal]:
-    """Return the labour with tax that a ROT or RUT deduction is reckoned on, and the deduction in whole kronor.
+    """Return the labour with tax, and the ROT or RUT deduction in whole kronor.
 
-    30 percent for ROT, 50 for RUT (Swedish Income Tax Act, chapter 67, rates from 2026); the yearly ceilings belong to
-    persons and are not looked at.
+    The rates are 30 percent for ROT and 50 for RUT (Swedish Income Tax Act, chapter 67, from 2026). The yearly ceiling
+    of a person is not checked.
     """
     percent = DEDUCTION_PERCENT.get(invoice_type)
     if percent is None:

@@ -1,4 +1,4 @@
-"""Rows of a sales invoice: how a new one is completed, and whether restated ones are still the same."""
+"""Rows of invoices: complete new rows, and compare repeated rows with the stored ones."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from airflow_provider_seventime.contract.codes import ItemType
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.refusal import bad_request
-from airflow_provider_seventime.sandbox.rules.context import Context
+from airflow_provider_seventime.sandbox.rules.context import WriteContext
 from airflow_provider_seventime.sandbox.rules.invoice_amounts import Row, row_amounts, row_quantity
 from airflow_provider_seventime.sandbox.rules.references import REFERENCES
 from airflow_provider_seventime.sandbox.state.store import Record
 from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
-FROM_ARTICLE = ("unit", "unitCost", "articleNumber")
-ORDER_STEP = 1024  # as in the samples: rows can be moved in between
-BLANK_ROW = {
+ARTICLE_FIELDS = ("unit", "unitCost", "articleNumber")
+ORDER_STEP = 1024  # as in the vendor's samples; leaves room for rows in between
+EMPTY_ROW = {
     "articleNumber": "",
     "timeCategory": None,
     "categoryName": "",
@@ -36,10 +36,8 @@ BLANK_ROW = {
     "houseWorkTypeOfWork": 0,
 }
 COMPARED_AMOUNTS = ("totalAmount", "taxPercent", "numberOfItems")
-
-
-# Field of a row, the field that repeats the name beside it, and where the price of such a row stands.
-NAMED = {
+# Reference of a row -> field for the name of the referenced record, and field of its price.
+ROW_REFERENCES = {
     "timeCategory": ("categoryName", "pricePerHour"),
     "expenseItem": ("expenseItemName", "unitPrice"),
     "machine": ("machineName", "unitPrice"),
@@ -48,12 +46,12 @@ NAMED = {
 
 
 def complete_rows(
-    context: Context, rows: Sequence[Row], invoice: Mapping[str, Any], article_price: str = "unitPrice"
+    context: WriteContext, rows: Sequence[Row], invoice: Mapping[str, Any], article_price: str = "unitPrice"
 ) -> list[Record]:
     """Return the rows of an invoice with ids, order, names and amounts.
 
-    :param article_price: the field of an article that is the price of a row which gives none: a purchase order has the
-        article's cost there.
+    :param invoice: tax rates and currency, as ``single_rate_terms`` returns them for other documents.
+    :param article_price: field of an article that is the price of a row without one. Purchase orders use ``unitCost``.
     """
     return [
         _complete_row(context, _priced(context, row, article_price), position, invoice)
@@ -61,22 +59,22 @@ def complete_rows(
     ]
 
 
-def restated_rows(context: Context, rows: Sequence[Row], invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return rows with their amounts, to be compared with the ones that an invoice has."""
+def repeated_rows(context: WriteContext, rows: Sequence[Row], invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return repeated rows with amounts, for the comparison with the stored rows of an invoice."""
     return [{**_priced(context, row), **row_amounts(_priced(context, row), invoice)} for row in rows]
 
 
-def same_rows(held: Sequence[Row], restated: Sequence[Row]) -> bool:
-    """Tell whether restated rows say the same as the held ones: kind, quantity, net, rate, and texts where given."""
-    return len(held) == len(restated) and all(_same_row(*pair) for pair in zip(held, restated, strict=True))
+def same_rows(stored: Sequence[Row], repeated: Sequence[Row]) -> bool:
+    """Return whether repeated rows have the kinds, quantities, amounts, rates and texts of the stored rows."""
+    return len(stored) == len(repeated) and all(_same_row(*pair) for pair in zip(stored, repeated, strict=True))
 
 
-def _same_row(held: Row, restated: Row) -> bool:
-    if _kind(held) != _kind(restated):
+def _same_row(stored: Row, repeated: Row) -> bool:
+    if _kind(stored) != _kind(repeated):
         return False
-    texts_agree = all(restated.get(name) in (None, held.get(name)) for name in ("name", "description"))
+    texts_agree = all(repeated.get(name) in (None, stored.get(name)) for name in ("name", "description"))
     return texts_agree and all(
-        decimal_of(held.get(name)) == decimal_of(restated.get(name)) for name in COMPARED_AMOUNTS
+        decimal_of(stored.get(name)) == decimal_of(repeated.get(name)) for name in COMPARED_AMOUNTS
     )
 
 
@@ -84,10 +82,10 @@ def _kind(row: Row) -> str:
     return ItemType.TIME_LOG.value if row["itemType"] == "time" else str(row["itemType"])
 
 
-def _priced(context: Context, row: Row, article_price: str = "unitPrice") -> dict[str, Any]:
-    """Return a row with quantity, and with name and price of what its ids name where it does not give its own."""
+def _priced(context: WriteContext, row: Row, article_price: str = "unitPrice") -> dict[str, Any]:
+    """Return a row with quantity, and with name and price of its article, time category, machine or type of journey."""
     priced = {**row, "numberOfItems": plain_number(row_quantity(row))}
-    for field, (name_field, price_field) in NAMED.items():
+    for field, (name_field, price_field) in ROW_REFERENCES.items():
         found = _found(context, row, field)
         if found is None:
             continue
@@ -96,11 +94,11 @@ def _priced(context: Context, row: Row, article_price: str = "unitPrice") -> dic
             target = "pricePerHour" if price_field == "pricePerHour" else "unitPrice"
             priced[target] = found[article_price if field == "expenseItem" else price_field]
         if field == "expenseItem":
-            priced = {**{name: found[name] for name in FROM_ARTICLE}, **priced}
+            priced = {**{name: found[name] for name in ARTICLE_FIELDS}, **priced}
     return priced
 
 
-def _found(context: Context, row: Row, field: str) -> Record | None:
+def _found(context: WriteContext, row: Row, field: str) -> Record | None:
     record_id = row.get(field)
     if record_id is None:
         return None
@@ -110,16 +108,16 @@ def _found(context: Context, row: Row, field: str) -> Record | None:
     return found
 
 
-def _complete_row(context: Context, priced: Row, position: int, invoice: Mapping[str, Any]) -> Record:
+def _complete_row(context: WriteContext, priced: Row, position: int, invoice: Mapping[str, Any]) -> Record:
     return {
         "_id": context.store.new_id("invoiceItems", context.now),
-        "createDate": context.stamp,
+        "createDate": context.timestamp,
         "itemId": str(position),
         "itemOrder": position * ORDER_STEP,
-        "name": next((priced[name] for name, _ in NAMED.values() if name in priced), ""),
+        "name": next((priced[name] for name, _ in ROW_REFERENCES.values() if name in priced), ""),
         "description": "",
         "unit": "",
-        **BLANK_ROW,
+        **EMPTY_ROW,
         "unitPrice": priced.get("pricePerHour", 0),
         **priced,
         **row_amounts(priced, invoice),

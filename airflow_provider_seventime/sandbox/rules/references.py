@@ -1,4 +1,4 @@
-"""Ids of other records: they must name something, and answers show names and numbers beside them."""
+"""References: fields that hold ids of other records, and the names that responses repeat beside them."""
 
 from __future__ import annotations
 
@@ -63,77 +63,77 @@ REFERENCES: Mapping[str, str] = {
     "defaultSalaryType": "defaultSalaryTypes",
     "userSkills": "userSkills",
 }
-# Fields whose ids belong to another collection in each entry.
-OWN_REFERENCES: Mapping[tuple[str, str], str] = {
+# Fields that refer to different collections in different places.
+COLLECTION_REFERENCES: Mapping[tuple[str, str], str] = {
     ("invoices", "tags"): "invoiceTags",
     ("projects", "tags"): "projectTags",
     ("projects", "projectTags"): "projectTags",
     ("workOrders", "tags"): "workOrderTags",
     ("workOrders", "statusRef"): "workOrderStatuses",
 }
-PLAIN = frozenset({FieldKind.TEXT, FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.BOOLEAN, FieldKind.INSTANT})
+PLAIN_KINDS = frozenset({FieldKind.TEXT, FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.BOOLEAN, FieldKind.INSTANT})
 
 
-def referenced_collection(resource: CollectionSpec, field: str) -> str | None:
-    """Return the collection that a field's ids belong to, or None where the field holds no ids."""
-    if resource.fields.get(field) in PLAIN:
+def referenced_collection(collection: CollectionSpec, field: str) -> str | None:
+    """Return the name of the collection that a field refers to; None: the field is no reference."""
+    if collection.fields.get(field) in PLAIN_KINDS:
         return None  # ourReference is a user on a sales invoice and text on a supplier invoice
-    return OWN_REFERENCES.get((resource.name, field)) or REFERENCES.get(field)
+    return COLLECTION_REFERENCES.get((collection.name, field)) or REFERENCES.get(field)
 
 
-def check_references(store: Store, resource: CollectionSpec, values: Mapping[str, Any]) -> None:
-    """Refuse ids that name nothing.
+def check_references(store: Store, collection: CollectionSpec, values: Mapping[str, Any]) -> None:
+    """Check that every id in a request belongs to a record.
 
-    :raises RequestRefusedError: an id names nothing; every such id is listed.
+    :raises RequestRefusedError: ids without a record; the message lists all of them (400).
     """
     problems = []
     for field, value in values.items():
-        collection = referenced_collection(resource, field)
-        if collection is None or value is None:
+        referenced = referenced_collection(collection, field)
+        if referenced is None or value is None:
             continue
         ids = value if isinstance(value, list) else [value]
         problems += [
-            f"{field}: no {collection} with _id {one}"
-            for one in ids
-            if store.collection(collection).get(str(one)) is None
+            f"{field}: no {referenced} with _id {record_id}"
+            for record_id in ids
+            if store.collection(referenced).get(str(record_id)) is None
         ]
     if problems:
         raise bad_request("; ".join(problems))
 
 
-def find_referenced(store: Store, resource: CollectionSpec, record: Mapping[str, Any], field: str) -> Record | None:
-    """Return the record that a field's id names, or None."""
-    collection = referenced_collection(resource, field)
+def find_referenced(store: Store, collection: CollectionSpec, record: Mapping[str, Any], field: str) -> Record | None:
+    """Return the record that a field refers to; None: the field is empty, no reference, or the record is deleted."""
+    referenced = referenced_collection(collection, field)
     value = record.get(field)
-    if collection is None or not isinstance(value, str):
+    if referenced is None or not isinstance(value, str):
         return None
-    return store.collection(collection).get(value)
+    return store.collection(referenced).get(value)
 
 
-def names_beside(store: Store, resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that repeat names and numbers of referenced records: ``customerName`` beside ``customer``."""
-    beside: dict[str, Any] = {}
+def referenced_names(store: Store, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return names and numbers of the referenced records, for example ``customerName`` beside ``customer``."""
+    names: dict[str, Any] = {}
     for field in record:
-        found = find_referenced(store, resource, record, field)
+        found = find_referenced(store, collection, record, field)
         if found is None:
             continue
-        for suffix, value in _shown(referenced_collection(resource, field) or "", found).items():
+        for suffix, value in _name_and_number(referenced_collection(collection, field) or "", found).items():
             name = f"{field.removesuffix('Id')}{suffix}"
-            kind = resource.fields.get(name)
+            kind = collection.fields.get(name)
             if kind is not None and value is not None:
-                beside[name] = str(value) if kind is FieldKind.TEXT else value
-    return beside
+                names[name] = str(value) if kind is FieldKind.TEXT else value
+    return names
 
 
 def person_name(user: Mapping[str, Any]) -> str:
-    """Return a user's name as answers show it beside the id."""
+    """Return first and last name of a user."""
     return f"{user.get('firstName') or ''} {user.get('lastName') or ''}".strip()
 
 
-def _shown(collection: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    if collection == "users":
+def _name_and_number(referenced: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    if referenced == "users":
         return {"Name": person_name(record)}
-    known = COLLECTIONS.get(collection)
+    known = COLLECTIONS.get(referenced)
     name = record.get(known.name_field if known else "name")
     number = record.get(known.number_field) if known and known.number_field else None
     return {"Name": name, "Title": name, "Number": number}

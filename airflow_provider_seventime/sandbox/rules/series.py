@@ -1,4 +1,4 @@
-"""Number series: the next number that nobody has."""
+"""Number series of the collections."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from airflow_provider_seventime.sandbox.state.store import Store
 
 
 def next_free_number(store: Store, collection: str, field: str, first: int) -> int:
-    """Take the next number of a collection's series, past the ones that callers gave themselves or loaded.
+    """Take the next number of a series. Numbers that a record already has are skipped.
 
-    :param field: the field that holds the numbers.
-    :param first: where the series begins when nothing was seeded into it.
+    :param collection: name of the collection.
+    :param field: field that holds the number.
+    :param first: first number, if the series is new.
     """
     taken = {str(record.get(field)) for record in store.collection(collection)}
     while True:

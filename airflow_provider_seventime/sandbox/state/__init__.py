@@ -1,1 +1,1 @@
-"""Records of the sandbox, their queries, clock and journal."""
+"""State of the sandbox: records, clock and journal, and the queries on the records."""

@@ -1,6 +1,6 @@
-"""``analytics/<collection>``: records counted and summed by what they have in common. Pure.
+"""Analytics: records of a collection, grouped, counted and summed.
 
-The vendor names the fields of the question and not what they may hold; the meanings here are the sandbox's own.
+The vendor names the fields of the query and does not explain them. Their meanings here are choices of the sandbox.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ PERIODS: Mapping[str, Callable[[date], str]] = {
 
 
 def analyse(
-    resource: CollectionSpec, records: Iterable[Record], query: Mapping[str, Any], zone: tzinfo
+    collection: CollectionSpec, records: Iterable[Record], query: Mapping[str, Any], zone: tzinfo
 ) -> dict[str, Any]:
-    """Return what the service answers to a question about a collection.
+    """Return the response to an analytics query.
 
-    :param query: the checked body: ``groupBy`` names fields or periods of the date field (day, week, month, quarter,
-        year), ``metrics`` names number fields to be summed, or ``count``, which is what is told where nothing is asked.
+    :param query: the checked body. ``groupBy`` names fields, or periods of the date field (day, week, month, quarter,
+        year). ``metrics`` names number fields to sum, or ``count`` (the default).
     :param zone: the account's time zone.
-    :raises RequestRefusedError: a name or value in the question is wrong.
+    :raises RequestRefusedError: a name or value in the query is invalid (400).
     """
-    date_field = _date_field(resource, query.get("dateField"))
-    groups = _known(query.get("groupBy", []), (*resource.fields, *PERIODS), "groupBy")
-    numbers = [name for name, kind in resource.fields.items() if kind in NUMBERS]
+    date_field = _date_field(collection, query.get("dateField"))
+    groups = _known(query.get("groupBy", []), (*collection.fields, *PERIODS), "groupBy")
+    numbers = [name for name, kind in collection.fields.items() if kind in NUMBERS]
     metrics = _known(query.get("metrics", [COUNT]), (COUNT, *numbers), "metrics")
-    tests = (*_span_tests(query, date_field, zone), *_filter_tests(resource, query.get("filters"), zone))
+    tests = (*_period_tests(query, date_field, zone), *_filter_tests(collection, query.get("filters"), zone))
     matching = [record for record in records if all(test(record) for test in tests)]
-    rows = _rows(matching, [(name, _group_reader(name, date_field, zone)) for name in groups], metrics)
+    rows = _rows(matching, [(name, _group_value(name, date_field, zone)) for name in groups], metrics)
     _sort(rows, query.get("sort"), [*groups, *metrics])
     limit = whole_number(str(query.get("limit", DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT)
     page = whole_number(str(query.get("page", 1)), "page", 1, MAX_PAGE)
@@ -65,12 +65,12 @@ def analyse(
     return {"meta": meta, "data": rows[stop - limit : stop]}
 
 
-def _date_field(resource: CollectionSpec, asked: str | None) -> str:
-    """Return the date that a record belongs to: the asked one, its document's, or that of its making."""
-    instants = [name for name, kind in resource.fields.items() if kind is FieldKind.INSTANT]
-    if asked is not None:
-        return _known([asked], instants, "dateField")[0]
-    usual = ("timestamp", f"{resource.name.removesuffix('s')}Date", "invoiceDate", "createDate", "createdDate")
+def _date_field(collection: CollectionSpec, requested: str | None) -> str:
+    """Return the field with the date of a record: the requested one, the date of the document, or the creation date."""
+    instants = [name for name, kind in collection.fields.items() if kind is FieldKind.INSTANT]
+    if requested is not None:
+        return _known([requested], instants, "dateField")[0]
+    usual = ("timestamp", f"{collection.name.removesuffix('s')}Date", "invoiceDate", "createDate", "createdDate")
     return next(name for name in usual if name in instants)
 
 
@@ -82,25 +82,25 @@ def _known(names: Sequence[str], known: Iterable[str], parameter: str) -> list[s
     return list(dict.fromkeys(names))
 
 
-def _span_tests(query: Mapping[str, Any], date_field: str, zone: tzinfo) -> list[Callable[[Record], bool]]:
+def _period_tests(query: Mapping[str, Any], date_field: str, zone: tzinfo) -> list[Callable[[Record], bool]]:
     first, last = (date.fromisoformat(query[name]) if name in query else None for name in ("fromDate", "toDate"))
 
-    def within(record: Record) -> bool:
+    def in_period(record: Record) -> bool:
         day = _day(record, date_field, zone)
         return day is not None and (first is None or day >= first) and (last is None or day <= last)
 
-    return [within] if first or last else []
+    return [in_period] if first or last else []
 
 
 def _filter_tests(
-    resource: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo
+    collection: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo
 ) -> Sequence[Callable[[Record], bool]]:
-    """Return the tests of filters; they are those of the list."""
+    """Return the tests of the query's filters, which are the filters of the list."""
     try:
-        given = check_filters(resource, filters, zone)
+        given = check_filters(collection, filters, zone)
     except InvalidRecordError as error:
         raise bad_request("; ".join(f"filters.{problem}" for problem in error.problems)) from error
-    return read_query(resource, list(given.items()), zone).tests
+    return read_query(collection, list(given.items()), zone).tests
 
 
 def _day(record: Record, field: str, zone: tzinfo) -> date | None:
@@ -108,7 +108,7 @@ def _day(record: Record, field: str, zone: tzinfo) -> date | None:
     return calendar_date(parse_instant(instant), zone) if instant else None
 
 
-def _group_reader(name: str, date_field: str, zone: tzinfo) -> Callable[[Record], Any]:
+def _group_value(name: str, date_field: str, zone: tzinfo) -> Callable[[Record], Any]:
     period = PERIODS.get(name)
     if period is None:
         return lambda record: record.get(name)
@@ -123,26 +123,26 @@ def _group_reader(name: str, date_field: str, zone: tzinfo) -> Callable[[Record]
 def _rows(
     records: Iterable[Record], groups: Sequence[tuple[str, Callable[[Record], Any]]], metrics: Sequence[str]
 ) -> list[Record]:
-    held: dict[tuple[Any, ...], list[Record]] = {}
+    members: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
-        held.setdefault(tuple(read(record) for _, read in groups), []).append(record)
+        members.setdefault(tuple(read(record) for _, read in groups), []).append(record)
     if not groups:
-        held = {(): held.get((), [])}
+        members = {(): members.get((), [])}
     names = [name for name, _ in groups]
     return [
-        {**dict(zip(names, key, strict=True)), **{metric: _measured(metric, members) for metric in metrics}}
-        for key, members in held.items()
+        {**dict(zip(names, key, strict=True)), **{metric: _metric(metric, group) for metric in metrics}}
+        for key, group in members.items()
     ]
 
 
-def _measured(metric: str, records: Sequence[Record]) -> int | Decimal:
+def _metric(metric: str, records: Sequence[Record]) -> int | Decimal:
     if metric == COUNT:
         return len(records)
     return plain_number(sum((decimal_of(record.get(metric)) for record in records), Decimal(0)))
 
 
 def _sort(rows: list[Record], sort: Any, columns: Sequence[str]) -> None:
-    """Sort rows by a column, descending with a minus in front; without one by what they are grouped by."""
+    """Sort rows by the groups, and then by the requested column: ``-count`` sorts by count, descending."""
     for column in reversed(columns):
         rows.sort(key=sort_key(column))
     if sort is None:

@@ -1,4 +1,4 @@
-"""The sandbox's time: it starts where it is told, ticks like the real one, and can be moved or stopped."""
+"""Clock of the sandbox. It starts at a chosen time, ticks like the real one, and can be moved or stopped."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TypedDict
 
 from airflow_provider_seventime.dates import format_instant, parse_instant
 
-START_HOUR = 12  # of the first day in the account's time: seeded work of the day before is over in every time zone
+START_HOUR = 12  # local time; by noon the seeded work of the day before has ended in UTC too
 
 
 class ClockState(TypedDict):
-    """A clock as the state file keeps it."""
+    """State of a clock in the state file."""
 
     offset_seconds: float
     frozen_at: str | None
@@ -22,54 +22,54 @@ class ClockState(TypedDict):
 class SandboxClock:
     """A clock that can be set.
 
-    :param start: the instant at which it starts; None: now.
-    :param monotonic: seconds that never go back, for the ticking.
-    :param wall: seconds since 1970, for what "now" is and for remembering the clock over a restart.
+    :param start: time at which the clock starts.
+    :param monotonic: returns seconds that never decrease; makes the clock tick.
+    :param wall: returns the seconds since 1970; relates the clock to the real time over a restart.
     """
 
     def __init__(
         self,
-        start: datetime | None = None,
+        start: datetime,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._monotonic = monotonic
         self._wall = wall
         self._frozen = False
-        self.set(start or datetime.fromtimestamp(wall(), UTC))
+        self.set(start)
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """True while the clock is stopped."""
         return self._frozen
 
     def now(self) -> datetime:
-        """Return the sandbox's instant, in UTC."""
+        """Return the time on the clock, in UTC."""
         if self._frozen:
             return self._base
         return self._base + timedelta(seconds=self._monotonic() - self._anchor)
 
     def set(self, instant: datetime) -> None:
-        """Move the clock to an instant; a stopped clock stays stopped there."""
+        """Move the clock to a time. A stopped clock stays stopped."""
         self._base = instant.astimezone(UTC)
         self._anchor = self._monotonic()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, or back when ``seconds`` is negative."""
+        """Move the clock forward, or back if ``seconds`` is negative."""
         self.set(self.now() + timedelta(seconds=seconds))
 
     def freeze(self, frozen: bool) -> None:
-        """Stop the clock, or let it tick again from where it stands."""
+        """Stop the clock, or start it again."""
         self.set(self.now())
         self._frozen = frozen
 
-    def remember(self) -> ClockState:
-        """Return what a restart needs: how far the clock is from the real one, or where it stands."""
+    def state(self) -> ClockState:
+        """Return the state for the state file: the difference to the real time, or the time of a stopped clock."""
         offset = self.now().timestamp() - self._wall()
         return {"offset_seconds": offset, "frozen_at": format_instant(self.now()) if self._frozen else None}
 
-    def recall(self, state: ClockState) -> None:
-        """Go on from a remembered clock: time has passed meanwhile, unless it stood still."""
+    def restore(self, state: ClockState) -> None:
+        """Continue from a state. A running clock has ticked meanwhile, a stopped one has not."""
         frozen_at = state["frozen_at"]
         self._frozen = frozen_at is not None
         if frozen_at is not None:
@@ -79,5 +79,5 @@ class SandboxClock:
 
 
 def start_of(today: date, zone: tzinfo) -> datetime:
-    """Return the instant at which a sandbox with a given ``today`` starts: noon in the account's time."""
+    """Return the time at which a sandbox with a given ``today`` starts: noon in the account's time zone."""
     return datetime(today.year, today.month, today.day, START_HOUR, tzinfo=zone).astimezone(UTC)

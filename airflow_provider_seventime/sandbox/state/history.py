@@ -1,4 +1,4 @@
-"""The last changes of a collection, so that a read can see it as it was."""
+"""History of a collection: its last changes, so that a read can return the records as they were."""
 
 from __future__ import annotations
 
@@ -7,52 +7,52 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-KEPT = 5000
+MAX_ENTRIES = 5000
 
 
-class Change(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One change of one record.
 
-    :param at: the sandbox's instant of it.
-    :param record_id: which record.
-    :param before: the record as it was; None: there was none.
-    :param place: where it stands in the order of making.
+    :param at: time of the change on the sandbox's clock.
+    :param record_id: id of the record.
+    :param before: the record before the change; None: the change created it.
+    :param position: position of the record in the order of creation.
     """
 
     at: datetime
     record_id: str
     before: Mapping[str, Any] | None
-    place: int
+    position: int
 
 
 class History:
-    """The last changes of a collection; what happened before them is beyond recall."""
+    """The last 5,000 changes of a collection. Older changes cannot be undone."""
 
     def __init__(self) -> None:
-        self._changes: deque[Change] = deque(maxlen=KEPT)
+        self._entries: deque[HistoryEntry] = deque(maxlen=MAX_ENTRIES)
 
-    def note(self, change: Change) -> None:
+    def add(self, entry: HistoryEntry) -> None:
         """Add a change."""
-        self._changes.append(change)
+        self._entries.append(entry)
 
-    def undone(
-        self, held: Mapping[str, dict[str, Any]], places: Mapping[str, int], now: datetime, lag: timedelta
+    def records_before(
+        self, current: Mapping[str, dict[str, Any]], positions: Mapping[str, int], now: datetime, lag: timedelta
     ) -> list[dict[str, Any]]:
-        """Return the records of a collection as they were, in the order of making.
+        """Return the records of a collection as they were, in the order of creation.
 
-        :param held: the records by id, as they are.
-        :param places: where each of them stands in the order of making.
-        :param now: the sandbox's instant.
-        :param lag: how long ago; a change of that very instant counts as made.
+        :param current: the records by id, as they are now.
+        :param positions: position of each record in the order of creation.
+        :param now: time on the sandbox's clock.
+        :param lag: age of the wanted state. A change that is exactly this old is part of it.
         """
-        then: dict[str, Any] = dict(held)
-        places = dict(places)
-        for change in reversed(self._changes):
-            if now - change.at >= lag:
-                continue  # not the end: a payment is put down at the instant it was due, which may be long past
-            places[change.record_id] = change.place
-            if change.before is None:
-                then.pop(change.record_id, None)
+        earlier: dict[str, Any] = dict(current)
+        positions = dict(positions)
+        for entry in reversed(self._entries):
+            if now - entry.at >= lag:
+                continue  # not break: a payment is recorded at the time it was due, so entries are not sorted by time
+            positions[entry.record_id] = entry.position
+            if entry.before is None:
+                earlier.pop(entry.record_id, None)
             else:
-                then[change.record_id] = change.before
-        return [then[record_id] for record_id in sorted(then, key=places.__getitem__)]
+                earlier[entry.record_id] = entry.before
+        return [earlier[record_id] for record_id in sorted(earlier, key=positions.__getitem__)]

@@ -1,4 +1,4 @@
-"""What the sandbox was asked, without the key."""
+"""Journal of the requests to the API, without the key."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import hashlib
 from collections import deque
 from typing import Any, TypedDict
 
-KEPT = 10_000
+MAX_ENTRIES = 10_000
 FINGERPRINT_LENGTH = 12
 
 
-class Entry(TypedDict):
+class JournalEntry(TypedDict):
     """One request.
 
-    ``status`` is None while the request is under way and when the connection was closed without an answer;
-    ``monotonic_seconds`` is when it came, for distances only; ``body`` is what a write carried, as text if it is no
-    JSON; ``fault`` is the kind of the fault that struck it, None: it was spared. A fault is no proof of a bad answer:
-    what is delayed or trickles is right.
+    ``status`` is None while the request runs, and after a fault that closed the connection without a response.
+    ``monotonic_seconds`` is the time of arrival and is meaningful only in differences.
+    ``body`` is the body of a write, as text if it is no JSON.
+    ``fault`` is the kind of the fault that the request triggered; None: no fault. The faults ``delay`` and ``trickle``
+    leave the response correct.
     """
 
     number: int
@@ -31,21 +32,21 @@ class Entry(TypedDict):
 
 
 def fingerprint(key: str | None) -> str | None:
-    """Return what stands for a key: the first digits of its SHA-256. None: there was no key."""
+    """Return the first 12 digits of the SHA-256 of a key; None: the request had no key."""
     return hashlib.sha256(key.encode()).hexdigest()[:FINGERPRINT_LENGTH] if key else None
 
 
 class Journal:
-    """The last requests, oldest first."""
+    """The last 10,000 requests, oldest first."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
         self._number = 0
 
-    def note(self, method: str, path: str, *, query: str, key: str | None, at_seconds: float, body: Any) -> Entry:
-        """Add a request and return its entry, whose fault and status are filled in when they are known."""
+    def add(self, method: str, path: str, *, query: str, key: str | None, at_seconds: float, body: Any) -> JournalEntry:
+        """Add a request and return its entry. The caller sets ``fault`` and ``status`` later."""
         self._number += 1
-        entry = Entry(
+        entry = JournalEntry(
             number=self._number,
             method=method,
             path=path,
@@ -59,10 +60,10 @@ class Journal:
         self._entries.append(entry)
         return entry
 
-    def entries(self) -> list[Entry]:
-        """Return the requests, oldest first."""
-        return [entry.copy() for entry in list(self._entries)]  # requests may come in meanwhile
+    def entries(self) -> list[JournalEntry]:
+        """Return copies of the entries, oldest first."""
+        return [entry.copy() for entry in list(self._entries)]  # other threads may add entries meanwhile
 
     def clear(self) -> None:
-        """Forget every request."""
+        """Remove every entry."""
         self._entries.clear()

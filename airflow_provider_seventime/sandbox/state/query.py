@@ -1,4 +1,4 @@
-"""A list's query parameters: which records match, in which order, which page."""
+"""Queries of lists: filters, order and page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, Fil
 from airflow_provider_seventime.dates import format_instant, local_midnight, parse_instant, read_instant
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.sandbox.refusal import bad_request
-from airflow_provider_seventime.sandbox.state.read_view import AS_IT_IS, Reading
-from airflow_provider_seventime.sandbox.state.store import Collection, Record
+from airflow_provider_seventime.sandbox.state.read_view import CURRENT_VIEW, ReadView
+from airflow_provider_seventime.sandbox.state.store import Record, StoredCollection
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 MAX_PAGE = 2**31 - 1
 DIRECTIONS = ("ascending", "descending")
-# The client is free in what it takes from people; the service takes these forms and no others.
+# The client accepts more forms of a value than these; the API does not.
 FORMS = {
     FilterKind.DATE: (re.compile(r"\d{4}-\d{2}-\d{2}"), "YYYY-MM-DD"),
     FilterKind.TIME: (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?"), "YYYY-MM-DD HH:MM"),
@@ -35,13 +35,13 @@ Test = Callable[[Record], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a list answers.
+class ListPage:
+    """One page of a list.
 
     :param records: the records of the page.
-    :param total: number of records that match.
-    :param pages: number of pages, 0 when nothing matches.
-    :param number: the page asked for, from 1.
+    :param total: number of matching records on all pages.
+    :param pages: number of pages, 0 if no record matches.
+    :param number: number of the page, from 1.
     """
 
     records: list[Record]
@@ -54,11 +54,11 @@ class Page:
 class ListQuery:
     """The checked parameters of a list.
 
-    :param tests: what a record must pass.
-    :param sort_by: field to sort by; None: the order of making.
-    :param descending: the largest first.
-    :param limit: records on a page.
-    :param page: which page, from 1.
+    :param tests: tests that a record has to pass.
+    :param sort_by: field to sort by; None: the order of creation.
+    :param descending: sort in descending order.
+    :param limit: number of records on a page.
+    :param page: number of the page, from 1.
     """
 
     tests: tuple[Test, ...] = ()
@@ -68,16 +68,19 @@ class ListQuery:
     page: int = 1
 
     def unpaged(self, records: int) -> ListQuery:
-        """Return the same query with everything on one page, for lists that have no pages."""
+        """Return the query with all records on one page, for a list without pages.
+
+        :param records: number of records of the collection.
+        """
         return replace(self, limit=max(records, 1), page=1)
 
 
-def read_query(resource: CollectionSpec, parameters: Sequence[tuple[str, str]], zone: tzinfo) -> ListQuery:
+def read_query(collection: CollectionSpec, parameters: Sequence[tuple[str, str]], zone: tzinfo) -> ListQuery:
     """Read the query parameters of a list.
 
-    :param parameters: name and value as they stood in the URL.
+    :param parameters: names and values from the URL.
     :param zone: the account's time zone.
-    :raises RequestRefusedError: one is unknown, stands twice, or has a value that it cannot take.
+    :raises RequestRefusedError: a parameter is unknown, occurs twice, or has an invalid value (400).
     """
     given = dict(parameters)
     if len(given) < len(parameters):
@@ -91,19 +94,19 @@ def read_query(resource: CollectionSpec, parameters: Sequence[tuple[str, str]], 
     if sort_by == "":
         raise bad_request("sortBy: is empty")
     try:
-        check_filters(resource, given, zone)
+        check_filters(collection, given, zone)
     except InvalidRecordError as error:
         raise bad_request("; ".join(error.problems)) from error
-    tests = tuple(_test(resource.filters[name], name, value, zone) for name, value in given.items())
+    tests = tuple(_test(collection.filters[name], name, value, zone) for name, value in given.items())
     return ListQuery(tests, sort_by, direction == DIRECTIONS[1], limit, page)
 
 
-def run_query(collection: Collection, query: ListQuery, reading: Reading = AS_IT_IS) -> Page:
-    """Return the page of a collection that a query asks for.
+def run_query(collection: StoredCollection, query: ListQuery, view: ReadView = CURRENT_VIEW) -> ListPage:
+    """Return the page that a query requests.
 
-    :param reading: where the page is cut; what the collection holds is the caller's to choose.
+    :param view: only its ``offset`` is used; the caller passes a collection with the wanted age.
     """
-    first = (query.page - 1) * query.limit + reading.moved_by
+    first = (query.page - 1) * query.limit + view.offset
     start, stop = max(first, 0), max(first + query.limit, 0)
     in_order = query.sort_by is None or (query.sort_by == "_id" and collection.ascending and not query.descending)
     if in_order and not query.tests:
@@ -113,7 +116,7 @@ def run_query(collection: Collection, query: ListQuery, reading: Reading = AS_IT
         if not in_order:
             matching.sort(key=sort_key(query.sort_by or "_id"), reverse=query.descending)
         records, total = matching[start:stop], len(matching)
-    return Page(records, total, -(-total // query.limit), query.page)
+    return ListPage(records, total, -(-total // query.limit), query.page)
 
 
 def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record]:
@@ -126,8 +129,8 @@ def _matching(records: Iterable[Record], tests: tuple[Test, ...]) -> list[Record
 def whole_number(text: str, name: str, least: int, most: int) -> int:
     """Read a whole number of a request.
 
-    :param name: of the parameter, for the message.
-    :raises RequestRefusedError: it is none, or out of range.
+    :param name: name of the parameter, for the message.
+    :raises RequestRefusedError: the text is no whole number, or it is out of range (400).
     """
     number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
     if number is None or not least <= number <= most:
@@ -135,59 +138,59 @@ def whole_number(text: str, name: str, least: int, most: int) -> int:
     return number
 
 
-def _test(known: Filter, name: str, value: str, zone: tzinfo) -> Test:
-    if known.kind in FORMS:
-        pattern, form = FORMS[known.kind]
+def _test(spec: Filter, name: str, value: str, zone: tzinfo) -> Test:
+    if spec.kind in FORMS:
+        pattern, form = FORMS[spec.kind]
         if not pattern.fullmatch(value):
             raise bad_request(f"{name}: must be {form}, not {value!r:.60}")
-    read = _reader(known.field or name)
-    if known.kind is FilterKind.DATE:
-        return _day_test(read, known.match, date.fromisoformat(value), zone)
-    if known.kind is FilterKind.TIME:
-        return _instant_test(read, known.match, format_instant(read_instant(value, zone)))
-    if known.match is Match.CONTAINS:
+    read = _field_reader(spec.field or name)
+    if spec.kind is FilterKind.DATE:
+        return _day_test(read, spec.match, date.fromisoformat(value), zone)
+    if spec.kind is FilterKind.TIME:
+        return _instant_test(read, spec.match, format_instant(read_instant(value, zone)))
+    if spec.match is Match.CONTAINS:
         wanted = value.strip().casefold()
         return lambda record: wanted in str(read(record) or "").casefold()
-    return _equality_test(read, _expected(known, value))
+    return _equality_test(read, _expected(spec, value))
 
 
-def _expected(known: Filter, value: str) -> Any:
-    if known.kind is FilterKind.BOOLEAN:
+def _expected(spec: Filter, value: str) -> Any:
+    if spec.kind is FilterKind.BOOLEAN:
         return value == "true"
-    if known.kind in (FilterKind.NUMBER, FilterKind.CODE):
+    if spec.kind in (FilterKind.NUMBER, FilterKind.CODE):
         return Decimal(value)
     return value.strip()
 
 
 def _equality_test(read: Callable[[Record], Any], expected: Any) -> Test:
     def test(record: Record) -> bool:
-        held = read(record)
-        if held == expected:
+        actual = read(record)
+        if actual == expected:
             return True
-        if isinstance(held, list):
-            return expected in held
-        return type(held) is not type(expected) and held is not None and _loosely_equal(held, expected)
+        if isinstance(actual, list):
+            return expected in actual
+        return type(actual) is not type(expected) and actual is not None and _equal_as_text(actual, expected)
 
     return test
 
 
-def _loosely_equal(held: Any, expected: Any) -> bool:
-    """Tell whether a number and its text agree: answers spell numbers both ways."""
-    return not isinstance(held, bool) and not isinstance(expected, bool) and str(held) == str(expected)
+def _equal_as_text(actual: Any, expected: Any) -> bool:
+    """Return whether a number and a text are equal: responses contain numbers in both forms."""
+    return not isinstance(actual, bool) and not isinstance(expected, bool) and str(actual) == str(expected)
 
 
-def _reader(field: str) -> Callable[[Record], Any]:
+def _field_reader(field: str) -> Callable[[Record], Any]:
     if " " in field:
-        readers = [_reader(part) for part in field.split()]
+        readers = [_field_reader(part) for part in field.split()]
         return lambda record: " ".join(str(read(record) or "") for read in readers)
     if "." not in field:
         return lambda record: record.get(field)
-    steps = field.split(".")
+    names = field.split(".")
 
     def read_nested(record: Record) -> Any:
         value: Any = record
-        for step in steps:
-            value = value.get(step) if isinstance(value, Mapping) else None
+        for name in names:
+            value = value.get(name) if isinstance(value, Mapping) else None
         return value
 
     return read_nested
@@ -219,7 +222,10 @@ def _instant_test(read: Callable[[Record], Any], match: Match, bound: str) -> Te
 
 
 def canonical_instant(value: Any) -> str | None:
-    """Return an instant in the one form whose order as text is the order in time; loaded records may use others."""
+    """Return an instant in the form of responses, in which text order is time order; loaded records may have others.
+
+    :return: None if the value is no instant.
+    """
     if not isinstance(value, str) or not value:
         return None
     if len(value) == CANONICAL_INSTANT_LENGTH and value.endswith("Z"):
@@ -231,8 +237,8 @@ def canonical_instant(value: Any) -> str | None:
 
 
 def sort_key(field: str) -> Callable[[Record], tuple[int, Any]]:
-    """Return the sort key of a field, in MongoDB's order of types: nothing, numbers, text, the rest, booleans."""
-    read = _reader(field)
+    """Return the sort key of a field in MongoDB's order of types: null, numbers, text, other values, booleans."""
+    read = _field_reader(field)
 
     def key(record: Record) -> tuple[int, Any]:
         value = read(record)

@@ -1,4 +1,4 @@
-"""How a read sees the records: as they are, or as a service in trouble shows them."""
+"""View of a read: the current records, or what a faulty service would return."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How a read sees the records.
+class ReadView:
+    """View of a read.
 
-    :param lag: they are seen as they were so long ago by the sandbox's clock; zero: as they are.
-    :param moved_by: a page is cut as if so many records had been removed before it; negative: as if so many had been
-        added.
+    :param lag: age of the records on the sandbox's clock. Zero: the current records.
+    :param offset: number of records that a page is shifted by. Positive: as if so many records before the page were
+        deleted. Negative: as if so many were added.
     """
 
     lag: timedelta = timedelta()
-    moved_by: int = 0
+    offset: int = 0
 
 
-AS_IT_IS = Reading()
+CURRENT_VIEW = ReadView()

@@ -1,4 +1,4 @@
-"""The file that a restarted sandbox goes on from."""
+"""State file: the state of a sandbox as JSON, so that a restart continues from it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ FORMAT = 1
 
 
 class StateFile:
-    """A state kept as JSON; it is replaced as a whole, so that it is never half written.
+    """A state file. Each write replaces the whole file, so that it is never incomplete.
 
-    :param path: the file; its folder has to exist.
+    :param path: the file. Its folder has to exist.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> dict[str, Any] | None:
-        """Return the state, or None when there is no file yet.
+        """Return the state; None: there is no file yet.
 
-        :raises ConfigError: the file is there and is no state of a sandbox.
+        :raises ConfigError: the file is not the state of a sandbox.
         """
         try:
             text = self._path.read_bytes()
@@ -33,9 +33,9 @@ class StateFile:
         try:
             state = exact_json.decode(text)
         except ValueError as error:
-            raise ConfigError(f"{self._path} is no JSON: {error}. Remove it to begin from the seed.") from error
+            raise ConfigError(f"{self._path} is not JSON: {error}. Remove it to start from the seed.") from error
         if not isinstance(state, dict) or state.get("format") != FORMAT or not {"store", "clock"} <= state.keys():
-            raise ConfigError(f"{self._path} is no state of this sandbox. Remove it to begin from the seed.")
+            raise ConfigError(f"{self._path} is not a state file of this sandbox. Remove it to start from the seed.")
         return state
 
     def write(self, state: dict[str, Any]) -> None:
@@ -43,9 +43,9 @@ class StateFile:
 
         :raises ConfigError: the file cannot be written.
         """
-        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
         try:
-            beside.write_bytes(exact_json.encode({"format": FORMAT, **state}))
-            beside.replace(self._path)
+            temporary.write_bytes(exact_json.encode({"format": FORMAT, **state}))
+            temporary.replace(self._path)
         except OSError as error:
             raise ConfigError(f"cannot write the state file {self._path}: {error.strerror}") from error

@@ -1,6 +1,6 @@
-"""What the sandbox holds.
+"""Store of the sandbox: records, number series, and the generator of ids.
 
-Records are never changed in place: a write puts a new one, so that reads and seeds can share them.
+A write replaces a record and never changes it in place. Reads and seeds can therefore share records.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from itertools import islice
 from typing import Any
 
 from airflow_provider_seventime.contract.registry import COLLECTIONS
-from airflow_provider_seventime.sandbox.state.history import Change, History
+from airflow_provider_seventime.sandbox.state.history import History, HistoryEntry
 from airflow_provider_seventime.sandbox.state.object_ids import ObjectIds
 
 Record = dict[str, Any]
 
 
-class Collection:
-    """The records of one collection by id, in the order in which they were made.
+class StoredCollection:
+    """Records of one collection by id, in the order of creation.
 
-    :param records: what it holds from the beginning, which is no change of it.
-    :param id_field: the field that identifies a record; a number there counts as its text.
-    :param now: the clock that changes are put down by; None: they are not.
+    :param records: the records at the start; they are not part of the history.
+    :param id_field: field that identifies a record. A number counts as its text.
+    :param now: clock for the times of the history; None: the collection has no history.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class Collection:
     ) -> None:
         self._id_field = id_field
         self._by_id: dict[str, Record] = {}
-        self._places: dict[str, int] = {}
-        self._made = 0
-        self._newest = ""
+        self._positions: dict[str, int] = {}
+        self._next_position = 0
+        self._newest_id = ""
         self._ascending = True
         self._now: Callable[[], datetime] | None = None
         self._history = History()
@@ -48,56 +48,59 @@ class Collection:
 
     @property
     def ascending(self) -> bool:
-        """Whether the order of making is the order of the ids, so that sorting by ``_id`` needs no sort."""
+        """True if the order of creation is the order of the ids, so that a sort by ``_id`` is not needed."""
         return self._ascending
 
     def get(self, record_id: str) -> Record | None:
-        """Return a record, or None."""
+        """Return a record; None: no record has that id."""
         return self._by_id.get(record_id)
 
     def put(self, record: Record, at: datetime | None = None) -> None:
-        """Add a record at the end, or replace the one of the same id where it stands.
+        """Add a record at the end, or replace the record of the same id at its position.
 
-        :param at: the instant that the change is put down at; None: the clock's.
+        :param at: time of the change in the history; None: now.
         """
         record_id = str(record[self._id_field])
         before = self._by_id.get(record_id)
         if before is None:
-            self._ascending = self._ascending and record_id > self._newest
-            self._newest = record_id
-            self._places[record_id] = self._made
-            self._made += 1
+            self._ascending = self._ascending and record_id > self._newest_id
+            self._newest_id = record_id
+            self._positions[record_id] = self._next_position
+            self._next_position += 1
         self._by_id[record_id] = record
-        self._note(record_id, before, self._places[record_id], at)
+        self._add_to_history(record_id, before, self._positions[record_id], at)
 
     def remove(self, record_id: str) -> None:
-        """Remove a record that is there."""
-        self._note(record_id, self._by_id.pop(record_id), self._places.pop(record_id), None)
+        """Remove a record.
 
-    def _note(self, record_id: str, before: Record | None, place: int, at: datetime | None) -> None:
+        :raises KeyError: no record has that id.
+        """
+        self._add_to_history(record_id, self._by_id.pop(record_id), self._positions.pop(record_id), None)
+
+    def _add_to_history(self, record_id: str, before: Record | None, position: int, at: datetime | None) -> None:
         if self._now is not None:
-            self._history.note(Change(at or self._now(), record_id, before, place))
+            self._history.add(HistoryEntry(at or self._now(), record_id, before, position))
 
     def as_of(self, now: datetime, lag: timedelta) -> list[Record]:
-        """Return the records as they were, in the order of making, as far back as changes are remembered.
+        """Return the records as they were, in the order of creation, as far back as the history reaches.
 
-        :param now: the sandbox's instant.
-        :param lag: how long ago.
+        :param now: time on the sandbox's clock.
+        :param lag: age of the wanted state.
         """
-        return self._history.undone(self._by_id, self._places, now, lag)
+        return self._history.records_before(self._by_id, self._positions, now, lag)
 
     def slice(self, start: int, stop: int) -> list[Record]:
-        """Return the records from one place to another in the order of making."""
+        """Return the records from position ``start`` to before ``stop`` in the order of creation."""
         return list(islice(self._by_id.values(), start, stop))
 
 
 class Store:
-    """Everything that a restart must remember, the clock aside.
+    """Everything that the state file holds except the clock.
 
-    :param collections: the records per collection.
+    :param collections: records per collection.
     :param series: per collection, the next number of its number series.
-    :param ids: the maker of ids to go on with; None: a new one.
-    :param now: the sandbox's clock, by which changes are put down; None: they are not.
+    :param ids: generator of ids; None: a new one.
+    :param now: the sandbox's clock, for the history of changes; None: there is no history.
     """
 
     def __init__(
@@ -108,16 +111,18 @@ class Store:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._now = now
-        self._collections = {name: Collection(records, _id_field(name), now) for name, records in collections.items()}
+        self._collections = {
+            name: StoredCollection(records, id_field_of(name), now) for name, records in collections.items()
+        }
         self.series = dict(series or {})
         self.ids = ids or ObjectIds()
         self.pay_after_seconds: float | None = None
-        self.awaiting_payment: dict[str, str] = {}  # invoices sent through the API: id -> instant
+        self.awaiting_payment: dict[str, str] = {}  # invoices sent through the API: id -> time of sending
 
-    def collection(self, name: str) -> Collection:
-        """Return a collection; one without records yet is empty."""
+    def collection(self, name: str) -> StoredCollection:
+        """Return a collection; it is empty if it has no records yet."""
         if name not in self._collections:
-            self._collections[name] = Collection((), _id_field(name), self._now)
+            self._collections[name] = StoredCollection((), id_field_of(name), self._now)
         return self._collections[name]
 
     def names(self) -> list[str]:
@@ -127,7 +132,7 @@ class Store:
     def next_number(self, name: str, first: int) -> int:
         """Take the next number of a collection's series.
 
-        :param first: the number to begin with when the series is new.
+        :param first: first number, if the series is new.
         """
         number = self.series.get(name, first)
         self.series[name] = number + 1
@@ -135,12 +140,12 @@ class Store:
 
     def new_id(self, name: str, now: datetime) -> str:
         """Return an id for a new record of a collection."""
-        return self.ids.make(name, now)
+        return self.ids.new_id(name, now)
 
-    def remember(self) -> dict[str, Any]:
-        """Return the store as JSON holds it."""
+    def state(self) -> dict[str, Any]:
+        """Return the store as JSON values for the state file."""
         return {
-            "collections": {name: list(held) for name, held in self._collections.items()},
+            "collections": {name: list(records) for name, records in self._collections.items()},
             "series": self.series,
             "ids": {"counter": self.ids.counter, "newest_seconds": self.ids.newest_seconds},
             "pay_after_seconds": self.pay_after_seconds,
@@ -148,11 +153,11 @@ class Store:
         }
 
     @classmethod
-    def recall(cls, state: Mapping[str, Any], now: Callable[[], datetime]) -> Store:
-        """Return the store that was remembered; the changes that led to it are not.
+    def from_state(cls, state: Mapping[str, Any], now: Callable[[], datetime]) -> Store:
+        """Return the store of a state file. Its history is empty.
 
         :param now: the sandbox's clock.
-        :raises KeyError: something is missing.
+        :raises KeyError: the state is incomplete.
         """
         ids = ObjectIds(state["ids"]["counter"], state["ids"]["newest_seconds"])
         store = cls(state["collections"], state["series"], ids, now)
@@ -162,6 +167,6 @@ class Store:
         return store
 
 
-def _id_field(name: str) -> str:
-    """Return what identifies a record of a collection; parts of records, such as invoice rows, have an ``_id``."""
+def id_field_of(name: str) -> str:
+    """Return the field that identifies a record of a collection; ``_id`` for parts of records, such as invoice rows."""
     return COLLECTIONS[name].id_field if name in COLLECTIONS else "_id"

@@ -1,4 +1,4 @@
-"""Numbers and values as Seven Time's answers spell them."""
+"""Numbers and values in the forms that Seven Time's responses have."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 
 ORE = Decimal("0.01")
 KRONA = Decimal(1)
-LONGEST_INTEGER = 18  # digits that fit into 64 bits, which JSON writers take for whole numbers
+MAX_INTEGER_DIGITS = 18  # digits that always fit into 64 bits, the integers of JSON encoders
 DOUBLE = Context(prec=16)  # the real service computes hours in doubles: 41.18577972222222
 
 
 def plain_number(value: Decimal) -> int | Decimal:
-    """Return a number as JSON shows it: whole without exponent or decimals, the rest without trailing zeros."""
+    """Return a number for JSON: an integer where possible, otherwise a decimal without trailing zeros."""
     whole = value.to_integral_value()
-    return int(whole) if value == whole and value.adjusted() < LONGEST_INTEGER else value.normalize()
+    return int(whole) if value == whole and value.adjusted() < MAX_INTEGER_DIGITS else value.normalize()
 
 
 def plain_value(value: Any) -> Any:
-    """Return a checked value as JSON holds it: codes as their values, numbers by :func:`plain_number`."""
+    """Return a checked value for JSON: enums as their values, numbers by :func:`plain_number`."""
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, Enum):
@@ -35,7 +35,7 @@ def plain_value(value: Any) -> Any:
 
 
 def decimal_of(value: Any) -> Decimal:
-    """Return a number of a record as ``Decimal``; nothing counts as zero."""
+    """Return a number of a record as ``Decimal``; None and empty text are zero."""
     return Decimal(str(value)) if value not in (None, "") else Decimal(0)
 
 
@@ -50,12 +50,12 @@ def round_to_kronor(amount: Decimal) -> Decimal:
 
 
 def hours_of(seconds: int) -> Decimal:
-    """Return seconds as hours, with the digits of a double."""
+    """Return seconds as hours, with the 16 digits of a double."""
     return DOUBLE.divide(Decimal(seconds), Decimal(3600))
 
 
 def luhn_digit(digits: str) -> int:
-    """Return the check digit (modulus 10, ISO/IEC 7812-1) that belongs behind the digits."""
+    """Return the check digit (modulus 10, ISO/IEC 7812-1) of the digits."""
     total = 0
     for position, digit in enumerate(reversed(digits)):
         product = int(digit) * (1 if position % 2 else 2)
@@ -66,13 +66,14 @@ def luhn_digit(digits: str) -> int:
 def ocr_number(invoice_number: str) -> str:
     """Return the payment reference of an invoice: its number, a length digit, a check digit.
 
-    Read off the vendor's samples: 24481 has 2448173 and 24511 has 2451177, Bankgirot's form with variable length.
+    Derived from the vendor's samples: invoice 24481 has 2448173 and 24511 has 2451177. This is Bankgirot's format with
+    variable length.
     """
     numbered = f"{invoice_number}{(len(invoice_number) + 2) % 10}"
     return f"{numbered}{luhn_digit(numbered)}"
 
 
 def public_link(record_id: str) -> str:
-    """Return the name under which a document is seen without logging in: 20 letters and digits, as in the samples."""
+    """Return the name of a document's public page: 20 letters and digits, as in the vendor's samples."""
     letters = base64.b64encode(hashlib.sha256(record_id.encode()).digest()).decode()
     return letters.translate(str.maketrans("", "", "+/="))[:20]

@@ -127,7 +127,9 @@ class TestALaterTry:
     ):
         outcome = create()
         store.forget_ids()
-        sandbox.sandbox.write(_invoices(), "delete", {"_id": outcome["_id"], "deletedByUser": sandbox.acting_user_id})
+        sandbox.sandbox.operations.write(
+            _invoices(), "delete", {"_id": outcome["_id"], "deletedByUser": sandbox.acting_user_id}
+        )
         sandbox.clear_journal()
 
         assert create(task(try_number=2))["created"]
@@ -155,7 +157,9 @@ class TestALaterTry:
 
     def test_makes_the_record_anew_where_it_was_deleted(self, create, task, made, sandbox, logs):
         first = create()
-        sandbox.sandbox.write(_invoices(), "delete", {"_id": first["_id"], "deletedByUser": sandbox.acting_user_id})
+        sandbox.sandbox.operations.write(
+            _invoices(), "delete", {"_id": first["_id"], "deletedByUser": sandbox.acting_user_id}
+        )
         again = create(task(try_number=2))
         assert again["created"]
         assert [record["_id"] for record in made()] == [again["_id"]]

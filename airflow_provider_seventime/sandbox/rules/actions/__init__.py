@@ -1,0 +1,1 @@
+"""POST requests that do more than create one record: upload a document, start or stop a timer."""
