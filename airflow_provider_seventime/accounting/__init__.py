@@ -1,1 +1,1 @@
-"""From invoices to balanced vouchers to the accountant's files: plain records in, bytes out."""
+"""Invoices as balanced vouchers, and vouchers as files for accounting programs: plain records in, bytes out."""

@@ -1,6 +1,7 @@
-"""The accounts that invoices are booked on: BAS numbers as defaults, every one configurable.
+"""Chart of accounts for sales invoices: BAS numbers by default, each configurable.
 
-Programs match on the number and never on the name, and BAS itself has renumbered more than once, so no number is fixed.
+Accounting programs identify an account by its number, not its name. BAS has renumbered accounts more than once, so no
+number is fixed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from airflow_provider_seventime.exceptions import ConfigError
 
 _ACCOUNT_NUMBER = re.compile(r"[1-9][0-9]{3,}")
 
-# The Swedish wording is what an importing program shows for an account that it creates from #KONTO.
+# In Swedish: an importing program shows this name for an account that it creates from #KONTO.
 _NAMES = {
     "receivables": "Kundfordringar",
     "house_work_receivables": "Kundfordringar, delad faktura (ROT/RUT)",
@@ -32,13 +33,13 @@ _NAMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """The account number of every role that an invoice's rows can play.
+    """Account number of each role in the booking of an invoice.
 
-    :param receivables: what the customer owes.
-    :param house_work_receivables: the part of a ROT or RUT invoice that Skatteverket will pay.
+    :param receivables: amount that the customer owes.
+    :param house_work_receivables: part of a ROT or RUT invoice that Skatteverket pays.
     :param output_vat_25: output VAT at 25 percent on domestic sales; likewise ``output_vat_12`` and ``output_vat_6``.
     :param sales_25: domestic sales at 25 percent VAT; likewise ``sales_12``, ``sales_6``, and ``sales_0`` without VAT.
-    :param construction_sales: construction services on which the buyer accounts for the VAT (reverse charge).
+    :param construction_sales: construction services with reverse charge: the buyer accounts for the VAT.
     :param rounding: öre and krona rounding of the invoice's total.
     """
 
@@ -56,10 +57,10 @@ class Chart:
 
     @classmethod
     def from_mapping(cls, accounts: Mapping[str, str | int] | None) -> Chart:
-        """Build a chart from the accounts that differ from the default.
+        """Build a chart from the accounts that differ from the defaults.
 
-        :param accounts: role to account number, for example ``{"sales_25": 3041}``; None or empty for BAS throughout.
-        :raises ConfigError: a role that does not exist or a number that is no account; names them all.
+        :param accounts: role to account number, for example ``{"sales_25": 3041}``. None or empty: BAS throughout.
+        :raises ConfigError: a role is unknown or a number is not an account. The message names each.
         """
         roles = [field.name for field in fields(cls)]
         chosen: dict[str, str] = {}
@@ -67,9 +68,9 @@ class Chart:
         for role, account in (accounts or {}).items():
             number = "" if isinstance(account, bool) else str(account).strip()
             if role not in roles:
-                problems.append(f"{role!r} is no account role{_suggestion(str(role), roles)}")
+                problems.append(f"unknown account role {role!r}{_suggestion(str(role), roles)}")
             elif not _ACCOUNT_NUMBER.fullmatch(number):
-                problems.append(f"{role}: {account!r} is no account; write a number of at least four digits, like 3041")
+                problems.append(f"{role}: {account!r} is not an account; give at least four digits, for example 3041")
             else:
                 chosen[role] = number
         if problems:
@@ -87,7 +88,7 @@ class Chart:
     def account_names(self) -> dict[str, str]:
         """Return account number to Swedish name, for ``#KONTO``.
 
-        An account that plays several roles is named after the first of them. To rename one, update the dict.
+        An account with several roles has the name of the first one. To rename an account, update the dict.
         """
         names: dict[str, str] = {}
         for role, name in _NAMES.items():

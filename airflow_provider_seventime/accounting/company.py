@@ -1,4 +1,4 @@
-"""Whose books a file belongs to, and which fiscal year."""
+"""Company and fiscal year of a bookkeeping file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ _LAST_DIGIT = 9
 
 @dataclass(frozen=True)
 class Company:
-    """The company whose books the vouchers belong to.
+    """Company that the vouchers belong to.
 
     :param name: legal name.
-    :param organization_number: ten digits, with or without the hyphen after the sixth; a sole trader's personal number
-        and either of them with its century (twelve digits) are accepted. Kept as ``556677-8899``: importing programs
+    :param organization_number: ten digits, with or without the hyphen after the sixth. A sole trader's personal number
+        is accepted, and either of them with its century (twelve digits). Stored as ``556677-8899``: importing programs
         compare it with the company that is logged in.
-    :raises ConfigError: the name is empty or of invisible characters only, or the number is none: wrong length or wrong
-        check digit.
+    :raises ConfigError: the name has no visible characters, or the number has a wrong length or check digit.
     """
 
     name: str
@@ -33,16 +32,16 @@ class Company:
 
     def __post_init__(self) -> None:
         if not sie_text(self.name):
-            raise ConfigError("company_name is empty: a SIE file names the company (#FNAMN)")
-        # A frozen dataclass keeps what was checked through object.__setattr__.
+            raise ConfigError("company_name is empty: a SIE file must name the company (#FNAMN)")
+        # A frozen dataclass assigns its own fields by object.__setattr__.
         object.__setattr__(self, "organization_number", _organization_number(self.organization_number))
 
 
 @dataclass(frozen=True)
 class FiscalYear:
-    """A fiscal year, both dates included.
+    """Fiscal year, both dates included.
 
-    :raises ConfigError: it ends before it starts, or is longer than the 18 months of the Bookkeeping Act (BFL 3:3).
+    :raises ConfigError: the year ends before it starts, or is longer than 18 months (Bookkeeping Act, BFL 3:3).
     """
 
     start: date
@@ -50,28 +49,30 @@ class FiscalYear:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise ConfigError(f"fiscal year: it ends {self.end}, before it starts {self.start}")
+            raise ConfigError(f"fiscal_year: its end {self.end} is before its start {self.start}; give the start first")
         if self.end > _last_day(self.start, _LONGEST_YEAR_MONTHS):
-            raise ConfigError(f"fiscal year: {self.start} to {self.end} is longer than 18 months")
+            raise ConfigError(
+                f"fiscal_year: {self.start} to {self.end} is longer than the 18 months that the law allows (BFL 3:3)"
+            )
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
     @classmethod
     def of(cls, day: date, first_month: int = 1) -> FiscalYear:
-        """Return the twelve months that hold a date.
+        """Return the fiscal year of twelve months that contains a date.
 
         :param first_month: month in which the fiscal year begins, 1-12; 1 is the calendar year.
-        :raises ConfigError: there is no such month.
+        :raises ConfigError: the month is not from 1 to 12.
         """
         if not 1 <= first_month <= _MONTHS_A_YEAR:
-            raise ConfigError(f"fiscal year: {first_month} is no month; write 1 to 12")
+            raise ConfigError(f"fiscal_year_first_month: {first_month} is not a month; give a number from 1 to 12")
         start = date(day.year if day.month >= first_month else day.year - 1, first_month, 1)
         return cls(start, _last_day(start, _MONTHS_A_YEAR))
 
 
 def _last_day(start: date, months: int) -> date:
-    """Return the last day of the span of whole months that begins in the month of ``start``."""
+    """Return the last day of a period of whole months that begins in the month of ``start``."""
     years, month = divmod(start.month - 1 + months - 1, _MONTHS_A_YEAR)
     year = start.year + years
     return date(year, month + 1, monthrange(year, month + 1)[1])
@@ -80,11 +81,13 @@ def _last_day(start: date, months: int) -> date:
 def _organization_number(written: str) -> str:
     match = _TEN_DIGITS.fullmatch(written.strip())
     if match is None:
-        raise ConfigError(f"organization_number: {written!r} is none; write ten digits, like 556677-8899")
+        raise ConfigError(
+            f"organization_number: {written!r} is not an organisation number; give ten digits, for example 556677-8899"
+        )
     number = "-".join(match.groups())
     if _luhn_sum(number.replace("-", "")) % 10:
         raise ConfigError(
-            f"organization_number: the last digit of {written!r} does not fit the others; check the number"
+            f"organization_number: {written!r} has a wrong check digit (its last digit); check the number"
         )
     return number
 

@@ -1,4 +1,4 @@
-"""Reading single fields of an invoice as the API answers it, with a reason where one cannot be read."""
+"""Readers of single fields of an invoice as the API returns it. An unreadable field is an error with a reason."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Record = Mapping[str, Any]
 
 
 class UnbookableError(Exception):
-    """Why an invoice cannot be booked; which invoice, the caller knows."""
+    """Reason why an invoice cannot be booked. The caller adds the invoice's number."""
 
 
 def number_or_none(record: Record, field: str, where: str = "") -> Decimal | None:
     """Return a number, or None where the field is missing, null or empty text.
 
-    :param where: what the record is inside its invoice, for example ``row 2: ``; empty for the invoice itself.
-    :raises UnbookableError: there is something, but no number.
+    :param where: prefix of the message for a part of the invoice, for example ``row 2: ``. Empty for the invoice.
+    :raises UnbookableError: the field holds something other than a number.
     """
     value = record.get(field)
     if value is None or value == "":
@@ -35,7 +35,7 @@ def number_or_none(record: Record, field: str, where: str = "") -> Decimal | Non
 def required_number(record: Record, field: str) -> Decimal:
     """Return a number that every invoice has.
 
-    :raises UnbookableError: it is missing or no number.
+    :raises UnbookableError: the field is missing or not a number.
     """
     number = number_or_none(record, field)
     if number is None:
@@ -44,9 +44,9 @@ def required_number(record: Record, field: str) -> Decimal:
 
 
 def code_or_none(record: Record, field: str) -> int | None:
-    """Return a whole number such as a status or a type, or None where it is missing.
+    """Return an integer such as a status or a type, or None if the field is missing.
 
-    :raises UnbookableError: there is something, but no whole number.
+    :raises UnbookableError: the field holds something other than an integer.
     """
     number = number_or_none(record, field)
     if number is None:
@@ -57,9 +57,9 @@ def code_or_none(record: Record, field: str) -> int | None:
 
 
 def flag(record: Record, field: str) -> bool:
-    """Return a yes or no; missing is no, and the texts ``true`` and ``false`` count.
+    """Return a boolean field, given as a boolean or as the text ``true`` or ``false``. A missing field is False.
 
-    :raises UnbookableError: it is something else.
+    :raises UnbookableError: the field holds something else.
     """
     value = record.get(field)
     if value is None or isinstance(value, bool):
@@ -70,15 +70,15 @@ def flag(record: Record, field: str) -> bool:
 
 
 def text(record: Record, field: str) -> str:
-    """Return a text without the blanks around it; empty where it is missing."""
+    """Return a text field without surrounding blanks, or an empty text if it is missing."""
     value = record.get(field)
     return "" if value is None else str(value).strip()
 
 
 def invoice_date(invoice: Record, zone: tzinfo) -> date:
-    """Return the accounting date: the calendar date that ``invoiceDate`` has in the account's time zone.
+    """Return the accounting date: the calendar date of ``invoiceDate`` in a time zone.
 
-    :raises UnbookableError: it is missing or unreadable.
+    :raises UnbookableError: the date is missing or unreadable.
     """
     written = text(invoice, "invoiceDate")
     if not written:

@@ -1,4 +1,4 @@
-"""The header of an invoice: whether its totals hold together, and what its currency is worth."""
+"""Totals of an invoice's header, checked against each other, and the rate of its currency."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from airflow_provider_seventime.accounting.invoice_fields import (
 
 KRONA = "SEK"
 
-# A total is rounded to whole units of its currency, so what the rounding moves is less than one unit.
+# A total is rounded to whole units of its currency, so the rounding is less than one unit.
 _LARGEST_ROUNDING = Decimal(1)
 
-# A unit of these has cost more than a krona for as long as the rates are recorded: a rate below 1 is upside down.
+# One unit of these has cost more than one krona in every recorded year: a rate below 1 is inverted.
 _DEARER_THAN_KRONA = frozenset({"CHF", "DKK", "EUR", "GBP", "USD"})
 _LOWEST_RATE, _HIGHEST_RATE = Decimal("0.000001"), Decimal(1_000_000)
 
 
 @dataclass(frozen=True)
 class InvoiceTotals:
-    """What the header says, in the invoice's currency and with the signs it was written with.
+    """Totals of the header, in the invoice's currency and with the signs that the API returns.
 
     ``net + vat + rounding = payable + house_deduction`` holds exactly: a small difference in the header's own sum is
     part of ``rounding``.
 
     :param net: sales without VAT.
     :param vat: output VAT.
-    :param rounding: what the rounding of the total added.
-    :param payable: what the customer owes.
-    :param house_deduction: what Skatteverket is asked for in the customer's place (ROT, RUT); 0 for other invoices.
+    :param rounding: amount that rounding added to the total.
+    :param payable: amount that the customer owes.
+    :param house_deduction: amount that Skatteverket pays instead of the customer (ROT, RUT); 0 for other invoices.
     """
 
     net: Decimal
@@ -49,11 +49,11 @@ class InvoiceTotals:
 def read_totals(invoice: Record, tolerance: Decimal) -> InvoiceTotals:
     """Read the header's totals and check that they add up.
 
-    Whether ``totalAmountInclTax`` is before or after the ROT or RUT deduction is not documented: the arithmetic of each
-    invoice decides.
+    The API does not document whether ``totalAmountInclTax`` is before or after the ROT or RUT deduction. The reading
+    that adds up is used.
 
-    :param tolerance: largest difference accepted, in the invoice's currency.
-    :raises UnbookableError: a total is missing or no number, or the sum misses by more than the tolerance.
+    :param tolerance: largest accepted difference, in the invoice's currency.
+    :raises UnbookableError: a total is missing or not a number, or the sum differs by more than the tolerance.
     """
     net = round_to_ore(required_number(invoice, "totalAmount"))
     vat = round_to_ore(required_number(invoice, "totalTaxAmount"))
@@ -61,9 +61,9 @@ def read_totals(invoice: Record, tolerance: Decimal) -> InvoiceTotals:
     rounding = round_to_ore(number_or_none(invoice, "totalAmountRounding") or Decimal(0))
     deduction = round_to_ore(number_or_none(invoice, "houseDeductionAmount") or Decimal(0))
     if abs(rounding) >= _LARGEST_ROUNDING:
-        raise UnbookableError(f"totalAmountRounding is {rounding}: rounding moves a total by less than 1")
+        raise UnbookableError(f"totalAmountRounding is {rounding}: rounding changes a total by less than 1")
 
-    # The deduction takes off the price whatever sign it is written with, and a credit takes it back.
+    # The deduction lowers the amount to pay, whatever its sign in the API. A credit note reverses it.
     deduction = abs(deduction) if net + vat >= 0 else -abs(deduction)
     payable = _payable(net + vat + rounding, total, deduction, tolerance)
     return InvoiceTotals(net, vat, payable + deduction - net - vat, payable, deduction)
@@ -74,25 +74,24 @@ def _payable(summed: Decimal, total: Decimal, deduction: Decimal, tolerance: Dec
         if abs(summed - total) > tolerance:
             raise UnbookableError(
                 f"totalAmount + totalTaxAmount + totalAmountRounding = {summed}, but totalAmountInclTax is {total} "
-                f"(a difference of {summed - total}, more than the {tolerance} accepted)"
+                f"(a difference of {summed - total}, more than the tolerance of {tolerance})"
             )
         return total
-    misses_before = abs(summed - total)
-    misses_after = abs(summed - deduction - total)
-    if min(misses_before, misses_after) > tolerance or misses_before == misses_after:
+    difference_before = abs(summed - total)
+    difference_after = abs(summed - deduction - total)
+    if min(difference_before, difference_after) > tolerance or difference_before == difference_after:
         raise UnbookableError(
-            f"totalAmountInclTax is {total}, which fits neither the total before houseDeductionAmount ({summed}) "
-            f"nor the one after it ({summed - deduction})"
+            f"totalAmountInclTax is {total}, which matches neither the total before houseDeductionAmount ({summed}) "
+            f"nor the total after it ({summed - deduction})"
         )
-    return total - deduction if misses_before < misses_after else total
+    return total - deduction if difference_before < difference_after else total
 
 
 def krona_rate(invoice: Record) -> Decimal:
-    """Return what one unit of the invoice's currency is in SEK; 1 for an invoice in SEK.
+    """Return the value of one unit of the invoice's currency in SEK; 1 for an invoice in SEK.
 
-    ``currencyRate`` is taken as SEK per unit: an assumption, as the API's documentation says only "between SEK and the
-    selected currency". A rate below 1 for a currency that is dearer than the krona is therefore refused instead of
-    booked upside down.
+    ``currencyRate`` is read as SEK per unit. This is an assumption: the API's documentation says only "between SEK and
+    the selected currency". A rate below 1 is therefore refused for a currency that is worth more than one krona.
 
     :raises UnbookableError: the rate is missing, out of range, or contradicts the currency.
     """
@@ -103,8 +102,8 @@ def krona_rate(invoice: Record) -> Decimal:
             raise UnbookableError(f"currencyRate is {rate} although the currency is SEK")
         return Decimal(1)
     if rate is None or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
-        said = "is missing" if rate is None else f"is {rate}"
-        raise UnbookableError(f"currencyRate {said}: an invoice in {currency} needs its rate, in SEK per {currency}")
+        found = "is missing" if rate is None else f"is {rate}"
+        raise UnbookableError(f"currencyRate {found}: an invoice in {currency} needs its rate, in SEK per {currency}")
     if currency in _DEARER_THAN_KRONA and rate < 1:
         raise UnbookableError(
             f"currencyRate is {rate}: expected SEK per {currency}, and a {currency} is worth more than 1 SEK"
@@ -113,8 +112,8 @@ def krona_rate(invoice: Record) -> Decimal:
 
 
 def booking_sign(invoice: Record, totals: InvoiceTotals) -> int:
-    """Return -1 where the amounts must be negated to be booked: a credit note written with positive amounts.
+    """Return -1 for a credit note with positive amounts, which must be negated; otherwise 1.
 
-    Which sign the API gives a credit note is not documented, so both are accepted.
+    The API does not document the sign of a credit note's amounts, so both are accepted.
     """
     return -1 if flag(invoice, "isCreditInvoice") and totals.net + totals.vat > 0 else 1

@@ -1,4 +1,4 @@
-"""Which accounts an invoice is posted on, in SEK, so that debit equals credit."""
+"""Postings of an invoice on accounts, in SEK: debit equals credit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Meaning = Literal["receivable", "house_deduction", "vat", "net", "rounding"]
 
 @dataclass(frozen=True)
 class Posting:
-    """One amount on one account (debit positive), and which part of the invoice it is."""
+    """One amount on one account (debit positive), with its meaning in the invoice."""
 
     meaning: Meaning
     account: str
@@ -28,10 +28,10 @@ class Posting:
 def post(
     totals: InvoiceTotals, groups: Sequence[TaxGroup], chart: Chart, *, to_krona: Decimal, construction: bool
 ) -> tuple[Posting, ...]:
-    """Post an invoice: what is owed, its VAT and its sales by rate, and its rounding; amounts of zero are left out.
+    """Post an invoice: receivables, VAT and sales by rate, and rounding. Amounts of zero are left out.
 
-    :param to_krona: SEK per unit of the invoice's currency, negative where the amounts are to be reversed.
-    :param construction: sales go to the account for reverse charge in construction.
+    :param to_krona: SEK per unit of the invoice's currency. A negative rate reverses the amounts.
+    :param construction: post sales on the account for reverse charge in construction.
     :raises UnbookableError: the amounts do not balance.
     """
     amounts: list[tuple[Meaning, str, Decimal]] = [
@@ -50,10 +50,11 @@ def post(
 
 
 def _rounding(invoiced: Decimal, postings: Sequence[Posting], *, converted: bool) -> Decimal:
-    """Return the rounding to post: the invoice's own, and the öre that converting a currency leaves over."""
+    """Return the rounding to post: the invoice's own rounding, less the remainder of a currency conversion."""
     own = round_to_ore(invoiced)
-    left_over = own + sum((posting.amount for posting in postings), Decimal(0))
-    explained = ORE * (len(postings) + 1) / 2 if converted else Decimal(0)
-    if abs(left_over) > explained:
-        raise UnbookableError(f"its postings do not balance: {left_over} is left over")
-    return own - left_over
+    remainder = own + sum((posting.amount for posting in postings), Decimal(0))
+    # Converting rounds each amount, and the rounding itself, by at most half an öre.
+    largest_remainder = ORE * (len(postings) + 1) / 2 if converted else Decimal(0)
+    if abs(remainder) > largest_remainder:
+        raise UnbookableError(f"debit and credit of its postings differ by {remainder}")
+    return own - remainder

@@ -1,6 +1,6 @@
-"""Vouchers as a SIE 4I file, the Swedish format by which an accounting program takes vouchers from another system.
+"""Writer of SIE 4I files, the Swedish format in which accounting programs import vouchers from other systems.
 
-Written after the format description of SIE-gruppen, edition 4B (2008-09-30), to which 4C (2025-08-06) adds no syntax.
+It follows the format description of SIE-gruppen, edition 4B (2008-09-30). Edition 4C (2025-08-06) adds no syntax.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_OBJECTS = "{}"
 
 @dataclass(frozen=True)
 class _Record:
-    """A line of the file: its label and its fields as they are written, quotation marks included."""
+    """One line of the file: its label and its fields, including their quotation marks."""
 
     label: str
     fields: tuple[str, ...] = ()
@@ -39,8 +39,8 @@ class _Record:
         return " ".join((self.label, *self.fields))
 
     @property
-    def checked(self) -> str:
-        """What the checksum covers: label and contents, without blanks, quotation marks and braces (SIE 4B, 10)."""
+    def checksum_text(self) -> str:
+        """The part that a checksum covers: no blanks, enclosing quotation marks or braces (SIE 4B, 10)."""
         if self.label in {"{", "}"}:
             return ""
         return self.label + "".join(field.strip('"') for field in self.fields if field != _NO_OBJECTS)
@@ -58,24 +58,25 @@ def write_sie(
     strict_characters: bool = False,
     checksum: bool = False,
 ) -> bytes:
-    """Write vouchers as one SIE 4I file; the same input gives the same bytes.
+    """Write vouchers as one SIE 4I file. The same input gives the same bytes.
 
-    Vouchers stand by date, then by invoice number. They carry a series but no number: the receiving program numbers
-    them, and the text begins with the invoice's number. Only the accounts that are used are declared, because importing
-    programs create what is declared.
+    Vouchers are sorted by date, then by invoice number. They have a series but no number: the importing program numbers
+    them. Only the accounts in use are declared, because importing programs create every declared account.
 
     :param vouchers: balanced vouchers, all within the fiscal year.
     :param company: for ``#FNAMN`` and ``#ORGNR``.
-    :param fiscal_year: for ``#RAR 0``; a SIE file holds one fiscal year.
-    :param account_names: account number to name, as of :meth:`Chart.account_names`; every account used has to be in it.
+    :param fiscal_year: for ``#RAR 0``. A SIE file holds one fiscal year.
+    :param account_names: account number to name, as :meth:`Chart.account_names` returns. Every account in use needs
+        a name.
     :param generated: date of ``#GEN``, and the registration date of the vouchers.
     :param program_version: version of this package, for ``#PROGRAM``.
-    :param series: voucher series, letters and digits; empty lets the receiving program choose.
-    :param strict_characters: True refuses a text with characters that code page 437 lacks instead of substituting them.
-    :param checksum: True adds ``#KSUMMA``. Few programs write it and some readers refuse it, so it is off by default.
-    :raises BookingError: a voucher is unbalanced, empty, outside the fiscal year, has fractions of an öre or what is no
-        amount of money, or (strict_characters) holds foreign characters; names each.
-    :raises ConfigError: the series, an account or (strict_characters) a name cannot be written.
+    :param series: voucher series, letters and digits. Empty: the importing program chooses.
+    :param strict_characters: refuse a text with characters that code page 437 lacks. False replaces them by the nearest
+        ones.
+    :param checksum: add ``#KSUMMA``. Defaults to False: few programs write it and some readers refuse it.
+    :raises BookingError: a voucher is unbalanced, empty or outside the fiscal year, has fractions of an öre or an
+        amount out of range, or has a text that ``strict_characters`` refuses. The message names each.
+    :raises ConfigError: the series, an account or a name cannot be written.
     """
     ordered = sorted(
         vouchers, key=lambda voucher: (voucher.date, len(voucher.number), voucher.number, voucher.record_id)
@@ -107,7 +108,7 @@ def _check_configuration(
 ) -> None:
     problems: list[str] = []
     if not _SERIES.fullmatch(series):
-        problems.append(f"series: {series!r} has to be letters and digits, like LEV1")
+        problems.append(f"series: {series!r} must be letters and digits, for example LEV1")
     problems += [f"account {account!r} is not a number" for account in accounts if not _ACCOUNT.fullmatch(account)]
     problems += [f"account {account} has no name" for account in accounts if not sie_text(names.get(account, ""))]
     texts = {
@@ -124,7 +125,7 @@ def _problems(voucher: Voucher, fiscal_year: FiscalYear, *, strict_characters: b
     if voucher.date not in fiscal_year:
         yield f"its date {voucher.date} is outside the fiscal year {fiscal_year.start} to {fiscal_year.end}"
     if not voucher.rows:
-        yield "it has no rows"
+        yield "the voucher has no rows"
     yield from _amount_problems(voucher)
     if strict_characters:
         texts = dict.fromkeys((voucher.text, *(row.text for row in voucher.rows)))
@@ -132,10 +133,10 @@ def _problems(voucher: Voucher, fiscal_year: FiscalYear, *, strict_characters: b
 
 
 def _amount_problems(voucher: Voucher) -> Iterator[str]:
-    beyond = [row.amount for row in voucher.rows if not row.amount.is_finite() or abs(row.amount) >= LIMIT]
-    # Only the sum of whole öre, and not of too many, is exact.
-    if beyond:
-        yield f"a row has {beyond[0]}, which is no amount of money"
+    out_of_range = [row.amount for row in voucher.rows if not row.amount.is_finite() or abs(row.amount) >= LIMIT]
+    # Decimal adds exactly only within its 28 digits, so the balance is checked last.
+    if out_of_range:
+        yield f"a row has {out_of_range[0]}, which is not an amount in SEK below 10^15"
     elif any(row.amount != round_to_ore(row.amount) for row in voucher.rows):
         yield "a row has fractions of an öre"
     elif voucher.balance:
@@ -149,7 +150,7 @@ def _unencodable(text: str) -> str:
 def _identification(
     company: Company, fiscal_year: FiscalYear, generated: date, program_version: str
 ) -> Iterator[_Record]:
-    # Values without quotation marks on purpose: Fortnox has refused files that quoted them.
+    # Plain values have no quotation marks: Fortnox has refused files that quoted them.
     yield _Record("#FORMAT", ("PC8",))
     yield _Record("#SIETYP", ("4",))
     yield _Record("#PROGRAM", (_quoted(PROGRAM), _quoted(program_version)))
@@ -157,7 +158,7 @@ def _identification(
     yield _Record("#FNAMN", (_quoted(company.name),))
     yield _Record("#ORGNR", (company.organization_number,))
     yield _Record("#RAR", ("0", _date(fiscal_year.start), _date(fiscal_year.end)))
-    # Without it a reader has to assume BAS 95, whose accounts differ.
+    # Without this record a reader must assume BAS 95, which has other accounts.
     yield _Record("#KPTYP", ("EUBAS97",))
 
 
@@ -171,7 +172,7 @@ def _voucher(voucher: Voucher, series: str, generated: date) -> Iterator[_Record
 
 
 def _checksum(records: Iterable[_Record]) -> int:
-    return zlib.crc32("".join(record.checked for record in records).encode(ENCODING))
+    return zlib.crc32("".join(record.checksum_text for record in records).encode(ENCODING))
 
 
 def _quoted(text: str, limit: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The lines and fields of a SIE file, before any label has a meaning (SIE 4B, 5.4-5.10)."""
+"""Lexer of SIE files: lines and their fields, without the meaning of labels (SIE 4B, 5.4-5.10)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ _LABEL = re.compile(r"#[A-Z0-9_]+|[{}]")
 
 @dataclass(frozen=True)
 class SieField:
-    """A field: its text without quotation marks; for an object list, its dimension and object numbers in turn."""
+    """One field of a record.
+
+    :param text: the text without quotation marks.
+    :param objects: for an object list: dimension and object number in turn. None: the field is not an object list.
+    """
 
     text: str
     objects: tuple[str, ...] | None = None
@@ -28,7 +32,12 @@ class SieField:
 
 @dataclass(frozen=True)
 class SieLine:
-    """A record: line number from 1, its label (``#VER``) or a lone brace, and its fields."""
+    """One record.
+
+    :param number: line number from 1.
+    :param label: the label, for example ``#VER``, or a single brace.
+    :param fields: the fields after the label.
+    """
 
     number: int
     label: str
@@ -36,39 +45,39 @@ class SieLine:
 
     @property
     def content(self) -> str:
-        """What a checksum covers of this line (SIE 4B, 10): no blanks, enclosing quotation marks or braces."""
+        """The part that a checksum covers (SIE 4B, 10): no blanks, enclosing quotation marks or braces."""
         if self.label in {"{", "}"}:
             return ""
         return self.label + "".join(field.text for field in self.fields)
 
 
 def read_lines(data: bytes) -> Iterator[SieLine]:
-    """Read the records of a file, blank lines left out.
+    """Read the records of a file without its blank lines.
 
-    :raises SieFormatError: the bytes are no text in code page 437, or a line is not made of fields.
+    :raises SieFormatError: the bytes are not text in code page 437, or a line does not consist of fields.
     """
     _check_encoding(data)
     *lines, rest = data.decode("cp437").split("\n")
     if rest:
-        raise SieFormatError("the last line does not end; the file may have been cut", len(lines) + 1)
+        raise SieFormatError("the last line has no line end; the file may be truncated", len(lines) + 1)
     for number, line in enumerate(lines, start=1):
         content = line.removesuffix("\r")
         if _CONTROL.search(content):
-            raise SieFormatError("it holds a control character", number)
+            raise SieFormatError("the line has a control character", number)
         if content.strip(" \t"):
             yield _read_line(content.strip(" \t"), number)
 
 
 def _check_encoding(data: bytes) -> None:
     if data.startswith(_BYTE_ORDER_MARKS):
-        raise SieFormatError("it begins with a byte order mark; expected code page 437")
+        raise SieFormatError("the file begins with a byte order mark; expected code page 437")
     try:
         as_utf8 = data.decode("utf-8")
     except UnicodeDecodeError:
         return
-    # A Swedish letter in code page 437 is never valid UTF-8: bytes beyond ASCII that are, were written as UTF-8.
+    # A Swedish letter in code page 437 is never valid UTF-8, so valid UTF-8 beyond ASCII was written as UTF-8.
     if not as_utf8.isascii():
-        raise SieFormatError("its text is UTF-8; expected code page 437")
+        raise SieFormatError("the file is encoded as UTF-8; expected code page 437")
 
 
 def _read_line(line: str, number: int) -> SieLine:
@@ -80,11 +89,13 @@ def _read_line(line: str, number: int) -> SieLine:
     while position < len(line):
         found = _FIELD.match(line, position)
         if found is None:
-            raise SieFormatError(f"{line[position:].strip()[:20]!r} is not a field (quotation marks, braces?)", number)
+            raise SieFormatError(
+                f"{line[position:].strip()[:20]!r} is not a field; check its quotation marks and braces", number
+            )
         fields.append(_field(found))
         position = found.end()
     if label[0] in {"{", "}"} and fields:
-        raise SieFormatError("a brace around rows has to stand alone on its line", number)
+        raise SieFormatError("a brace around rows must be alone on its line", number)
     return SieLine(number, label[0], tuple(fields))
 
 

@@ -1,7 +1,7 @@
-"""Reading a SIE 4I file strictly: to prove that a file is what an accounting program expects.
+"""Strict reader of SIE 4I files, to verify a file before an accounting program imports it.
 
-Written from the format description alone (SIE 4B), and shares nothing with the writer, so that one checks the other.
-Readers of accounting programs forgive much; this one forgives nothing that the standard forbids.
+It follows the format description (SIE 4B) and shares no code with the writer, so that each verifies the other. It
+refuses everything that the standard forbids, also what the readers of accounting programs accept.
 """
 
 from __future__ import annotations
@@ -39,7 +39,14 @@ _GROUP_OF = {label: group for group, labels in enumerate(_GROUPS) for label in l
 
 @dataclass(frozen=True)
 class SieRow:
-    """A ``#TRANS``: account, amount (debit positive), objects as dimension and number, own date if any, text."""
+    """One ``#TRANS``.
+
+    :param account: account number.
+    :param amount: amount in SEK, debit positive.
+    :param objects: pairs of dimension and object number.
+    :param date: the row's own date. None: the voucher's date.
+    :param text: the row's text, empty if it has none.
+    """
 
     account: str
     amount: Decimal
@@ -50,7 +57,10 @@ class SieRow:
 
 @dataclass(frozen=True)
 class SieVoucher:
-    """A ``#VER`` with its rows, which sum to zero; series and number are empty where the receiver gives them."""
+    """One ``#VER`` with its rows, which sum to zero.
+
+    Series and number are empty if the importing program gives them.
+    """
 
     series: str
     number: str
@@ -61,15 +71,15 @@ class SieVoucher:
 
 @dataclass(frozen=True)
 class SieFile:
-    """What a SIE 4I file says.
+    """Content of a SIE 4I file.
 
-    :param imported: whether a program has marked the file as read (``#FLAGGA 1``).
+    :param imported: True if a program has marked the file as imported (``#FLAGGA 1``).
     :param generated: date of ``#GEN``.
     :param company_name: ``#FNAMN``.
-    :param organization_number: ``#ORGNR``; None where it is left out.
-    :param fiscal_year: first and last date of ``#RAR 0``; None where it is left out.
+    :param organization_number: ``#ORGNR``. None: the file has none.
+    :param fiscal_year: first and last date of ``#RAR 0``. None: the file has none.
     :param accounts: declared account numbers and their names.
-    :param vouchers: in the order of the file.
+    :param vouchers: vouchers in the order of the file.
     """
 
     imported: bool
@@ -82,7 +92,7 @@ class SieFile:
 
     @property
     def account_totals(self) -> dict[str, Decimal]:
-        """What each account that is used has in all, debit positive, by account number."""
+        """Total of each account in use, debit positive, sorted by account number."""
         totals: defaultdict[str, Decimal] = defaultdict(Decimal)
         for voucher in self.vouchers:
             for row in voucher.rows:
@@ -93,14 +103,14 @@ class SieFile:
 def read_sie(data: bytes) -> SieFile:
     """Read a SIE 4I file and check it: record order, dates, amounts, balance, declared accounts, braces, checksum.
 
-    Unknown labels and further fields are passed over, as the standard asks (7.1-7.3).
+    Unknown labels and additional fields are ignored, as the standard requires (7.1-7.3).
 
     :param data: the whole file.
-    :raises SieFormatError: the first rule that the file breaks, with its line.
+    :raises SieFormatError: the file breaks a rule. The message names the first one, with its line.
     """
     lines = list(read_lines(data))
     if not lines or lines[0].label != "#FLAGGA":
-        raise SieFormatError("its first record has to be #FLAGGA", lines[0].number if lines else None)
+        raise SieFormatError("the first record must be #FLAGGA", lines[0].number if lines else None)
     body = _checked_body(lines)
     _check_records(body)
     header = {line.label: line for line in reversed(body)}
@@ -120,20 +130,20 @@ def read_sie(data: bytes) -> SieFile:
 
 
 def _checked_body(lines: Sequence[SieLine]) -> Sequence[SieLine]:
-    """Verify the checksum of a file that has one, and return the records without it."""
+    """Verify the checksum, if the file has one, and return the records without it."""
     sums = [line for line in lines if line.label == "#KSUMMA"]
     if not sums:
         return lines
     if lines[1].label != "#KSUMMA" or lines[1].fields:
-        raise SieFormatError("#KSUMMA without the bare one that follows #FLAGGA", sums[0].number)
+        raise SieFormatError("a file with #KSUMMA needs one without fields after #FLAGGA", sums[0].number)
     closing = lines[-1]
     if len(sums) != len(("opening", "closing")) or closing.label != "#KSUMMA":
-        raise SieFormatError("the closing #KSUMMA is missing at the end; the file may have been cut", closing.number)
+        raise SieFormatError("the closing #KSUMMA is missing at the end; the file may be truncated", closing.number)
     body = lines[2:-1]
     computed = zlib.crc32("".join(line.content for line in body).encode("cp437"))
     if _digits(closing, 0) != str(computed):
         raise SieFormatError(
-            f"the checksum is {_digits(closing, 0)}, but the records give {computed}: the file was changed",
+            f"the checksum is {_digits(closing, 0)}, but the records give {computed}; the file was changed",
             closing.number,
         )
     return [lines[0], *body]
@@ -143,10 +153,10 @@ def _check_records(body: Sequence[SieLine]) -> None:
     reached = 0
     for line in body:
         if line.label in _FORBIDDEN:
-            raise SieFormatError(f"{line.label} may not stand in a file of vouchers (4I)", line.number)
+            raise SieFormatError(f"{line.label} is not allowed in a file of vouchers (4I)", line.number)
         group = _GROUP_OF.get(line.label, reached)
         if group < reached:
-            raise SieFormatError(f"{line.label} comes too late: flag, identification, accounts, vouchers", line.number)
+            raise SieFormatError(f"{line.label} is out of order: flag, identification, accounts, vouchers", line.number)
         reached = group
     missing = [label for label in _COMPULSORY if all(line.label != label for line in body)]
     if missing:
@@ -173,7 +183,7 @@ def _vouchers(
 
 
 def _block(ver: SieLine, lines: Iterator[SieLine]) -> list[SieLine]:
-    """Take the rows between the braces that follow a ``#VER``."""
+    """Read the rows between the braces after a ``#VER``."""
     opening = next(lines, None)
     if opening is None or opening.label != "{":
         raise SieFormatError("#VER is not followed by {", ver.number)
@@ -188,7 +198,7 @@ def _block(ver: SieLine, lines: Iterator[SieLine]) -> list[SieLine]:
 
 
 def _voucher(ver: SieLine, block: Sequence[SieLine], accounts: Mapping[str, str]) -> SieVoucher:
-    # #RTRANS is followed by the same row as #TRANS, and #BTRANS was taken away: neither counts.
+    # #RTRANS repeats the #TRANS that follows it, and #BTRANS is a removed row: neither counts.
     rows = tuple(_row(line, accounts) for line in block if line.label == "#TRANS")
     balance = sum((row.amount for row in rows), Decimal(0))
     if balance:
@@ -204,10 +214,10 @@ def _row(line: SieLine, accounts: Mapping[str, str]) -> SieRow:
         raise SieFormatError(f"account {account} is used but not declared (#KONTO)", line.number)
     objects = line.fields[1].objects if len(line.fields) > 1 else None
     if objects is None or len(objects) % 2:
-        raise SieFormatError('an object list has to follow the account: {} or pairs like {1 "KN"}', line.number)
+        raise SieFormatError('an object list must follow the account: {} or pairs like {1 "KN"}', line.number)
     amount = _required(line, 2)
     if not _AMOUNT.fullmatch(amount):
-        raise SieFormatError(f"{amount!r} is no amount: digits, a point and at most two decimals", line.number)
+        raise SieFormatError(f"{amount!r} is not an amount: digits, a point and at most two decimals", line.number)
     pairs = tuple(zip(objects[::2], objects[1::2], strict=True))
     own_date = _date(line, 3) if _text(line, 3) else None
     return SieRow(account, Decimal(amount), pairs, own_date, _text(line, 4))
@@ -218,7 +228,7 @@ def _fiscal_year(body: Sequence[SieLine]) -> tuple[date, date] | None:
         if line.label == "#RAR" and _required(line, 0) == "0":
             start, end = _date(line, 1), _date(line, 2)
             if end < start:
-                raise SieFormatError(f"the fiscal year ends {end}, before it starts {start}", line.number)
+                raise SieFormatError(f"the end of the fiscal year, {end}, is before its start, {start}", line.number)
             return start, end
     return None
 
@@ -228,7 +238,7 @@ def _organization_number(line: SieLine | None) -> str | None:
         return None
     number = _required(line, 0)
     if not _ORGANIZATION_NUMBER.fullmatch(number):
-        raise SieFormatError(f"#ORGNR {number!r} has to be ten digits with a hyphen after the sixth", line.number)
+        raise SieFormatError(f"#ORGNR {number!r} must be ten digits with a hyphen after the sixth", line.number)
     return number
 
 
@@ -253,7 +263,7 @@ def _one_of(line: SieLine, *allowed: str) -> str:
 def _digits(line: SieLine, position: int) -> str:
     text = _required(line, position)
     if not _DIGITS.fullmatch(text):
-        raise SieFormatError(f"{line.label}: {text!r} has to be digits", line.number)
+        raise SieFormatError(f"{line.label}: {text!r} must be digits", line.number)
     return text
 
 
@@ -264,4 +274,4 @@ def _date(line: SieLine, position: int) -> date:
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError as error:
         raise SieFormatError(f"{line.label}: there is no date {text}", line.number) from error
-    raise SieFormatError(f"{line.label}: {text!r} is no date, write YYYYMMDD", line.number)
+    raise SieFormatError(f"{line.label}: {text!r} is not a date in the form YYYYMMDD", line.number)

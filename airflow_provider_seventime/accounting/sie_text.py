@@ -1,9 +1,12 @@
-r"""Text as a SIE file can hold it: code page 437, no control characters, nothing that readers trip over.
+r"""Text of SIE files: code page 437 without the characters that some readers misread.
 
-The standard (SIE 4B, 5.4-5.10) has the characters of code page 437, forbids control characters and escapes a quotation
-mark as ``\"``. It gives no substitute for the other characters, so the table below is this package's choice. Readers of
-other makers lose fields at ``\``, ``"``, ``{`` and ``}`` even where these are legal, so they are replaced as well. And
-readers tell the encoding by whether a file is valid UTF-8, so no text beyond ASCII is written that is both.
+The standard (SIE 4B, 5.4-5.10) allows the characters of code page 437, forbids control characters and escapes a
+quotation mark as ``\"``. It names no substitutes for other characters: the table below is this package's choice.
+
+Two practices of existing readers decide more:
+
+* Some lose fields at ``\``, ``"``, ``{`` and ``}`` even where these are legal, so they are replaced too.
+* Some take a file that is valid UTF-8 for UTF-8, so text beyond ASCII is never written as bytes that are valid UTF-8.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import unicodedata
 
 ENCODING = "cp437"
 
-# Bytes from here on begin a character of UTF-8; those between ASCII and here go on with one.
-_UTF8_BEGINNINGS = 0xC0
+# Bytes from this one on begin a character of UTF-8. Bytes between ASCII and this one continue a character.
+_FIRST_UTF8_LEAD_BYTE = 0xC0
 
-_HAZARDS = str.maketrans({'"': "'", "\\": "/", "{": "(", "}": ")"})
+_MISREAD_CHARACTERS = str.maketrans({'"': "'", "\\": "/", "{": "(", "}": ")"})
 
 _SUBSTITUTES = {
     "\u00a0": " ",  # no-break space: code page 437 has it, but it is invisible
@@ -55,17 +58,17 @@ _SUBSTITUTES = {
 
 
 def sie_text(text: str, limit: int | None = None) -> str:
-    """Return a text with every character replaced that a SIE field cannot hold.
+    """Return a text with the characters replaced that a SIE field cannot hold.
 
     :param text: any text.
-    :param limit: longest result, in characters; None for no limit.
+    :param limit: longest result, in characters. None: no limit.
     """
     substituted = "".join(_substitute(character) for character in unicodedata.normalize("NFC", text))
-    return _unlike_utf8(" ".join(substituted.translate(_HAZARDS).split())[:limit].rstrip())
+    return _avoid_valid_utf8(" ".join(substituted.translate(_MISREAD_CHARACTERS).split())[:limit].rstrip())
 
 
 def unencodable_characters(text: str) -> str:
-    """Return the characters of a text that code page 437 lacks, each once, in the order they come."""
+    """Return the characters of a text that code page 437 lacks, each once, in the order of the text."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(dict.fromkeys(character for character in composed if not _encodable(character)))
 
@@ -85,14 +88,14 @@ def _substitute(character: str) -> str:
     return "".join(part for part in parts if _encodable(part)) or "?"
 
 
-def _unlike_utf8(text: str) -> str:
-    """Replace the characters (box drawing, mostly) whose bytes begin one of UTF-8, if all bytes of a text are UTF-8."""
-    written = text.encode(ENCODING)
+def _avoid_valid_utf8(text: str) -> str:
+    """Replace lead bytes of UTF-8 (mostly box drawing characters) in a text whose bytes are valid UTF-8."""
+    encoded = text.encode(ENCODING)
     try:
-        written.decode("utf-8")
+        encoded.decode("utf-8")
     except UnicodeDecodeError:
         return text
-    return bytes(byte if byte < _UTF8_BEGINNINGS else ord("?") for byte in written).decode(ENCODING)
+    return bytes(byte if byte < _FIRST_UTF8_LEAD_BYTE else ord("?") for byte in encoded).decode(ENCODING)
 
 
 def _encodable(character: str) -> bool:

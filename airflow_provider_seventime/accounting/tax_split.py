@@ -1,14 +1,16 @@
-"""The rows of an invoice: how its net amount and its VAT divide between the VAT rates.
+"""Division of an invoice's net amount and VAT between its VAT rates.
 
-The header is the truth for both sums, the rows for their division: rounding each row gives other öre than rounding the
-sum, and what was invoiced is the header (accounting rules: Skatteverket, rättslig vägledning 321578). What the rows
-leave over goes to the highest rate.
+The header decides both sums, and the rows decide how they are divided. Rounding each row gives other öre than rounding
+the sum, and the header is what the customer was invoiced (Skatteverket, rättslig vägledning 321578).
+
+The remainder between rows and header goes to the rate with the largest sales. Between rates with equal sales it goes to
+the highest rate. A remainder of VAT goes to a rate above 0 %, because sales at 0 % have no VAT account.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,7 +27,7 @@ _TEXT_ITEM_TYPES = frozenset({"blank", "general", "text"})
 
 @dataclass(frozen=True)
 class TaxGroup:
-    """The part of an invoice that has one VAT rate, in the invoice's currency."""
+    """The part of an invoice with one VAT rate, in the invoice's currency."""
 
     tax_percent: int
     net: Decimal
@@ -37,20 +39,22 @@ def split_by_rate(
 ) -> tuple[TaxGroup, ...]:
     """Divide an invoice between its VAT rates, the highest first.
 
-    :param net: the header's net amount, which the groups add up to.
-    :param vat: the header's VAT, which the groups add up to.
-    :param tolerance: largest difference accepted between rows and header, in the invoice's currency.
-    :param reverse_charge: the buyer accounts for the VAT: one group, without VAT, whatever rates the rows name.
-    :raises UnbookableError: a row cannot be read, has an unknown rate, or the rows do not add up to the header.
+    :param net: the header's net amount. The groups add up to it.
+    :param vat: the header's VAT. The groups add up to it.
+    :param tolerance: largest accepted difference between rows and header, in the invoice's currency.
+    :param reverse_charge: the buyer accounts for the VAT: one group without VAT, whatever rates the rows name.
+    :raises UnbookableError: a row is unreadable or has an unknown rate, or the rows do not add up to the header.
     """
-    nets: dict[int, Decimal] = defaultdict(Decimal)
+    row_sums: dict[int, Decimal] = defaultdict(Decimal)
     for where, row, amount in _rows_with_amounts(invoice):
-        nets[0 if reverse_charge else _tax_percent(invoice, row, where)] += amount
-    fitted = _fit_to_header(nets, net, _discount_percent(invoice), tolerance)
+        row_sums[0 if reverse_charge else _tax_percent(invoice, row, where)] += amount
+    nets = _divide_net(row_sums, net, _discount_percent(invoice), tolerance)
     if reverse_charge and vat:
-        raise UnbookableError(f"a construction invoice has reverse charge and no VAT, but totalTaxAmount is {vat}")
-    vats = _divide_vat(fitted, vat, tolerance)
-    return tuple(TaxGroup(percent, fitted[percent], vats[percent]) for percent in TAX_PERCENTS if percent in fitted)
+        raise UnbookableError(
+            f"totalTaxAmount is {vat}, but a construction invoice has reverse charge and no VAT; set it to 0"
+        )
+    vats = _divide_vat(nets, vat, tolerance)
+    return tuple(TaxGroup(percent, nets[percent], vats[percent]) for percent in TAX_PERCENTS if percent in nets)
 
 
 def _rows_with_amounts(invoice: Record) -> Iterator[tuple[str, Record, Decimal]]:
@@ -74,54 +78,61 @@ def _tax_percent(invoice: Record, row: Record, where: str) -> int:
     on_rows = flag(invoice, "multipleTaxesOnRows")
     percent = number_or_none(row, "taxPercent", where) if on_rows else number_or_none(invoice, "taxPercent")
     if percent is None or percent not in TAX_PERCENTS:
-        said = "is missing" if percent is None else f"is {percent}"
-        raise UnbookableError(f"{where if on_rows else ''}taxPercent {said}: it has to be 25, 12, 6 or 0")
+        found = "is missing" if percent is None else f"is {percent}"
+        raise UnbookableError(f"{where if on_rows else ''}taxPercent {found}: it must be 25, 12, 6 or 0")
     return int(percent)
 
 
 def _discount_percent(invoice: Record) -> Decimal:
     discount = number_or_none(invoice, "discountInPercent") or Decimal(0)
     if not 0 <= discount <= _WHOLE:
-        raise UnbookableError(f"discountInPercent is {discount}: it has to be between 0 and 100")
+        raise UnbookableError(f"discountInPercent is {discount}: it must be between 0 and 100")
     return discount
 
 
-def _fit_to_header(
-    nets: Mapping[int, Decimal], header_net: Decimal, discount_percent: Decimal, tolerance: Decimal
+def _divide_net(
+    row_sums: Mapping[int, Decimal], header_net: Decimal, discount_percent: Decimal, tolerance: Decimal
 ) -> dict[int, Decimal]:
-    """Scale the rows' sums to the header's net amount.
+    """Return the net amount by rate; the amounts add up to the header's net amount.
 
-    Whether row amounts are before or after the header's discount is not documented: the closer reading holds.
+    The API does not document whether row amounts are before or after the header's discount. The reading that comes
+    closer to the header is used.
     """
-    readings = [_scaled(nets, factor) for factor in (Decimal(1), 1 - discount_percent / _WHOLE)]
-    fitted = min(readings, key=lambda reading: abs(header_net - sum(reading.values())))
-    summed = sum(fitted.values(), Decimal(0))
-    difference = header_net - summed
-    if abs(difference) > tolerance or (difference and not fitted):
+    readings = [_scaled(row_sums, factor) for factor in (Decimal(1), 1 - discount_percent / _WHOLE)]
+    nets = min(readings, key=lambda reading: abs(header_net - sum(reading.values())))
+    total = sum(nets.values(), Decimal(0))
+    remainder = header_net - total
+    if abs(remainder) > tolerance or (remainder and not nets):
         discount = f" (with or without the discount of {discount_percent} %)" if discount_percent else ""
         raise UnbookableError(
-            f"the rows add up to {summed}{discount}, but totalAmount is {header_net} (a difference of {difference})"
+            f"the rows add up to {total}{discount}, but totalAmount is {header_net} (a difference of {remainder})"
         )
-    if difference:
-        fitted[max(fitted)] += difference
-    return fitted
+    if remainder:
+        nets[_largest_sales(nets, nets)] += remainder
+    return nets
 
 
-def _scaled(nets: Mapping[int, Decimal], factor: Decimal) -> dict[int, Decimal]:
-    scaled = {percent: round_to_ore(amount * factor) for percent, amount in nets.items()}
+def _scaled(amounts: Mapping[int, Decimal], factor: Decimal) -> dict[int, Decimal]:
+    scaled = {percent: round_to_ore(amount * factor) for percent, amount in amounts.items()}
     return {percent: amount for percent, amount in scaled.items() if amount}
 
 
 def _divide_vat(nets: Mapping[int, Decimal], header_vat: Decimal, tolerance: Decimal) -> dict[int, Decimal]:
+    """Return the VAT by rate; the amounts add up to the header's VAT."""
     vats = {percent: round_to_ore(net * percent / _WHOLE) for percent, net in nets.items()}
-    expected = sum(vats.values(), Decimal(0))
-    difference = header_vat - expected
-    highest = max(vats, default=0)
-    if abs(difference) > tolerance or (difference and not highest):
+    total = sum(vats.values(), Decimal(0))
+    remainder = header_vat - total
+    taxed = [percent for percent in nets if percent]
+    if abs(remainder) > tolerance or (remainder and not taxed):
         shares = ", ".join(f"{percent} % of {net}" for percent, net in sorted(nets.items(), reverse=True))
         raise UnbookableError(
-            f"totalTaxAmount is {header_vat}, but the rows' rates give {expected}: {shares or 'no row has an amount'}"
+            f"totalTaxAmount is {header_vat}, but the rows' rates give {total}: {shares or 'no row has an amount'}"
         )
-    if difference:
-        vats[highest] += difference
+    if remainder:
+        vats[_largest_sales(nets, taxed)] += remainder
     return vats
+
+
+def _largest_sales(nets: Mapping[int, Decimal], percents: Iterable[int]) -> int:
+    """Return the rate with the largest sales of either sign; between equal sales the highest rate."""
+    return max(percents, key=lambda percent: (abs(nets[percent]), percent))

@@ -1,12 +1,13 @@
-"""From invoices to balanced vouchers.
+"""Balanced vouchers of sales invoices.
 
-An invoice that was sent becomes one voucher on its invoice date (the invoice method of Swedish bookkeeping):
+A sent invoice becomes one voucher on its invoice date (the invoice method of Swedish bookkeeping). Its status decides:
 
-* status 2 (sent) and 3 (paid) are booked; so is 7 (customer loss), because the sale took place when the invoice was
-  sent: its loss is a later event with a voucher of its own, remarked on and left to the accountant;
-* status 1 (draft) has no number and is passed over with a remark;
-* status 4 (obliterated) is remarked on: a number without a voucher has to be explained;
-* any other status is refused, since Seven Time documents none.
+* 2 (sent) and 3 (paid): booked.
+* 7 (customer loss): booked with a remark, because the sale took place when the invoice was sent. The accountant books
+  the loss as a voucher of its own.
+* 1 (draft): not booked, with a remark. A draft has no number.
+* 4 (obliterated): not booked, with a remark. The accountant must be able to explain a number without a voucher.
+* any other status: refused, because Seven Time documents none.
 
 Amounts follow the SIE format: debit positive, credit negative.
 """
@@ -39,7 +40,7 @@ NORMAL, ROT, RUT, CONSTRUCTION = 0, 1, 2, 3
 
 DEFAULT_TOLERANCE = Decimal("1.00")
 
-# Fortnox takes no longer text of a voucher or of a row.
+# Fortnox accepts no longer text on a voucher or a row.
 TEXT_LIMIT = 50
 
 RemarkKind = Literal["draft", "obliterated", "customer_loss", "zero_amount"]
@@ -47,7 +48,7 @@ RemarkKind = Literal["draft", "obliterated", "customer_loss", "zero_amount"]
 
 @dataclass(frozen=True)
 class VoucherRow:
-    """One posting: account number, amount in SEK (debit positive), text."""
+    """One row of a voucher: account number, amount in SEK (debit positive) and text."""
 
     account: str
     amount: Decimal
@@ -56,7 +57,7 @@ class VoucherRow:
 
 @dataclass(frozen=True)
 class VoucherTotals:
-    """What a voucher says about its invoice, in SEK: positive for a sale, negative for a credit.
+    """Amounts of a voucher by meaning, in SEK: positive for a sale, negative for a credit.
 
     ``net + vat + rounding = receivable + house_deduction``.
     """
@@ -70,11 +71,11 @@ class VoucherTotals:
 
 @dataclass(frozen=True)
 class Voucher:
-    """An invoice as it is booked.
+    """Voucher of one invoice.
 
     :param date: accounting date.
     :param text: kind, number and customer, in Swedish, at most 50 characters.
-    :param rows: the postings; they sum to zero.
+    :param rows: the postings. They sum to zero.
     :param record_id: ``_id`` of the invoice.
     :param number: the invoice's number.
     :param totals: the same amounts by meaning.
@@ -89,13 +90,13 @@ class Voucher:
 
     @property
     def balance(self) -> Decimal:
-        """What the rows sum to: zero, or the voucher may not be booked."""
+        """Sum of the rows. A voucher that may be booked has zero."""
         return sum((row.amount for row in self.rows), Decimal(0))
 
 
 @dataclass(frozen=True)
 class Remark:
-    """An invoice that a person should know of: not booked, or booked with something left to do."""
+    """Note to the accountant about one invoice that is not booked, or that needs another voucher."""
 
     kind: RemarkKind
     record_id: str
@@ -104,9 +105,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class Bookings:
-    """The vouchers of a batch of invoices, in the order of the invoices, and what is to be said about the others.
+    """Vouchers and remarks of a batch of invoices, in the order of the invoices.
 
-    Every invoice is in one of the two; one that became a customer loss is in both.
+    Every invoice has a voucher or a remark. A customer loss has both.
     """
 
     vouchers: tuple[Voucher, ...]
@@ -127,19 +128,19 @@ def book_invoice(
 ) -> Voucher:
     """Book one invoice.
 
-    :param invoice: the invoice as the API answered it.
-    :param chart: the accounts.
-    :param zone: the account's time zone, in which ``invoiceDate`` is a calendar date.
-    :param tolerance: largest difference accepted between rows and header, and within the header, in SEK.
+    :param invoice: the invoice as the API returns it.
+    :param chart: the accounts to book on.
+    :param zone: the time zone in which ``invoiceDate`` is a calendar date.
+    :param tolerance: largest accepted difference between rows and header, and within the header, in SEK.
     :param booked_statuses: codes of ``invoiceStatus`` that are booked.
-    :raises BookingError: the invoice cannot be booked, for the reason given.
+    :raises BookingError: the invoice cannot be booked. The message gives the reason.
     """
     try:
         voucher, remark = _outcome(invoice, chart, zone, tolerance, booked_statuses)
     except UnbookableError as error:
         raise BookingError([f"{_label(invoice)}: {error}"]) from error
     if voucher is None:
-        raise BookingError([f"{_label(invoice)}: not to be booked ({remark})"])
+        raise BookingError([f"{_label(invoice)}: an invoice like this is not booked ({remark})"])
     return voucher
 
 
@@ -155,7 +156,8 @@ def book_invoices(
 
     The parameters are those of :func:`book_invoice`.
 
-    :raises BookingError: names every invoice that cannot be booked, and why; an invoice that comes twice is one.
+    :raises BookingError: one or more invoices cannot be booked, or have the same number. The message names each with
+        its reason.
     """
     vouchers: list[Voucher] = []
     remarks: list[Remark] = []
@@ -177,9 +179,9 @@ def book_invoices(
 
 
 def belongs_to_period(invoice: Mapping[str, Any], zone: tzinfo, from_date: date, to_date: date) -> bool:
-    """Tell whether an invoice is booked in a period, both dates included.
+    """Return True if an invoice is booked in a period, both dates included.
 
-    An invoice whose date cannot be read belongs to every period, so that booking names it instead of losing it.
+    An invoice with an unreadable date belongs to every period, so that booking reports it.
     """
     try:
         return from_date <= invoice_date(invoice, zone) <= to_date
@@ -201,8 +203,8 @@ def _outcome(
     if status == OBLITERATED:
         return None, "obliterated"
     booked = ", ".join(map(str, sorted(booked_statuses)))
-    said = "is missing" if status is None else f"is {status}"
-    raise UnbookableError(f"invoiceStatus {said}: known are {booked} (booked), 1 (draft) and 4 (obliterated)")
+    found = "is missing" if status is None else f"is {status}"
+    raise UnbookableError(f"invoiceStatus {found}: known are {booked} (booked), 1 (draft) and 4 (obliterated)")
 
 
 def _repetitions(vouchers: Iterable[Voucher]) -> list[str]:
@@ -210,7 +212,7 @@ def _repetitions(vouchers: Iterable[Voucher]) -> list[str]:
     seen: set[str] = set()
     for voucher in vouchers:
         if voucher.number in seen:
-            problems.append(f"{voucher.number} (_id {voucher.record_id}): this number comes more than once")
+            problems.append(f"{voucher.number} (_id {voucher.record_id}): another invoice has the same number")
         seen.add(voucher.number)
     return problems
 
@@ -223,10 +225,10 @@ def _label(invoice: Mapping[str, Any], position: int = 1) -> str:
 
 
 def _voucher(invoice: Mapping[str, Any], chart: Chart, zone: tzinfo, tolerance: Decimal) -> Voucher:
-    """Book an invoice whatever its status; the voucher has no rows where every amount is 0."""
+    """Book an invoice of any status. The voucher has no rows if every amount is 0."""
     number = text(invoice, "invoiceNumber")
     if not number:
-        raise UnbookableError("invoiceNumber is missing: only an invoice that was sent has one")
+        raise UnbookableError("invoiceNumber is missing: Seven Time gives it when the invoice is sent")
     accounting_date = invoice_date(invoice, zone)
     construction = _invoice_type(invoice) == CONSTRUCTION
     rate = krona_rate(invoice)
@@ -248,12 +250,12 @@ def _voucher(invoice: Mapping[str, Any], chart: Chart, zone: tzinfo, tolerance: 
 def _invoice_type(invoice: Mapping[str, Any]) -> int:
     invoice_type = code_or_none(invoice, "invoiceType") or NORMAL
     if invoice_type not in {NORMAL, ROT, RUT, CONSTRUCTION}:
-        raise UnbookableError(f"invoiceType {invoice_type} is unknown: it has to be 0, 1, 2 or 3")
+        raise UnbookableError(f"invoiceType is {invoice_type}: it must be 0, 1, 2 or 3")
     return invoice_type
 
 
 def _text(invoice: Mapping[str, Any], number: str) -> str:
-    """Say what was sold and to whom, as the Bookkeeping Act (BFL 5:7) asks of a voucher."""
+    """Return the voucher's text, in Swedish: a voucher names the transaction and the counterparty (BFL 5:7)."""
     credited = text(invoice, "creditForInvoiceNumber")
     if flag(invoice, "isCreditInvoice"):
         kind = f"Kreditfaktura {number} avser {credited}" if credited else f"Kreditfaktura {number}"
@@ -267,7 +269,7 @@ def _totals(postings: Iterable[Posting]) -> VoucherTotals:
     by_meaning: defaultdict[Meaning, Decimal] = defaultdict(Decimal)
     for posting in postings:
         by_meaning[posting.meaning] += posting.amount
-    # Adding zero turns a negative zero into a plain one.
+    # Adding zero turns a negative zero into zero.
     return VoucherTotals(
         net=-by_meaning["net"] + 0,
         vat=-by_meaning["vat"] + 0,

@@ -1,4 +1,4 @@
-"""The invoices of a period as one SIE 4I file, for the accountant's program."""
+"""Export of a period's sales invoices as one SIE 4I file for an accounting program."""
 
 from __future__ import annotations
 
@@ -24,39 +24,46 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.accounting.vouchers import Bookings
     from airflow_provider_seventime.api.client import SevenTimeClient
 
-# What the API's date filters mean at the edges is not documented: they narrow, the period is decided here.
+# The API does not document whether its date filters include the dates given. They select a day more on each side, and
+# the operator decides which invoices belong to the period.
 FILTER_MARGIN = timedelta(days=1)
 
 
 class InvoicesToSieOperator(BaseOperator):
     """Write the sent and paid invoices of a period as one SIE 4I file.
 
-    One balanced voucher per invoice, dated by the Swedish calendar date of its ``invoiceDate``, booked on BAS accounts
-    unless ``accounts`` says otherwise. Invoices that became customer losses are booked too, since the sale took place;
-    drafts are passed over; obliterated invoices, and those whose every amount is 0, are named in the log and the
-    result, because a number that is missing from the books wants an explanation. An invoice that cannot be booked is
-    named with the reason, and no file is written. The file appears whole or not at all, and takes the place of one from
-    an earlier try.
+    The file has one balanced voucher per invoice, on the Swedish calendar date of its ``invoiceDate``. The accounts are
+    those of BAS unless ``accounts`` names others.
 
-    Returned to XCom: ``path``, ``sha256``, ``vouchers``, ``totals`` (``net``, ``vat``, ``rounding``, ``receivable``,
-    ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts`` (how many), ``obliterated``,
-    ``zero_amounts`` and ``customer_losses`` (numbers), ``requests_made``, ``waited_seconds``, ``rejections``.
+    * A customer loss is booked too, because the sale took place.
+    * A draft is not booked.
+    * An obliterated invoice, and one whose every amount is 0, is not booked. The log and the result name it, because
+      the accountant must be able to explain a number without a voucher.
+    * If an invoice cannot be booked, the task fails, names the invoice with the reason, and writes no file.
 
-    :param path: where the file goes: a URL of any object storage, or an absolute local path (templated). SIE wants such
-        files to end in ``.SI``.
+    The file appears complete or not at all. It replaces a file of an earlier try.
+
+    Returned to XCom: ``path``, ``sha256``, ``vouchers`` (count), ``totals`` (``net``, ``vat``, ``rounding``,
+    ``receivable``, ``house_deduction`` as text in SEK), ``from_date``, ``to_date``, ``drafts`` (count),
+    ``obliterated``, ``zero_amounts`` and ``customer_losses`` (invoice numbers), ``requests_made``, ``waited_seconds``,
+    ``rejections``.
+
+    :param path: the file to write: a URL of an object storage, or an absolute local path (templated). By the standard,
+        the name of such a file ends in ``.SI``.
     :param from_date: first invoice date, ``date`` or text ``YYYY-MM-DD`` (templated).
-    :param to_date: last invoice date, itself included (templated).
-    :param accounts: role to account number where they differ from BAS, for example ``{"sales_25": 3041}`` (templated).
+    :param to_date: last invoice date, included (templated).
+    :param accounts: role to account number where it differs from BAS, for example ``{"sales_25": 3041}`` (templated).
         The roles are those of :class:`~airflow_provider_seventime.accounting.chart.Chart`. None: BAS throughout.
-    :param series: voucher series; empty lets the receiving program choose (templated). Defaults to empty.
-    :param company_name: legal name (templated). None: asked of the API's ``companyInformation``.
-    :param organization_number: ten digits (templated). None: asked of the API's ``companyInformation``.
-    :param fiscal_year: first and last date of the fiscal year (templated). None: the twelve months that hold the
+    :param series: voucher series, letters and digits (templated). Empty: the importing program chooses. Defaults to
+        empty.
+    :param company_name: legal name (templated). None: the name in the API's ``companyInformation``.
+    :param organization_number: ten digits (templated). None: the number in the API's ``companyInformation``.
+    :param fiscal_year: first and last date of the fiscal year (templated). None: the twelve months that contain the
         period.
-    :param fiscal_year_first_month: month in which those twelve months begin, 1 to 12. The API does not tell it.
+    :param fiscal_year_first_month: month in which those twelve months begin, 1 to 12. The API does not have it.
         Defaults to 1, the calendar year.
-    :param tolerance: largest difference in SEK, as text, between an invoice's rows and its totals that is booked as
-        rounding; beyond it the invoice is refused. Defaults to ``1.00``.
+    :param tolerance: largest accepted difference between an invoice's rows and its totals, and within its totals, in
+        SEK as text. An invoice with a larger difference is refused. Defaults to ``1.00``.
     :param strict_characters: refuse texts with characters that code page 437 lacks. False replaces them by the nearest
         ones. Defaults to False.
     :param checksum: add ``#KSUMMA``. Defaults to False, because some programs refuse it.
@@ -109,11 +116,11 @@ class InvoicesToSieOperator(BaseOperator):
         self.seventime_conn_id = seventime_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
-        """Read, book and write.
+        """Read the invoices, book them and write the file.
 
-        :raises PermanentTaskError: a parameter is wrong, invoices cannot be booked, or the storage refuses; no file
-            was written.
-        :raises SevenTimeError: a passing failure; no file was written.
+        :raises PermanentTaskError: a parameter is invalid, an invoice cannot be booked, or the storage refuses the
+            file. No file was written.
+        :raises SevenTimeError: a transient failure. No file was written.
         """
         from airflow_provider_seventime.accounting.chart import Chart
         from airflow_provider_seventime.accounting.sie import write_sie
@@ -147,7 +154,7 @@ class InvoicesToSieOperator(BaseOperator):
         first = _read_day("from_date", self.from_date, zone)
         last = _read_day("to_date", self.to_date, zone)
         if last < first:
-            raise ConfigError(f"from_date {first} is after to_date {last}: nothing could be exported")
+            raise ConfigError(f"from_date {first} is after to_date {last}; give the first date of the period first")
         return first, last
 
     def _fiscal_year(self, first: date, last: date, zone: tzinfo) -> FiscalYear:
@@ -163,8 +170,8 @@ class InvoicesToSieOperator(BaseOperator):
             year = FiscalYear(*(_read_day("fiscal_year", day, zone) for day in self.fiscal_year))
         if first not in year or last not in year:
             raise ConfigError(
-                f"{first} to {last} reaches outside the fiscal year {year.start} to {year.end}: a SIE file holds one "
-                "fiscal year; export each on its own, or set fiscal_year"
+                f"{first} to {last} is not within the fiscal year {year.start} to {year.end}, and a SIE file holds one "
+                "fiscal year. Export each fiscal year by its own task, or set fiscal_year"
             )
         return year
 
@@ -174,23 +181,23 @@ class InvoicesToSieOperator(BaseOperator):
         name = _read_text("company_name", self.company_name)
         number = _read_text("organization_number", self.organization_number)
         if not name or not number:
-            asked = client.get("companyInformation")
-            name, number = name or asked.get("name") or "", number or asked.get("organizationNumber") or ""
+            company = client.get("companyInformation")
+            name, number = name or company.get("name") or "", number or company.get("organizationNumber") or ""
         if not name or not number:
-            lacking = "company_name" if not name else "organization_number"
-            raise ConfigError(f"{lacking}: companyInformation does not tell it; give it as a parameter")
+            missing = "company_name" if not name else "organization_number"
+            raise ConfigError(f"{missing}: the API's companyInformation has none; give it as a parameter")
         return Company(str(name), str(number))
 
     def _book(self, client: SevenTimeClient, first: date, last: date, chart: Any) -> Bookings:
         from airflow_provider_seventime.accounting.vouchers import belongs_to_period, book_invoices
 
-        narrowed = {
+        filters = {
             "fromInvoiceDate": days_around(first, FILTER_MARGIN)[0],
             "toInvoiceDate": days_around(last, FILTER_MARGIN)[1],
         }
         invoices = (
             invoice
-            for invoice in client.list("invoices", narrowed)
+            for invoice in client.list("invoices", filters)
             if belongs_to_period(invoice, client.zone, first, last)
         )
         return book_invoices(invoices, chart, client.zone, tolerance=self._tolerance())
@@ -199,7 +206,9 @@ class InvoicesToSieOperator(BaseOperator):
         try:
             tolerance = Decimal(str(self.tolerance))
         except InvalidOperation as error:
-            raise ConfigError(f"tolerance: {self.tolerance!r} is no amount; write SEK as text, like '1.00'") from error
+            raise ConfigError(
+                f"tolerance: {self.tolerance!r} is not an amount; give SEK as text, for example '1.00'"
+            ) from error
         if not tolerance.is_finite() or tolerance < 0:
             raise ConfigError(f"tolerance: {self.tolerance!r} must be zero or more")
         return tolerance
@@ -219,10 +228,12 @@ class InvoicesToSieOperator(BaseOperator):
         for kind, reason in (("obliterated", "obliterated"), ("zero_amount", "every amount is 0")):
             if remarked[kind]:
                 self.log.warning(
-                    "Not booked because %s: %s. Their numbers are missing from the books", reason, remarked[kind]
+                    "invoices not booked because %s: %s. The books have no vouchers of these numbers",
+                    reason,
+                    remarked[kind],
                 )
         if not bookings.vouchers:
-            self.log.warning("There is no invoice to book from %s to %s: the file holds no vouchers", first, last)
+            self.log.warning("no invoice to book from %s to %s: the file has no vouchers", first, last)
         self.log.info(
             "%d vouchers from %s to %s, %s SEK receivable of which %s VAT, in %s",
             len(bookings.vouchers),
@@ -252,8 +263,8 @@ class InvoicesToSieOperator(BaseOperator):
 def _read_accounts(accounts: object) -> Mapping[str, str | int] | None:
     if accounts is not None and not isinstance(accounts, Mapping):
         raise ConfigError(
-            f"accounts: must be a dict of role to account number, not {type(accounts).__name__}; where a template "
-            "makes it, set render_template_as_native_obj=True on the DAG"
+            f"accounts: must be a dict of role to account number, not {type(accounts).__name__}. For a dict from a "
+            "template, set render_template_as_native_obj=True on the DAG"
         )
     return accounts
 

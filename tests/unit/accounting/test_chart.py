@@ -37,7 +37,7 @@ def test_every_account_is_configurable(subtests):
     [("sale_25", "sales_25"), ("recievables", "receivables"), ("output_vat25", "output_vat_25"), ("round", "rounding")],
 )
 def test_an_unknown_role_is_answered_with_the_nearest(given, nearest):
-    with pytest.raises(ConfigError, match=f"'{given}' is no account role; did you mean '{nearest}'"):
+    with pytest.raises(ConfigError, match=f"unknown account role '{given}'; did you mean '{nearest}'"):
         Chart.from_mapping({given: 3041})
 
 
@@ -48,7 +48,7 @@ def test_a_role_like_none_other_is_answered_with_the_list():
 
 @pytest.mark.parametrize("account", ["30A1", "", None, True, -3041, 3041.5, "304", "0304", "３０４１"])
 def test_what_is_no_account_number_is_refused(account):
-    with pytest.raises(ConfigError, match=r"sales_25: .* is no account"):
+    with pytest.raises(ConfigError, match=r"sales_25: .* is not an account"):
         Chart.from_mapping({"sales_25": account})
 
 

@@ -85,7 +85,7 @@ def test_an_unbalanced_voucher_is_refused(write, make_voucher):
 
 
 def test_an_empty_voucher_is_refused(write, make_voucher):
-    with pytest.raises(BookingError, match="24481: it has no rows"):
+    with pytest.raises(BookingError, match="24481: the voucher has no rows"):
         write([make_voucher(())])
 
 
@@ -116,7 +116,7 @@ def test_every_voucher_that_cannot_be_written_is_named(write, make_voucher):
 
 @pytest.mark.parametrize("series", ["A B", 'A"', "Å", "A-1"])
 def test_a_series_is_letters_and_digits(write, make_voucher, series):
-    with pytest.raises(ConfigError, match=r"series: .* has to be letters and digits"):
+    with pytest.raises(ConfigError, match=r"series: .* must be letters and digits"):
         write([make_voucher()], series=series)
 
 

@@ -119,10 +119,10 @@ def test_number_and_year_may_be_left_out():
 
 
 _BROKEN = {
-    "empty": ("", "its first record has to be #FLAGGA"),
+    "empty": ("", "the first record must be #FLAGGA"),
     "flag not first": (
         _WHOLE.replace("#FLAGGA 0\n", "", 1) + "#FLAGGA 0\n",
-        "line 1: its first record has to be #FLAGGA",
+        "line 1: the first record must be #FLAGGA",
     ),
     "flag of 2": (_WHOLE.replace("#FLAGGA 0", "#FLAGGA 2"), "line 1: #FLAGGA is '2'; expected 0 or 1"),
     "no program": (_WHOLE.replace("#PROGRAM", "#OKAND"), "#PROGRAM missing"),
@@ -130,11 +130,11 @@ _BROKEN = {
     "type 3": (_WHOLE.replace("#SIETYP 4", "#SIETYP 3"), "#SIETYP is '3'; expected 4"),
     "another format": (_WHOLE.replace("PC8", "UTF8"), "#FORMAT is 'UTF8'; expected PC8"),
     "nameless company": (_WHOLE.replace('"Åkes Öl AB"', '""'), "line 6: #FNAMN lacks its field 1"),
-    "number without hyphen": (_WHOLE.replace("556677-8899", "5566778899"), "#ORGNR '5566778899' has to be ten digits"),
-    "balance": (_WHOLE.replace("#VER", "#UB 0 1510 125\n#VER"), "#UB may not stand in a file of vouchers"),
-    "late account": (_WHOLE + "#KONTO 1930 Bank\n", "#KONTO comes too late"),
-    "late name": (_HEAD + _ACCOUNTS + "#ADRESS a b c d\n" + _VOUCHER, "#ADRESS comes too late"),
-    "account in letters": (_WHOLE.replace("#KONTO 1510", "#KONTO K1510"), "line 9: #KONTO: 'K1510' has to be digits"),
+    "number without hyphen": (_WHOLE.replace("556677-8899", "5566778899"), "#ORGNR '5566778899' must be ten digits"),
+    "balance": (_WHOLE.replace("#VER", "#UB 0 1510 125\n#VER"), "#UB is not allowed in a file of vouchers"),
+    "late account": (_WHOLE + "#KONTO 1930 Bank\n", "#KONTO is out of order"),
+    "late name": (_HEAD + _ACCOUNTS + "#ADRESS a b c d\n" + _VOUCHER, "#ADRESS is out of order"),
+    "account in letters": (_WHOLE.replace("#KONTO 1510", "#KONTO K1510"), "line 9: #KONTO: 'K1510' must be digits"),
     "account without name": (_WHOLE.replace("1510 Kundfordringar", "1510"), "line 9: #KONTO lacks its field 2"),
     "undeclared account": (
         _WHOLE.replace("#TRANS 3001", "#TRANS 3002"),
@@ -143,19 +143,25 @@ _BROKEN = {
     "unbalanced": (_WHOLE.replace("-125.0", "-124.99"), r"line 11: debit and credit of this #VER differ by 0\.01"),
     "no rows": (_HEAD + '#VER A 1 20260310 "x"\n{\n}\n', "line 9: this #VER has no rows"),
     "only removed rows": (_WHOLE.replace("#TRANS", "#BTRANS"), "this #VER has no rows"),
-    "three decimals": (_WHOLE.replace("125\n", "125.000\n"), r"line 13: '125\.000' is no amount"),
-    "decimal comma": (_WHOLE.replace("{} 125\n", "{} 125,00\n"), "'125,00' is no amount"),
-    "plus sign": (_WHOLE.replace("{} 125\n", "{} +125\n"), r"'\+125' is no amount"),
-    "point without decimals": (_WHOLE.replace("{} 125\n", "{} 125.\n"), r"'125\.' is no amount"),
+    "three decimals": (_WHOLE.replace("125\n", "125.000\n"), r"line 13: '125\.000' is not an amount"),
+    "decimal comma": (_WHOLE.replace("{} 125\n", "{} 125,00\n"), "'125,00' is not an amount"),
+    "plus sign": (_WHOLE.replace("{} 125\n", "{} +125\n"), r"'\+125' is not an amount"),
+    "point without decimals": (_WHOLE.replace("{} 125\n", "{} 125.\n"), r"'125\.' is not an amount"),
     "no amount": (_WHOLE.replace("{} 125\n", "{}\n"), "line 13: #TRANS lacks its field 3"),
-    "no object list": (_WHOLE.replace("1510 {} 125", "1510 125"), "line 13: an object list has to follow the account"),
-    "half an object": (_WHOLE.replace("1510 {}", "1510 {1}"), "an object list has to follow the account"),
+    "no object list": (_WHOLE.replace("1510 {} 125", "1510 125"), "line 13: an object list must follow the account"),
+    "half an object": (_WHOLE.replace("1510 {}", "1510 {1}"), "an object list must follow the account"),
     "open object list": (_WHOLE.replace("1510 {}", "1510 {1 KN"), "line 13: '{1 KN 125' is not a field"),
-    "hyphenated date": (_WHOLE.replace("20260310", "2026-03-10"), "#VER: '2026-03-10' is no date, write YYYYMMDD"),
+    "hyphenated date": (
+        _WHOLE.replace("20260310", "2026-03-10"),
+        "#VER: '2026-03-10' is not a date in the form YYYYMMDD",
+    ),
     "impossible date": (_WHOLE.replace("20260310", "20260230"), "#VER: there is no date 20260230"),
     "no date": (_WHOLE.replace("#VER A 1 20260310", '#VER A 1 ""'), "#VER lacks its field 3"),
     "date of another year": (_WHOLE.replace("20260310", "20270101"), "dated 2027-01-01, outside the fiscal year"),
-    "year upside down": (_WHOLE.replace("20260101 20261231", "20261231 20260101"), "the fiscal year ends 2026-01-01"),
+    "year that ends before it starts": (
+        _WHOLE.replace("20260101 20261231", "20261231 20260101"),
+        "the end of the fiscal year, 2026-01-01, is before its start, 2026-12-31",
+    ),
     "descending numbers": (_WHOLE + _VOUCHER.replace("A 1", "A 0"), "line 16: #VER number 0 does not ascend"),
     "repeated number": (_WHOLE + _VOUCHER, "#VER number 1 does not ascend"),
     "no opening brace": (_WHOLE.replace("{\n", "", 1), "line 11: #VER is not followed by {"),
@@ -174,9 +180,9 @@ _BROKEN = {
     "open quotation": (_WHOLE.replace('Faktura 7"', "Faktura 7"), "line 11: .* is not a field"),
     "quotation mark in a word": (_WHOLE.replace('"Faktura 7"', 'Fak"tura'), "line 11: .* is not a field"),
     "tab in a text": (_WHOLE.replace("Faktura 7", "Faktura\t7"), "line 11: .* is not a field"),
-    "control character": (_WHOLE.replace("Faktura 7", "Faktura\x0b7"), "line 11: it holds a control character"),
+    "control character": (_WHOLE.replace("Faktura 7", "Faktura\x0b7"), "line 11: the line has a control character"),
     "no label": (_WHOLE + "hello\n", "line 16: 'hello' does not begin with a label"),
-    "cut": (_WHOLE.removesuffix("\n"), "line 15: the last line does not end"),
+    "cut": (_WHOLE.removesuffix("\n"), "line 15: the last line has no line end"),
 }
 
 
@@ -194,7 +200,7 @@ def test_numbers_ascend_within_their_series_only():
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (_WHOLE.encode("utf-8"), "its text is UTF-8"),
+        (_WHOLE.encode("utf-8"), "the file is encoded as UTF-8"),
         (_WHOLE.encode("utf-8-sig"), "byte order mark"),
         (_WHOLE.encode("utf-16"), "byte order mark"),
     ],
@@ -238,9 +244,9 @@ def test_a_checksum_is_verified():
     [
         (("#KSUMMA 1\n", ""), "the closing #KSUMMA is missing"),
         (("#KSUMMA 1\n", "#KSUMMA 1\n#VER A 2 20260310\n"), "the closing #KSUMMA is missing"),
-        (("#FLAGGA 0\n#KSUMMA\n", "#FLAGGA 0\n"), "#KSUMMA without the bare one"),
-        (("#KSUMMA\n", "#KSUMMA 1\n"), "#KSUMMA without the bare one"),
-        (("#KSUMMA 1\n", "#KSUMMA -1\n"), "'-1' has to be digits"),
+        (("#FLAGGA 0\n#KSUMMA\n", "#FLAGGA 0\n"), "a file with #KSUMMA needs one without fields"),
+        (("#KSUMMA\n", "#KSUMMA 1\n"), "a file with #KSUMMA needs one without fields"),
+        (("#KSUMMA 1\n", "#KSUMMA -1\n"), "'-1' must be digits"),
         (("#KSUMMA 1\n", "#KSUMMA\n"), "#KSUMMA lacks its field 1"),
     ],
     ids=["cut", "not-last", "not-opened", "opened-with-a-sum", "negative", "bare"],

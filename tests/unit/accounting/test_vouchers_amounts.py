@@ -1,4 +1,4 @@
-"""How amounts find their accounts: rates, remainders, discounts, credits, currencies."""
+"""Amounts of a voucher by account: rates, remainders, discounts, credits, currencies."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def test_the_headers_rate_holds_where_rows_have_none_of_their_own(make_invoice, 
     assert rows_of(invoice) == {"1510": "106.00", "2631": "-6.00", "3003": "-100.00"}
 
 
-def test_the_headers_vat_is_the_truth_and_the_highest_rate_takes_what_rows_leave_over(make_invoice, rows_of):
-    invoice = make_invoice(200, 37.04, 237.04, rows=[(100, 25), (100, 12)], multipleTaxesOnRows=True)
+def test_the_headers_vat_decides_and_the_largest_sales_take_the_remainder(make_invoice, rows_of):
+    invoice = make_invoice(400, 61.04, 461.04, rows=[(100, 25), (300, 12)], multipleTaxesOnRows=True)
     assert rows_of(invoice) == {
-        "1510": "237.04",
-        "2611": "-25.04",
-        "2621": "-12.00",
+        "1510": "461.04",
+        "2611": "-25.00",
+        "2621": "-36.04",
         "3001": "-100.00",
-        "3002": "-100.00",
+        "3002": "-300.00",
     }
 
 
-def test_the_headers_net_is_the_truth_and_rounding_takes_nothing_of_it(make_invoice, rows_of):
+def test_the_headers_net_decides_and_no_part_of_it_is_rounding(make_invoice, rows_of):
     invoice = make_invoice(100, 25, 125, rows=[(33.33, 25)] * 3)
     assert rows_of(invoice) == {"1510": "125.00", "2611": "-25.00", "3001": "-100.00"}
 

@@ -88,7 +88,7 @@ def test_two_invoices_of_one_number(load_invoice, refusal):
 
     text = refusal()
 
-    assert "this number comes more than once" in text
+    assert "another invoice has the same number" in text
     assert any(record_id in text for record_id in ids)
 
 
@@ -109,18 +109,18 @@ def test_strict_names_the_invoice_with_foreign_characters(load_invoice, refusal)
 
 
 WRONG_PARAMETERS = {
-    "over-new-year": ({"from_date": "2025-12-01"}, "reaches outside the fiscal year 2025-01-01 to 2025-12-31"),
+    "over-new-year": ({"from_date": "2025-12-01"}, "is not within the fiscal year 2025-01-01 to 2025-12-31"),
     "over-the-end-of-a-broken-year": (
         {"from_date": "2026-06-30", "to_date": "2026-07-01", "fiscal_year_first_month": 7},
-        "reaches outside the fiscal year 2025-07-01 to 2026-06-30",
+        "is not within the fiscal year 2025-07-01 to 2026-06-30",
     ),
-    "before-a-given-year": ({"fiscal_year": ("2026-01-02", "2026-12-31")}, "reaches outside the fiscal year"),
-    "year-backwards": ({"fiscal_year": ("2026-12-31", "2026-01-01")}, "before it starts"),
-    "year-too-long": ({"fiscal_year": ("2025-01-01", "2027-12-31")}, "longer than 18 months"),
+    "before-a-given-year": ({"fiscal_year": ("2026-01-02", "2026-12-31")}, "is not within the fiscal year"),
+    "year-backwards": ({"fiscal_year": ("2026-12-31", "2026-01-01")}, "is before its start"),
+    "year-too-long": ({"fiscal_year": ("2025-01-01", "2027-12-31")}, "longer than the 18 months"),
     "year-as-text": ({"fiscal_year": "2026"}, "must be two dates"),
     "half-a-year": ({"fiscal_year": ["2026-01-01"]}, "must be two dates"),
     "year-rendered-to-none": ({"fiscal_year": ["2026-01-01", "None"]}, "fiscal_year is empty"),
-    "month-13": ({"fiscal_year_first_month": 13}, "13 is no month"),
+    "month-13": ({"fiscal_year_first_month": 13}, "13 is not a month"),
     "backwards": ({"from_date": "2026-02-01"}, "from_date 2026-02-01 is after to_date 2026-01-31"),
     "date-rendered-to-nothing": ({"from_date": ""}, "from_date is empty"),
     "date-rendered-to-none": ({"to_date": "None"}, "to_date is empty"),
@@ -136,9 +136,12 @@ WRONG_PARAMETERS = {
     "series-rendered-to-none": ({"series": "None"}, "series is empty"),
     "name-rendered-to-none": ({"company_name": "None"}, "company_name is empty"),
     "number-rendered-to-none": ({"organization_number": "None"}, "organization_number is empty"),
-    "check-digit": ({"organization_number": "556677-8890"}, "organization_number: the last digit"),
+    "check-digit": (
+        {"organization_number": "556677-8890"},
+        "organization_number: '556677-8890' has a wrong check digit",
+    ),
     "no-organization-number": ({"organization_number": "12"}, "organization_number: '12'"),
-    "no-tolerance": ({"tolerance": "en krona"}, "tolerance: 'en krona' is no amount"),
+    "no-tolerance": ({"tolerance": "en krona"}, "tolerance: 'en krona' is not an amount"),
     "negative-tolerance": ({"tolerance": "-1"}, "tolerance: '-1' must be zero or more"),
     "tolerance-not-a-number": ({"tolerance": "NaN"}, "tolerance: 'NaN'"),
 }
@@ -165,7 +168,7 @@ def test_a_company_that_the_api_does_not_tell(sandbox, refusal, field):
     sandbox.load({"companyInformation": [{**company, field: ""}]})
     parameter = {"name": "company_name", "organizationNumber": "organization_number"}[field]
 
-    assert refusal().startswith(f"{parameter}: companyInformation does not tell it; give it as a parameter")
+    assert refusal().startswith(f"{parameter}: the API's companyInformation has none; give it as a parameter")
 
 
 @pytest.mark.parametrize("collection", ["companyInformation", "invoices"])
