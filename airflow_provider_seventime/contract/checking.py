@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import tzinfo
 from functools import cache
 from importlib import import_module
@@ -103,21 +103,28 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
 
 
 def check_filters(
-    collection: CollectionSpec, filters: Mapping[str, Any] | None, zone: tzinfo, *, strict: bool = True
+    collection: CollectionSpec,
+    filters: Mapping[str, Any] | None,
+    zone: tzinfo,
+    *,
+    strict: bool = True,
+    already_checked: Collection[str] = (),
 ) -> dict[str, str]:
     """Check the filters of a list and return them as query parameters.
 
     :param collection: the collection.
-    :param filters: filter name to value; None values are refused, since a filter left out reads everything.
+    :param filters: filter name to value. None as a value is refused: a list without the filter holds everything.
     :param zone: the account's time zone.
     :param strict: False lets unknown filters through with a warning. Defaults to True.
-    :raises InvalidRecordError: a filter is unknown, missing, or cannot take its value; every problem is listed.
+    :param already_checked: names of filters that the query has already; they may be missing here. Defaults to none.
+    :raises InvalidRecordError: a filter is unknown, missing, or has a wrong value. The error lists every problem.
     """
     if not isinstance(filters, Mapping | None):
         raise InvalidRecordError(f"{collection.name}: filters", [f"must be an object, not {type(filters).__name__}"])
     given = dict(filters or {})
+    present = {*given, *already_checked}
     problems = [
-        f"{name}: required" for name, known in collection.filters.items() if known.required and name not in given
+        f"{name}: required" for name, known in collection.filters.items() if known.required and name not in present
     ]
     query: dict[str, str] = {}
     for name, value in given.items():

@@ -150,14 +150,27 @@ class SevenTimeHook(BaseHook):
         return self.get_conn().create(resource, record, reference)
 
     def update(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a record and return it as the API answered.
+        """Merge changes into a record and return the record as the API returned it.
+
+        The fields that the API requires in every PUT are taken from the current record, and references in changed
+        texts are preserved. Nothing is sent if the record already has the changes, so the call may be repeated.
 
         :param resource: the collection.
         :param record_id: its ``_id``.
-        :param changes: the fields to change, with those that the API wants repeated.
+        :param changes: the fields to change.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.update`.
         """
-        return self.get_conn().update(resource, record_id, changes)
+        return self.get_conn().update(resource, record_id, changes).record
+
+    def put(self, resource: str, record_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one PUT with exactly these fields, and return the record as the API returned it.
+
+        :param resource: the collection.
+        :param record_id: its ``_id``.
+        :param body: the fields to change, and those that the API requires in every PUT.
+        :raises SevenTimeError: see :meth:`.SevenTimeClient.put`.
+        """
+        return self.get_conn().put(resource, record_id, body)
 
     def delete(self, resource: str, record_id: str) -> dict[str, Any]:
         """Delete a record and return what the API answered.

@@ -1,4 +1,4 @@
-"""The reference that a task gives a record when the DAG names none."""
+"""Default reference: the reference of a record when the DAG gives none."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class ReferenceField(Enum):
-    """A reference field that is not named, where None already means that there is to be none."""
+    """Default of the parameter ``reference_field``, where None means that no reference is written."""
 
     OWN = "the collection's own"
 
 
-def reference_of(context: Context) -> str:
-    """Return the reference of a task instance: the same for every try, another for every other task instance.
+def default_reference(context: Context) -> str:
+    """Return the reference of a task instance: the same in every try, and different from all other task instances'.
 
-    It stands on the customer's invoice, so it is a digest that tells nothing of DAGs and runs.
+    Customers see it on their invoices. It is therefore a digest that does not reveal the names of DAGs and runs.
     """
     instance = context["ti"]
-    named = "\n".join([instance.dag_id, instance.run_id, instance.task_id, str(instance.map_index)])
-    return f"airflow-{hashlib.sha256(named.encode()).hexdigest()[:20]}"
+    identity = "\n".join([instance.dag_id, instance.run_id, instance.task_id, str(instance.map_index)])
+    return f"airflow-{hashlib.sha256(identity.encode()).hexdigest()[:20]}"

@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
-from airflow_provider_seventime.operators.prior_attempts import TaskWriteLog, subject_of
+from airflow_provider_seventime.operators.task_write_log import TaskWriteLog, write_subject
 from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
@@ -118,14 +118,19 @@ class UploadDocumentOperator(BaseOperator):
         return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
 
     def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
-        memory = TaskWriteLog(context, subject_of(RESOURCE, [str(part) for part in document.values()]))
-        if memory.made_id is not None:
-            self.log.info("An earlier try has uploaded it")
-            return memory.made_id
-        before = memory.before(own=True, marked=False)
-        created = client.create_or_find(RESOURCE, document, reference=None, before=before, intent=memory)
-        document_id = str(created.record["_id"])
-        memory.made(document_id)
+        write_log = TaskWriteLog(context, write_subject(RESOURCE, [str(part) for part in document.values()]))
+        if write_log.created_id is not None:
+            self.log.info("An earlier try uploaded the document already")
+            return write_log.created_id
+        result = client.create_or_find(
+            RESOURCE,
+            document,
+            reference=None,
+            prior_attempts=write_log.prior_attempts(own_reference=True, has_key=False),
+            write_log=write_log,
+        )
+        document_id = str(result.record["_id"])
+        write_log.write_finished(document_id)
         return document_id
 
     def _name(self, source: ObjectStoragePath) -> str:

@@ -1,38 +1,47 @@
-"""Create and update invoices."""
+"""Operators that create and update invoices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from airflow.providers.common.compat.sdk import BaseOperator
+
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.operators.create_records import SevenTimeCreateOperator, require_dict
-from airflow_provider_seventime.operators.records import SevenTimeUpdateOperator
+from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
+from airflow_provider_seventime.operators.create_records import CreateJob, RecordCreation, require_dict
+from airflow_provider_seventime.operators.records import update_record
 
 if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
     from airflow_provider_seventime.api.client import SevenTimeClient
-    from airflow_provider_seventime.contract.spec import CollectionSpec
+
+RESOURCE = "invoices"
 
 
-class CreateInvoiceOperator(SevenTimeCreateOperator):
+# The operators do not inherit from those of operators.records: Airflow would accept the parameters of the parent's
+# constructor (``records``), also from default_args and in ``partial`` and ``expand``.
+class CreateInvoiceOperator(BaseOperator):
     """Create an invoice, once.
 
-    The invoice carries a reference as the last line ``[ref: ...]`` of its notes. Before an invoice is made, and
-    whenever the answer was lost, it is looked for by that reference among the invoices dated from a day before to a day
-    after its ``invoiceDate`` (without one: among its customer's). So trying a task again makes no second one.
+    The invoice carries a reference as the last line ``[ref: ...]`` of its notes. The task searches for that reference
+    before it sends the invoice, and again after a lost response. A retry therefore does not create a duplicate. The
+    search covers the invoices dated from a day before to a day after ``invoiceDate``, or without a date those of the
+    customer.
 
     Returned to XCom: ``_id``, ``invoiceNumber`` (None for a draft), ``invoiceStatus`` with its name in ``status``,
-    ``totalAmountInclTax`` as text, and ``created``, which is False when the invoice was there already.
+    ``totalAmountInclTax`` as text, and ``created``, which is False if the invoice existed before.
 
-    :param invoice: the invoice in the API's terms (templated). It needs ``customer``, ``language`` and rows in
-        ``invoiceItems``; ``createdByUser`` comes from the connection's login. It is checked before anything is sent.
-    :param reference: what makes the invoice one of its kind across runs, for example ``hours-2026-09-C1001``
-        (templated). Give it an ``invoiceDate`` that does not depend on the day of the run. None: one of this task
-        instance's own, the same for every try.
-    :param reference_field: text field that keeps the reference. Defaults to ``notes``. None: no reference is kept and
-        nothing looked up; then a lost answer ends the task with an AmbiguousWriteError.
-    :param if_exists: ``return`` the invoice that is there already, or ``fail``. Defaults to ``return``.
+    :param invoice: the invoice in the API's terms (templated), checked before anything is sent. It needs ``customer``,
+        ``language`` and rows in ``invoiceItems``. ``createdByUser`` comes from the connection's login.
+    :param reference: identifies the invoice across runs, for example ``hours-2026-09-C1001`` (templated). Combine it
+        with an ``invoiceDate`` that does not depend on the day of the run. None: a reference of this task instance's
+        own, the same in every try.
+    :param reference_field: text field for the reference. Defaults to ``notes``. None: no reference is written and the
+        task does not search; a lost response then ends the task with an AmbiguousWriteError.
+    :param if_exists: ``return`` the existing invoice, or ``fail``. Defaults to ``return``.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
 
@@ -49,65 +58,75 @@ class CreateInvoiceOperator(SevenTimeCreateOperator):
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            resource="invoices",
-            record=invoice,
-            reference=reference,
-            reference_field=reference_field,
-            if_exists=if_exists,
-            seventime_conn_id=seventime_conn_id,
-            **kwargs,
-        )
+        super().__init__(**kwargs)
+        self.invoice = invoice
+        self.reference = reference
+        self._reference_given = reference is not None
+        self.reference_field = reference_field
+        self.if_exists = if_exists
+        self.seventime_conn_id = seventime_conn_id
 
-    @property
-    def invoice(self) -> Mapping[str, Any] | None:
-        """The invoice in the API's terms."""
-        return self.record
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Create the invoice, or find the one that an earlier try created.
 
-    @invoice.setter
-    def invoice(self, invoice: Mapping[str, Any] | None) -> None:
-        self.record = invoice
-
-    def check(self, entry: CollectionSpec, client: SevenTimeClient) -> None:
-        """Refuse an invoice that bills nothing, along with whatever else is wrong: the API would make it all the same.
-
-        :param entry: the collection.
-        :param client: the connection's client.
-        :raises InvalidRecordError: the invoice is no dict, or has no rows.
+        :raises PermanentTaskError: the invoice, the connection or the key is wrong; Airflow does not retry.
+        :raises SevenTimeError: a transient failure. The next try first searches for the invoice.
         """
-        from airflow_provider_seventime.contract.checking import check_record
+        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+            invoice = require_dict(RESOURCE, "invoice", self.invoice)
+            require_rows(client, invoice)
+            job = CreateJob(
+                resource=RESOURCE,
+                records=[invoice],
+                batch=False,
+                reference=self.reference,
+                reference_given=self._reference_given,
+                reference_field=self.reference_field,
+                if_exists=self.if_exists,
+            )
+            (summary,) = RecordCreation(client, job, context, self.log).run()
+        return summary
 
-        invoice = require_dict(entry.name, "invoice", self.invoice)
-        if invoice.get("invoiceItems"):
-            return
-        problems = ["invoiceItems: the invoice has no rows"]
-        rest = {name: value for name, value in invoice.items() if name != "invoiceItems"}
-        settings = client.settings
-        try:
-            check_record(entry, "create", rest, settings.zone, settings.acting_user, strict=settings.strict)
-        except InvalidRecordError as error:
-            problems += error.problems
-        raise InvalidRecordError(f"{entry.name}: create", problems)
+
+def require_rows(client: SevenTimeClient, invoice: Mapping[str, Any]) -> None:
+    """Refuse an invoice without rows, which the API accepts, together with its other problems.
+
+    :param client: the connection's client.
+    :param invoice: the invoice in the API's terms.
+    :raises InvalidRecordError: the invoice has no rows. The error lists every other problem too.
+    """
+    if invoice.get("invoiceItems"):
+        return
+    problems = ["invoiceItems: the invoice has no rows"]
+    try:
+        client.check_record(
+            RESOURCE, "create", {name: value for name, value in invoice.items() if name != "invoiceItems"}
+        )
+    except InvalidRecordError as error:
+        problems += error.problems
+    raise InvalidRecordError(f"{RESOURCE}: create", problems)
 
 
-class UpdateInvoiceOperator(SevenTimeUpdateOperator):
-    """Change an invoice by naming only what changes.
+class UpdateInvoiceOperator(BaseOperator):
+    """Update an invoice: give only the fields to change.
 
-    The API wants rows and tax settings repeated with every change: what ``changes`` does not name is taken from the
-    invoice as it stands. The reference of :class:`CreateInvoiceOperator` is kept when ``notes`` change. An invoice that
-    shows the changes already is left alone, so the task may be repeated.
+    The task takes the rows and tax settings, which the API requires in every PUT, from the current invoice if
+    ``changes`` does not give them. It preserves the reference of :class:`CreateInvoiceOperator` when ``notes`` change.
+    It sends nothing if the invoice already has the changes, so the task may be repeated.
 
-    Marking as sent gives the invoice its number and sends nothing; only a sent invoice can become paid or obliterated.
+    The status ``sent`` gives the invoice its number and sends nothing to the customer. Only a sent invoice can become
+    paid or obliterated.
 
-    Returned to XCom: as for :class:`CreateInvoiceOperator`, with ``changed`` in place of ``created``.
+    Returned to XCom: as for :class:`CreateInvoiceOperator`, with ``changed`` instead of ``created``.
 
     :param invoice_id: the invoice's ``_id`` (templated).
-    :param changes: fields to change in the API's terms, for example ``{"invoiceStatus": "sent"}`` (templated);
+    :param changes: fields to change in the API's terms, for example ``{"invoiceStatus": "sent"}`` (templated).
         ``modifiedByUser`` comes from the connection's login.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
 
     template_fields: Sequence[str] = ("invoice_id", "changes", "seventime_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"changes": "json"}
 
     def __init__(
         self,
@@ -117,19 +136,16 @@ class UpdateInvoiceOperator(SevenTimeUpdateOperator):
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            resource="invoices",
-            record_id=invoice_id,
-            changes=changes,
-            seventime_conn_id=seventime_conn_id,
-            **kwargs,
-        )
+        super().__init__(**kwargs)
+        self.invoice_id = invoice_id
+        self.changes = changes
+        self.seventime_conn_id = seventime_conn_id
 
-    @property
-    def invoice_id(self) -> str:
-        """The invoice's ``_id``."""
-        return self.record_id
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+        """Update the invoice.
 
-    @invoice_id.setter
-    def invoice_id(self, invoice_id: str) -> None:
-        self.record_id = invoice_id
+        :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such invoice.
+        :raises SevenTimeError: a transient failure.
+        """
+        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+            return update_record(client, RESOURCE, self.invoice_id, self.changes, self.log)

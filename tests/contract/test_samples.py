@@ -99,7 +99,7 @@ def test_updates(client_of, answer, complete, subtests):
         with subtests.test(sample_id(sample)):
             version, collection, wanted = told(sample)
             answer(version, "PUT", collection, sample.read_bytes())
-            got = client_of(version).update(collection, "a", complete(f"{collection}.update", version))
+            got = client_of(version).put(collection, "a", complete(f"{collection}.update", version))
             assert digits(exact_json.encode(got)) == wanted
 
 

@@ -133,7 +133,7 @@ def test_a_record_is_updated(walk, row):
     *_, changed = changes
     before = walk.hook.get(collection, record_id)
 
-    answer = walk.hook.update(collection, record_id, changes)
+    answer = walk.hook.put(collection, record_id, changes)
 
     assert walk.last_request() == request_of(walk, row)
     after = walk.hook.get(collection, record_id)

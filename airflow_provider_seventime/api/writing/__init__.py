@@ -1,1 +1,1 @@
-"""Records created once, and updates that keep what a PUT must repeat."""
+"""Creates and updates that are safe to repeat."""

@@ -1,23 +1,22 @@
-"""Many creates at once: one look for all, every record tried, and an account of what failed."""
+"""Create many records: one search for all, then every record is tried, and one error lists the failures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from airflow_provider_seventime.api.writing.create_once import (
+    CreateOptions,
     CreateResult,
-    IfExists,
     PriorAttempts,
-    WriteLog,
-    Writer,
-    check_exists,
-    create_blindly,
     create_once,
-    looks_before,
+    create_without_key,
+    delays_before_first_post,
+    existing_result,
 )
-from airflow_provider_seventime.api.writing.lookup import Wanted, find
-from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.api.writing.create_requests import CreateRequests
+from airflow_provider_seventime.api.writing.lookup import NewRecord, match_record
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
     BatchError,
@@ -27,137 +26,120 @@ from airflow_provider_seventime.exceptions import (
     SevenTimeError,
 )
 
-# So many records in a row without success, for passing reasons, and the rest is left for the next try.
-FAILURES_IN_A_ROW = 10
-
-Filters = Callable[[Sequence[Wanted]], Mapping[str, Any]]
+# After this many transient failures in a row the remaining records are left for the next try.
+MAX_FAILURES_IN_A_ROW = 10
 
 
-def check_each(
-    collection: str,
+def check_batch(
+    resource: str,
     records: Sequence[Mapping[str, Any]],
     references: Sequence[str] | None,
-    check: Callable[[Mapping[str, Any], str | None], Wanted],
-) -> list[Wanted]:
+    check: Callable[[Mapping[str, Any], str | None], NewRecord],
+) -> list[NewRecord]:
     """Check every record before the first is sent.
 
-    :param collection: the collection's name.
+    :param resource: the name of the collection.
     :param records: the records in the API's terms.
-    :param references: one for each; None: none has one.
+    :param references: one reference per record. None: no record has one.
     :param check: checks one record with its reference.
-    :raises ConfigError: the references are not one for each, or not all different.
-    :raises InvalidRecordError: records are wrong; every problem is listed with the index of its record.
+    :raises ConfigError: the number of references differs from the number of records, or two are the same.
+    :raises InvalidRecordError: records are wrong. The error lists every problem with the index of its record.
     """
     given: Sequence[str | None] = [None] * len(records) if references is None else references
     if len(given) != len(records):
         raise ConfigError(f"references: there are {len(given)} for {len(records)} records; give one for each")
-    wanted: list[Wanted] = []
+    new_records: list[NewRecord] = []
     problems: list[str] = []
     for index, (record, reference) in enumerate(zip(records, given, strict=True)):
         try:
-            wanted.append(check(record, reference))
+            new_records.append(check(record, reference))
         except InvalidRecordError as error:
             problems += [f"[{index}] {problem}" for problem in error.problems]
     if problems:
-        raise InvalidRecordError(f"{collection}: create", problems)
-    _refuse_twins(wanted)
-    return wanted
+        raise InvalidRecordError(f"{resource}: create", problems)
+    _refuse_duplicate_keys(new_records)
+    return new_records
 
 
-def _refuse_twins(wanted: Sequence[Wanted]) -> None:
-    first: dict[str, int] = {}
-    for index, one in enumerate(wanted):
-        if one.mark and first.setdefault(one.mark.value, index) != index:
+def _refuse_duplicate_keys(new_records: Sequence[NewRecord]) -> None:
+    first_index: dict[str, int] = {}
+    for index, new_record in enumerate(new_records):
+        key = new_record.key
+        if key and first_index.setdefault(key.value, index) != index:
             raise ConfigError(
-                f"{one.mark} stands on records [{first[one.mark.value]}] and [{index}]; give each one of its own"
+                f"{key} is on both records [{first_index[key.value]}] and [{index}]; give each a different one"
             )
 
 
-def create_each(
-    writer: Writer,
-    resource: CollectionSpec,
-    wanted: Sequence[Wanted],
-    *,
-    filters: Filters,
-    if_exists: IfExists = "return",
-    before: PriorAttempts = PriorAttempts.UNKNOWN,
-    intent: WriteLog | None = None,
+def create_batch(
+    requests: CreateRequests, new_records: Sequence[NewRecord], options: CreateOptions
 ) -> list[CreateResult]:
-    """Create every record that is not there yet.
+    """Create every record that does not exist yet.
 
-    :param writer: the client.
-    :param resource: the collection.
-    :param wanted: the records, each with its mark, or all without.
-    :param filters: returns what narrows the look-up of some of them.
-    :param if_exists: ``return`` the records that are there, or ``fail`` each of them.
-    :param before: what is known of earlier attempts.
-    :param intent: told before a POST, and when it certainly did nothing; None: nobody.
-    :return: one outcome per record, in order.
-    :raises BatchError: some could not be created; every record was tried first, unless trying on was plainly in vain.
-    :raises SevenTimeError: nothing was sent.
+    :param requests: the requests of the collection.
+    :param new_records: the records, either all with a key or all without.
+    :param options: options of the create.
+    :return: one result per record, in order.
+    :raises BatchError: some records could not be created. The batch ends early if the key is refused, or after ten
+        transient failures in a row.
+    :raises SevenTimeError: the search failed; nothing was sent.
     """
-    there = _find_all(writer, resource, wanted, filters, before)
+    existing = _search_all(requests, new_records, options.prior_attempts)
 
     def create(index: int) -> CreateResult:
-        one = wanted[index]
-        if one.mark is None:
-            return create_blindly(writer, resource, one.record, before, intent)
-        held = find(resource, there.get(one.mark.value, ()), one)
-        if held is not None:
-            return check_exists(resource, one, CreateResult(held, created=False), if_exists)
-        return create_once(
-            writer, resource, one, filters=lambda: filters([one]), before=PriorAttempts.NONE_SENT, intent=intent
-        )
+        new_record = new_records[index]
+        if new_record.key is None:
+            return create_without_key(requests, new_record.record, options.prior_attempts, options.write_log)
+        match = match_record(requests.collection, existing.get(new_record.key.value, ()), new_record)
+        if match is not None:
+            return existing_result(requests.collection, new_record, match, options.if_exists)
+        return create_once(requests, new_record, replace(options, prior_attempts=PriorAttempts.NONE_SENT))
 
-    made, failed, left = _in_turn(len(wanted), create)
-    if failed:
-        ids = {index: str(outcome.record.get("_id")) for index, outcome in made.items()}
-        repeatable = all(one.mark is not None for one in wanted) or not made
-        raise BatchError(resource.name, ids, failed, left, repeatable=repeatable)
-    return [made[index] for index in range(len(wanted))]
+    results, failures, untried = _try_each(len(new_records), create)
+    if failures:
+        ids = {index: str(result.record.get("_id")) for index, result in results.items()}
+        repeatable = all(new_record.key is not None for new_record in new_records) or not results
+        raise BatchError(requests.collection.name, ids, failures, untried, repeatable=repeatable)
+    return [results[index] for index in range(len(new_records))]
 
 
-def _find_all(
-    writer: Writer, resource: CollectionSpec, wanted: Sequence[Wanted], filters: Filters, before: PriorAttempts
+def _search_all(
+    requests: CreateRequests, new_records: Sequence[NewRecord], prior_attempts: PriorAttempts
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the records that are there, by the value of their mark."""
-    marks = {one.mark.value: one.mark for one in wanted if one.mark}
-    waits = looks_before(before)
-    found: dict[str, list[dict[str, Any]]] = {}
-    if not marks or not waits:
-        return found
-    kind = next(iter(marks.values()))
-    narrowed = filters(wanted)
-    for seconds in waits:
-        if seconds:
-            writer.sleep(seconds)
-        found = {}
-        for record in writer.search(resource, narrowed):
-            for value in marks.keys() & kind.found_in(record):
-                found.setdefault(value, []).append(record)
-        if len(found) == len(marks):
+    """Return the records that exist, by the value of their key."""
+    keys = {new_record.key.value: new_record.key for new_record in new_records if new_record.key}
+    delays_seconds = delays_before_first_post(prior_attempts)
+    existing: dict[str, list[dict[str, Any]]] = {}
+    if not keys or not delays_seconds:
+        return existing
+    any_key = next(iter(keys.values()))  # all keys of a batch look at the same field
+    query = requests.search_query(new_records)
+    for seconds in delays_seconds:
+        requests.sleep(seconds)
+        existing = {}
+        for record in requests.search(query):
+            for value in keys.keys() & any_key.values_in(record):
+                existing.setdefault(value, []).append(record)
+        if len(existing) == len(keys):
             break
-    return found
+    return existing
 
 
-def _in_turn(
+def _try_each(
     count: int, create: Callable[[int], CreateResult]
 ) -> tuple[dict[int, CreateResult], dict[int, SevenTimeError], list[int]]:
-    """Try each index; return what was created or found, what failed, and what was not tried.
-
-    A refused key refuses every record; and where the API fails so many records in a row for passing reasons, the rest
-    is better left for the next try than waited for.
-    """
-    made: dict[int, CreateResult] = {}
-    failed: dict[int, SevenTimeError] = {}
+    """Try each index, and return the results, the failures and the indexes that were not tried."""
+    results: dict[int, CreateResult] = {}
+    failures: dict[int, SevenTimeError] = {}
     in_a_row = 0
     for index in range(count):
         try:
-            made[index] = create(index)
+            results[index] = create(index)
             in_a_row = 0
         except SevenTimeError as error:
-            failed[index] = error
+            failures[index] = error
             in_a_row = in_a_row + 1 if error.transient else 0
-            if isinstance(error, AuthenticationError | ForbiddenError) or in_a_row == FAILURES_IN_A_ROW:
-                return made, failed, list(range(index + 1, count))
-    return made, failed, []
+            # The API refuses every other record for the same reason, or is unlikely to recover soon.
+            if isinstance(error, AuthenticationError | ForbiddenError) or in_a_row == MAX_FAILURES_IN_A_ROW:
+                return results, failures, list(range(index + 1, count))
+    return results, failures, []

@@ -1,16 +1,16 @@
-"""Create once: look, send, and when the answer is lost look again before anything is sent a second time."""
+"""Create a record once: search, send, and search again after a lost response before anything is sent a second time."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import cache
 from typing import Any, Literal, Protocol
 
 from airflow_provider_seventime.api.http.retry import certainly_not_executed
-from airflow_provider_seventime.api.writing.lookup import Wanted, differences, find
+from airflow_provider_seventime.api.writing.create_requests import CreateRequests, RecordSearch
+from airflow_provider_seventime.api.writing.lookup import NewRecord, differing_texts
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
@@ -23,21 +23,24 @@ from airflow_provider_seventime.exceptions import (
 
 logger = logging.getLogger(__name__)
 
-LOST = (TransportError, ServerError, ProtocolError)
-POSTS = 3
-# Waits before each look for a record whose answer was lost: a list may lag behind what was done, and a server that was
-# silent until we gave it up may still be at work for minutes.
-LOOKS_AFTER_A_LOSS_SECONDS = (2.0, 10.0)
-LOOKS_AFTER_SILENCE_SECONDS = (5.0, 15.0, 40.0, 60.0)
-SILENCE = ("read_timeout", "deadline")
-LOOKS_IN_DOUBT_SECONDS = (0.0, 6.0)
+RESPONSE_LOST = (TransportError, ServerError, ProtocolError)
+MAX_POSTS = 3
+# Seconds to wait before each search after a lost response: a list may lag behind a write. After a timeout the server
+# may still execute the request, for minutes.
+DELAYS_AFTER_LOSS_SECONDS = (2.0, 10.0)
+DELAYS_AFTER_TIMEOUT_SECONDS = (5.0, 15.0, 40.0, 60.0)
+TIMEOUT_FAULTS = ("read_timeout", "deadline")
+DELAYS_IN_DOUBT_SECONDS = (0.0, 6.0)
+HOW_TO_RESOLVE = "look for it in Seven Time before you send it again"
+
+IfExists = Literal["return", "fail"]
 
 
 class PriorAttempts(Enum):
-    """What is known of earlier attempts at a create.
+    """Knowledge of earlier attempts at the same create.
 
-    ``NONE_SENT``: there were none, so nothing is looked for. ``UNKNOWN``: one look. ``IN_DOUBT``: one may have been
-    sent a moment ago, so a look that finds nothing is repeated after a while.
+    ``NONE_SENT``: none was sent, so no search is needed. ``UNKNOWN``: search once. ``IN_DOUBT``: one may have been sent
+    a moment ago, so a search without result is repeated after six seconds.
     """
 
     NONE_SENT = auto()
@@ -47,200 +50,171 @@ class PriorAttempts(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CreateResult:
-    """The outcome of a create.
+    """Result of a create.
 
-    :param record: the record as the API holds it.
-    :param created: False when it was there before this call.
+    :param record: the record as the API returned it.
+    :param created: False if the record existed before this call.
     """
 
     record: dict[str, Any]
     created: bool
 
 
-IfExists = Literal["return", "fail"]
-
-
-def check_exists(resource: CollectionSpec, wanted: Wanted, outcome: CreateResult, if_exists: IfExists) -> CreateResult:
-    """Return an outcome, unless it is a record that was there and must not have been.
-
-    :raises InvalidRecordError: it was there before, and ``if_exists`` is ``fail``.
-    """
-    if outcome.created or if_exists == "return":
-        return outcome
-    raise InvalidRecordError(f"{resource.name}: create", [f"{wanted.mark} is already on {outcome.record.get('_id')}"])
-
-
-class Writer(Protocol):
-    """What create once needs of a client."""
-
-    def post(self, resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a checked record with one POST."""
-
-    def search(self, resource: CollectionSpec, filters: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-        """Read the records of a list."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-
 class WriteLog(Protocol):
-    """Who keeps in mind that something is about to be sent, in case this process is killed."""
+    """Durable note that a write is under way, in case the process is killed."""
 
-    def sending(self) -> None:
-        """Keep in mind that a record is sent now."""
+    def write_started(self) -> None:
+        """Record that a record is about to be sent."""
 
-    def withdrawn(self) -> None:
-        """Forget it: the API certainly did nothing."""
+    def write_cancelled(self) -> None:
+        """Remove the note, because the API certainly did nothing."""
 
 
 class NullWriteLog:
-    """Nobody."""
+    """Write log that records nothing."""
 
-    def sending(self) -> None:
-        """Keep nothing in mind."""
+    def write_started(self) -> None:
+        """Do nothing."""
 
-    def withdrawn(self) -> None:
-        """Forget nothing."""
-
-
-def looks_before(before: PriorAttempts) -> tuple[float, ...]:
-    """Return the waits in seconds before each look for a record that nothing was heard of yet."""
-    return {PriorAttempts.UNKNOWN: (0.0,), PriorAttempts.IN_DOUBT: LOOKS_IN_DOUBT_SECONDS}.get(before, ())
+    def write_cancelled(self) -> None:
+        """Do nothing."""
 
 
-def looks_after(lost: SevenTimeError) -> tuple[float, ...]:
-    """Return the waits in seconds before each look for a record whose answer was lost so."""
-    silent = isinstance(lost, TransportError) and lost.fault in SILENCE
-    return LOOKS_AFTER_SILENCE_SECONDS if silent else LOOKS_AFTER_A_LOSS_SECONDS
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOptions:
+    """Options of a create.
 
-
-def create_once(
-    writer: Writer,
-    resource: CollectionSpec,
-    wanted: Wanted,
-    *,
-    filters: Callable[[], Mapping[str, Any]],
-    before: PriorAttempts = PriorAttempts.UNKNOWN,
-    intent: WriteLog | None = None,
-) -> CreateResult:
-    """Create a record unless one with its mark is there already.
-
-    :param writer: the client.
-    :param resource: the collection.
-    :param wanted: the record, with its mark.
-    :param filters: returns what narrows the look-up; asked once, when there is one.
-    :param before: what is known of earlier attempts.
-    :param intent: told before the first POST, and when that certainly did nothing; None: nobody.
-    :raises SevenTimeError: the record could not be created; trying the whole call again is safe.
+    :param if_exists: ``return`` the existing record, or ``fail``. Defaults to ``return``.
+    :param prior_attempts: knowledge of earlier attempts. Defaults to ``UNKNOWN``.
+    :param write_log: notes each POST before it is sent. Defaults to a log that records nothing.
     """
-    narrowed = cache(filters)
 
-    def look() -> dict[str, Any] | None:
-        return find(resource, writer.search(resource, narrowed()), wanted)
+    if_exists: IfExists = "return"
+    prior_attempts: PriorAttempts = PriorAttempts.UNKNOWN
+    write_log: WriteLog = field(default_factory=NullWriteLog)
 
-    there = _look_after(writer, look, looks_before(before))
-    if there is not None:
-        return CreateResult(there, created=False)
-    return _post_until_known(writer, resource, wanted, look, intent or NullWriteLog())
+
+def delays_before_first_post(prior_attempts: PriorAttempts) -> tuple[float, ...]:
+    """Return the seconds to wait before each search that precedes the first POST."""
+    if prior_attempts is PriorAttempts.NONE_SENT:
+        return ()
+    return DELAYS_IN_DOUBT_SECONDS if prior_attempts is PriorAttempts.IN_DOUBT else (0.0,)
+
+
+def delays_after_loss(error: SevenTimeError) -> tuple[float, ...]:
+    """Return the seconds to wait before each search after a response was lost with this error."""
+    timed_out = isinstance(error, TransportError) and error.fault in TIMEOUT_FAULTS
+    return DELAYS_AFTER_TIMEOUT_SECONDS if timed_out else DELAYS_AFTER_LOSS_SECONDS
+
+
+def create_once(requests: CreateRequests, new_record: NewRecord, options: CreateOptions) -> CreateResult:
+    """Create a record unless one with its key exists.
+
+    :param requests: the requests of the collection.
+    :param new_record: the record, with a key.
+    :param options: options of the create.
+    :raises InvalidRecordError: the record exists and ``if_exists`` is ``fail``, or it belongs to another owner.
+    :raises SevenTimeError: the record could not be created. The whole call may be repeated.
+    """
+    search = RecordSearch(requests, new_record)
+    existing = search.find(delays_before_first_post(options.prior_attempts))
+    if existing is not None:
+        return existing_result(requests.collection, new_record, existing, options.if_exists)
+    return _post_until_known(requests, new_record, search, options.write_log)
+
+
+def existing_result(
+    collection: CollectionSpec, new_record: NewRecord, existing: dict[str, Any], if_exists: IfExists
+) -> CreateResult:
+    """Return the result for a record that existed before.
+
+    :raises InvalidRecordError: ``if_exists`` is ``fail``.
+    """
+    if if_exists == "fail":
+        raise InvalidRecordError(
+            f"{collection.name}: create", [f"{new_record.key} is already on {existing.get('_id')}"]
+        )
+    return CreateResult(existing, created=False)
 
 
 def _post_until_known(
-    writer: Writer,
-    resource: CollectionSpec,
-    wanted: Wanted,
-    look: Callable[[], dict[str, Any] | None],
-    intent: WriteLog,
+    requests: CreateRequests, new_record: NewRecord, search: RecordSearch, write_log: WriteLog
 ) -> CreateResult:
-    intent.sending()
-    for posts in range(1, POSTS + 1):
+    """Send the record until a response arrives or a search finds the record, at most three times."""
+    write_log.write_started()
+    for post_number in range(1, MAX_POSTS + 1):
         try:
-            record = writer.post(resource, wanted.record)
+            record = requests.post(new_record.record)
         except SevenTimeError as error:
-            if not _is_lost(error):
-                if posts == 1:
-                    intent.withdrawn()
+            if not _is_response_lost(error):
+                if post_number == 1:
+                    write_log.write_cancelled()
                 raise
             lost = error
         else:
-            _warn_where_the_mark_does_not_show(resource, record, wanted)
+            _warn_if_key_is_missing(requests.collection, record, new_record)
             return CreateResult(record, created=True)
-        there = _look_after(writer, look, looks_after(lost))
-        if there is not None:
-            _refuse_what_was_there_before(resource, there, wanted, lost)
-            return CreateResult(there, created=True)
+        existing = search.find(delays_after_loss(lost))
+        if existing is not None:
+            _refuse_different_record(requests.collection, existing, new_record, lost)
+            return CreateResult(existing, created=True)
     raise lost
 
 
-def _warn_where_the_mark_does_not_show(resource: CollectionSpec, record: Mapping[str, Any], wanted: Wanted) -> None:
-    mark = wanted.mark
-    if mark and mark.value not in mark.found_in(record):
+def _is_response_lost(error: SevenTimeError) -> bool:
+    """Return True if a POST that failed with this error may have been executed."""
+    return isinstance(error, RESPONSE_LOST) and not certainly_not_executed(error)
+
+
+def _warn_if_key_is_missing(collection: CollectionSpec, record: Mapping[str, Any], new_record: NewRecord) -> None:
+    key = new_record.key
+    if key and key.value not in key.values_in(record):
         logger.warning(
-            "%s %s was created, and the answer does not show %s in %s: if lists do not show it either, creating it "
-            "once more makes a second one; name another text field as reference_field",
-            resource.name,
+            "%s %s was created, and the response does not show %s in %s. If lists do not show it either, a repeated "
+            "create makes a duplicate: name another text field as reference_field",
+            collection.name,
             record.get("_id"),
-            mark,
-            mark.field,
+            key,
+            key.field,
         )
 
 
-def _is_lost(error: SevenTimeError) -> bool:
-    """Tell whether a POST that failed so may have done its work; what the API refused was not done."""
-    return isinstance(error, LOST) and not certainly_not_executed(error)
-
-
-def _look_after(
-    writer: Writer, look: Callable[[], dict[str, Any] | None], waits: Iterable[float]
-) -> dict[str, Any] | None:
-    for seconds in waits:
-        if seconds:
-            writer.sleep(seconds)
-        there = look()
-        if there is not None:
-            return there
-    return None
-
-
-def _refuse_what_was_there_before(
-    resource: CollectionSpec, there: Mapping[str, Any], wanted: Wanted, lost: SevenTimeError
+def _refuse_different_record(
+    collection: CollectionSpec, existing: Mapping[str, Any], new_record: NewRecord, lost: SevenTimeError
 ) -> None:
-    other = differences(resource, there, wanted)
-    if other:
+    fields = differing_texts(collection, existing, new_record)
+    if fields:
         raise AmbiguousWriteError(
-            f"{resource.name}: the record was sent and the answer lost ({lost}). {wanted.mark} is on "
-            f"{there.get('_id')}, which differs in {', '.join(other)}: it was there before, or has been changed since"
+            f"{collection.name}: the record was sent and the response was lost ({lost}). {new_record.key} is on "
+            f"{existing.get('_id')}, which differs in {', '.join(fields)}: it existed before, or has been changed since"
         ) from lost
 
 
-def create_blindly(
-    writer: Writer,
-    resource: CollectionSpec,
-    record: Mapping[str, Any],
-    before: PriorAttempts,
-    intent: WriteLog | None = None,
+def create_without_key(
+    requests: CreateRequests, record: Mapping[str, Any], prior_attempts: PriorAttempts, write_log: WriteLog
 ) -> CreateResult:
-    """Create a record that has no mark.
+    """Create a record that cannot be searched for.
 
-    :param before: what is known of earlier attempts.
-    :param intent: told before the POST, and when that certainly did nothing; None: nobody.
-    :raises AmbiguousWriteError: the answer was lost, now or in an earlier attempt, so that nobody can tell whether the
-        record is there.
+    :param requests: the requests of the collection.
+    :param record: the checked record.
+    :param prior_attempts: knowledge of earlier attempts.
+    :param write_log: notes the POST before it is sent.
+    :raises AmbiguousWriteError: the response was lost, now or in an earlier attempt. The record may exist or not.
     """
-    how = "look for it in Seven Time before you send it again"
-    if before is PriorAttempts.IN_DOUBT:
+    name = requests.collection.name
+    if prior_attempts is PriorAttempts.IN_DOUBT:
         raise AmbiguousWriteError(
-            f"{resource.name}: an earlier try sent the record and ended before it had the answer. It may be there or "
-            f"not: {how}, in a new run of the DAG"
+            f"{name}: an earlier try sent the record and ended before the response. The record may exist or not: "
+            f"{HOW_TO_RESOLVE}, in a new run of the DAG"
         )
-    noted = intent or NullWriteLog()
-    noted.sending()
+    write_log.write_started()
     try:
-        return CreateResult(writer.post(resource, record), created=True)
+        return CreateResult(requests.post(record), created=True)
     except SevenTimeError as error:
-        if not _is_lost(error):
-            noted.withdrawn()
+        if not _is_response_lost(error):
+            write_log.write_cancelled()
             raise
         raise AmbiguousWriteError(
-            f"{resource.name}: the record was sent and the answer lost ({error}). It may be there or not: {how}, "
-            "and give such records a reference"
+            f"{name}: the record was sent and the response was lost ({error}). The record may exist or not: "
+            f"{HOW_TO_RESOLVE}, and give such records a reference"
         ) from error

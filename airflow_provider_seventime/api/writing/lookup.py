@@ -1,4 +1,4 @@
-"""How a record that may be there already is found: what to ask the list for, and which of the answers it is. No I/O."""
+"""Lookup of a record that may exist already: the filters of the search, and the match among its results. No I/O."""
 
 from __future__ import annotations
 
@@ -12,82 +12,84 @@ from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, 
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, InvalidRecordError
 
-MARGIN = timedelta(days=1)
+DATE_MARGIN = timedelta(days=1)
 
 OwnerValue = Callable[[str, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a record is known by.
+class LookupKey:
+    """Value that a record is found by.
 
-    :param field: the field that holds it.
-    :param value: a reference, or a number that no two records share.
-    :param is_reference: it is a reference within the text of the field; False: the whole field.
+    :param field: the field that holds the value.
+    :param value: a reference, or a number that no two records of the collection share.
+    :param is_reference: True if the value is a reference within the text of the field. False: it is the whole field.
     """
 
     field: str
     value: str
     is_reference: bool = True
 
-    def found_in(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the marks of this kind that a record carries."""
-        held = record.get(self.field)
+    def values_in(self, record: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the values of this kind of key that a record has."""
+        content = record.get(self.field)
         if self.is_reference:
-            return references_in(held)
-        return () if held is None else (str(held).strip(),)
+            return references_in(content)
+        return () if content is None else (str(content).strip(),)
 
     def __str__(self) -> str:
         return f"the reference {self.value!r}" if self.is_reference else f"{self.field} {self.value!r}"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A record to be created.
+class NewRecord:
+    """Record to create.
 
-    :param record: as the API takes it, checked.
-    :param mark: what it is known by; None: nothing, so that a lost answer stays lost.
+    :param record: the checked record, as the API takes it.
+    :param key: what the record is found by. None: nothing, so a lost response cannot be resolved.
     """
 
     record: Mapping[str, Any]
-    mark: Mark | None
+    key: LookupKey | None
 
 
-def number_mark(resource: CollectionSpec, record: Mapping[str, Any]) -> Mark | None:
-    """Return the unique number that a record to be created gives, or None."""
-    number = resource.unique_number
+def unique_number_key(collection: CollectionSpec, record: Mapping[str, Any]) -> LookupKey | None:
+    """Return the key for the unique number that a record to create gives. None: the record gives none."""
+    number = collection.unique_number
     value = record.get(number.field) if number else None
     text = "" if value is None else str(value).strip()
-    return Mark(number.field, text, is_reference=False) if number and text else None
+    return LookupKey(number.field, text, is_reference=False) if number and text else None
 
 
 def search_filters(
-    resource: CollectionSpec, records: Sequence[Mapping[str, Any]], zone: tzinfo, owner_value: OwnerValue
+    collection: CollectionSpec, records: Sequence[Mapping[str, Any]], zone: tzinfo, owner_value: OwnerValue
 ) -> dict[str, Any]:
-    """Return the filters that narrow the look-up of some records, as far as all of them agree.
+    """Return the filters that narrow the search for some records.
 
-    By their number where there is one record that gives it; by their own dates, a day wider on both sides; without
-    dates by their owner.
+    A single record is searched by its unique number, if it gives one. Otherwise the filters are the range of the
+    records' dates with a day's margin on both sides, and their owner if the list has no filter for the last date.
 
-    :param resource: the collection.
-    :param records: the records to be created, at least one.
+    :param collection: the collection.
+    :param records: the records to create, at least one.
     :param zone: the account's time zone.
-    :param owner_value: given collection, id and field, returns what the owner's filter wants.
+    :param owner_value: returns the value for the owner's filter. Arguments: collection, id, field.
     """
-    number = resource.unique_number
-    if number and number.filter and len(records) == 1 and (mark := number_mark(resource, records[0])):
-        return {number.filter: mark.value}
-    search = resource.reference_search
-    days = [record.get(search.date_field) if search.date_field else None for record in records]
-    written = [day for day in days if isinstance(day, str)]
-    if len(written) < len(days):
-        return _by_owner(search, records, owner_value)
-    dated = _between(resource, search, [days_around(read_date(day, zone), MARGIN) for day in written])
-    # A list that ends at no date holds everything since.
-    return dated if search.to_filter else dated | _by_owner(search, records, owner_value)
+    number = collection.unique_number
+    if number and number.filter and len(records) == 1 and (key := unique_number_key(collection, records[0])):
+        return {number.filter: key.value}
+    search = collection.reference_search
+    dates = [record.get(search.date_field) if search.date_field else None for record in records]
+    texts = [text for text in dates if isinstance(text, str)]
+    if len(texts) < len(dates):
+        return _owner_filter(search, records, owner_value)
+    dated = _date_filters(collection, search, [days_around(read_date(text, zone), DATE_MARGIN) for text in texts])
+    # Without a last date the list holds everything since the first one, so the owner narrows it too.
+    return dated if search.to_filter else dated | _owner_filter(search, records, owner_value)
 
 
-def _by_owner(search: ReferenceSearch, records: Sequence[Mapping[str, Any]], owner_value: OwnerValue) -> dict[str, Any]:
+def _owner_filter(
+    search: ReferenceSearch, records: Sequence[Mapping[str, Any]], owner_value: OwnerValue
+) -> dict[str, Any]:
     owners = {record.get(search.owner_field) for record in records} if search.owner_field else set()
     if not search.owner_filter or len(owners) != 1 or None in owners:
         return {}
@@ -96,71 +98,80 @@ def _by_owner(search: ReferenceSearch, records: Sequence[Mapping[str, Any]], own
     return {search.owner_filter: value} if value else {}
 
 
-def _between(resource: CollectionSpec, search: ReferenceSearch, spans: Sequence[tuple[date, date]]) -> dict[str, Any]:
-    edges = ((search.from_filter, min(first for first, _ in spans)), (search.to_filter, max(last for _, last in spans)))
-    return {name: _edge(resource, name, day) for name, day in edges if name}
+def _date_filters(
+    collection: CollectionSpec, search: ReferenceSearch, ranges: Sequence[tuple[date, date]]
+) -> dict[str, Any]:
+    limits = (
+        (search.from_filter, min(first for first, _ in ranges)),
+        (search.to_filter, max(last for _, last in ranges)),
+    )
+    return {name: _filter_value(collection, name, day) for name, day in limits if name}
 
 
-def _edge(resource: CollectionSpec, name: str, day: date) -> Any:
-    if resource.filters[name].kind is FilterKind.TIME:
+def _filter_value(collection: CollectionSpec, name: str, day: date) -> date:
+    if collection.filters[name].kind is FilterKind.TIME:
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
     return day
 
 
-def find(resource: CollectionSpec, records: Iterable[Mapping[str, Any]], wanted: Wanted) -> dict[str, Any] | None:
-    """Return the record that carries the mark, or None.
+def match_record(
+    collection: CollectionSpec, records: Iterable[Mapping[str, Any]], new_record: NewRecord
+) -> dict[str, Any] | None:
+    """Return the record that has the key of the record to create. None: there is none.
 
-    Only the owner is compared: dates, names, totals and numbers are the server's to rewrite.
+    Besides the key only the owner is compared, because the server may change dates, names, totals and numbers.
 
-    :param resource: the collection.
-    :param records: the records that the look-up found.
-    :param wanted: the record to be created.
-    :raises AmbiguousWriteError: several records carry the mark.
-    :raises InvalidRecordError: the one that carries it belongs to another owner, or its number is another record's.
+    :param collection: the collection.
+    :param records: the results of the search.
+    :param new_record: the record to create.
+    :raises AmbiguousWriteError: several records have the key.
+    :raises InvalidRecordError: the record with the key belongs to another owner, or another record has its number.
     """
-    mark, number = wanted.mark, number_mark(resource, wanted.record)
-    found: list[dict[str, Any]] = []
-    taken: list[str] = []
-    for one in records:
-        if mark and mark.value in mark.found_in(one):
-            found.append(dict(one))
-        elif number and number.value in number.found_in(one):
-            taken.append(str(one.get("_id")))
-    if len(found) > 1:
-        listed = ", ".join(f"{one.get('_id')!s:.60}" for one in found[:10])
+    key, number = new_record.key, unique_number_key(collection, new_record.record)
+    matches: list[dict[str, Any]] = []
+    same_number: list[str] = []
+    for record in records:
+        if key and key.value in key.values_in(record):
+            matches.append(dict(record))
+        elif number and number.value in number.values_in(record):
+            same_number.append(str(record.get("_id")))
+    if len(matches) > 1:
+        listed = ", ".join(f"{match.get('_id')!s:.60}" for match in matches[:10])
         raise AmbiguousWriteError(
-            f"{resource.name}: {len(found)} records carry {mark} ({listed}). "
-            "Delete what is too many in Seven Time, then try again"
+            f"{collection.name}: {len(matches)} records have {key} ({listed}). "
+            "Delete the superfluous ones in Seven Time, then try again"
         )
-    if found:
-        _refuse_another_owner(resource, found[0], wanted)
-        return found[0]
-    if taken:
+    if matches:
+        _refuse_another_owner(collection, matches[0], new_record)
+        return matches[0]
+    if same_number:
         raise InvalidRecordError(
-            f"{resource.name}: create", [f"{number} is already on {taken[0]}, which does not carry {mark}"]
+            f"{collection.name}: create", [f"{number} is already on {same_number[0]}, which does not have {key}"]
         )
     return None
 
 
-def _refuse_another_owner(resource: CollectionSpec, found: Mapping[str, Any], wanted: Wanted) -> None:
-    owner = resource.reference_search.owner_field
-    ours = wanted.record.get(owner) if owner else None
-    if owner and ours and found.get(owner) != ours:
+def _refuse_another_owner(collection: CollectionSpec, match: Mapping[str, Any], new_record: NewRecord) -> None:
+    field = collection.reference_search.owner_field
+    owner = new_record.record.get(field) if field else None
+    if field and owner and match.get(field) != owner:
         raise InvalidRecordError(
-            f"{resource.name}: create",
+            f"{collection.name}: create",
             [
-                f"{owner}: {wanted.mark} is already on {found.get('_id')!s:.60}, which belongs to {owner} "
-                f"{found.get(owner)!s:.60}, not to {ours}; give each record one of its own"
+                f"{field}: {new_record.key} is already on {match.get('_id')!s:.60}, which belongs to {field} "
+                f"{match.get(field)!s:.60}, not to {owner}; give each record a reference of its own"
             ],
         )
 
 
-def differences(resource: CollectionSpec, found: Mapping[str, Any], wanted: Wanted) -> list[str]:
-    """Return the texts that a record shows otherwise than they were sent.
+def differing_texts(collection: CollectionSpec, existing: Mapping[str, Any], new_record: NewRecord) -> list[str]:
+    """Return the text fields in which an existing record differs from the record that was sent.
 
-    A number tells which record it is, and not who made it: what was there before may have the same number.
+    A record that was found by a reference never differs: only this package writes references. A unique number, in
+    contrast, may be on a record that existed before.
     """
-    if wanted.mark is None or wanted.mark.is_reference:
+    if new_record.key is None or new_record.key.is_reference:
         return []
-    texts = [name for name, kind in resource.fields.items() if kind is FieldKind.TEXT and name in wanted.record]
-    return [name for name in texts if name in found and str(found[name]).strip() != str(wanted.record[name]).strip()]
+    sent = new_record.record
+    texts = [name for name, kind in collection.fields.items() if kind is FieldKind.TEXT and name in sent]
+    return [name for name in texts if name in existing and str(existing[name]).strip() != str(sent[name]).strip()]

@@ -1,4 +1,4 @@
-"""What a PUT must repeat of the record as it stands: decisions without I/O."""
+"""Updates of records. The API replaces some fields with every PUT, so an update repeats them from the record."""
 
 from __future__ import annotations
 
@@ -6,65 +6,101 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_seventime.api.writing.references import keep_references
-from airflow_provider_seventime.contract.checking import record_model
+from airflow_provider_seventime.api.endpoints import Endpoints
+from airflow_provider_seventime.api.writing.record_checker import RecordChecker
+from airflow_provider_seventime.api.writing.references import preserve_references
+from airflow_provider_seventime.contract.checking import check_id, record_model
 from airflow_provider_seventime.contract.spec import CollectionSpec
-from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.exceptions import BadRequestError, InvalidRecordError
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
-    """The outcome of a change.
+    """Result of an update.
 
-    :param record: the record as the API holds it.
-    :param changed: False when it showed the changes already.
+    :param record: the record as the API returned it.
+    :param changed: False if the record already had the changes, so nothing was sent.
     """
 
     record: dict[str, Any]
     changed: bool
 
 
-def check_changes(entry: CollectionSpec, changes: Mapping[str, Any]) -> None:
-    """Refuse changes that are none.
+class Updater:
+    """Updates records.
 
-    :raises InvalidRecordError: they are no object, or change nothing.
+    :param endpoints: sends the requests.
+    :param checker: checks the changes.
     """
+
+    def __init__(self, endpoints: Endpoints, checker: RecordChecker) -> None:
+        self._endpoints = endpoints
+        self._checker = checker
+
+    def put(self, collection: CollectionSpec, record_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one PUT: see :meth:`.SevenTimeClient.put`."""
+        _refuse_no_changes(collection, body)
+        return self._endpoints.put(collection, self._check(collection, record_id, body))
+
+    def update(self, collection: CollectionSpec, record_id: str, changes: Mapping[str, Any]) -> UpdateResult:
+        """Merge changes into a record: see :meth:`.SevenTimeClient.update`."""
+        _refuse_no_changes(collection, changes)
+        checked_id = check_id(collection, record_id)
+        current = self._endpoints.get(collection, checked_id)
+        body = self._check(collection, checked_id, complete_changes(collection, current, changes))
+        checked_changes = {name: body[name] for name in changes if name in body}
+        if has_changes_already(current, checked_changes):
+            return UpdateResult(current, changed=False)
+        try:
+            return UpdateResult(self._endpoints.put(collection, body), changed=True)
+        except BadRequestError:
+            # The PUT may have been retried after a lost response: the API may refuse the second because of the first.
+            current = self._endpoints.get(collection, checked_id)
+            if not has_changes_already(current, checked_changes):
+                raise
+            return UpdateResult(current, changed=True)
+
+    def _check(self, collection: CollectionSpec, record_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._checker.check(collection, "update", {**body, "_id": check_id(collection, record_id)})
+
+
+def _refuse_no_changes(collection: CollectionSpec, changes: Mapping[str, Any]) -> None:
     if not isinstance(changes, Mapping):
-        raise InvalidRecordError(f"{entry.name}: update", [f"must be an object, not {type(changes).__name__}"])
+        raise InvalidRecordError(f"{collection.name}: update", [f"must be an object, not {type(changes).__name__}"])
     if all(value is None for value in changes.values()):
-        raise InvalidRecordError(f"{entry.name}: update", ["there is nothing to change"])
+        raise InvalidRecordError(f"{collection.name}: update", ["there is nothing to change"])
 
 
 def complete_changes(
-    resource: CollectionSpec, current: Mapping[str, Any], changes: Mapping[str, Any]
+    collection: CollectionSpec, current: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the changes with what the API wants repeated, taken from the record as it stands.
+    """Return the changes together with the fields that a PUT must repeat from the current record.
 
-    References stay: every changed text takes over those of the text before, so that a create stays safe to repeat.
+    Each changed text gets the references of the current text, so that creates find the record again.
 
-    :param resource: the collection.
-    :param current: the record as the API holds it.
+    :param collection: the collection.
+    :param current: the record as the API returned it.
     :param changes: the fields to change.
     """
     completed = dict(changes)
-    model = record_model(resource, "update")
-    restated = {name: current.get(name) for name in resource.restated_on_update if name not in changes}
-    completed |= {name: value for name, value in model.writable(restated).items() if value is not None}
+    model = record_model(collection, "update")
+    repeated = {name: current.get(name) for name in collection.restated_on_update if name not in changes}
+    completed |= {name: value for name, value in model.writable(repeated).items() if value is not None}
     texts = {name: text for name, text in changes.items() if isinstance(text, str)}
-    return completed | {name: keep_references(current.get(name), text) for name, text in texts.items()}
+    return completed | {name: preserve_references(current.get(name), text) for name, text in texts.items()}
 
 
-def already_so(current: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
-    """Tell whether a record shows every changed field as it is wanted.
+def has_changes_already(current: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    """Return True if a record has every changed value already.
 
-    Only what answers spell as requests do can be seen: dates and rows count as different.
+    Dates and rows always count as different, because the API returns them in another form than it takes them.
     """
-    return all(name in current and _same(current[name], wanted) for name, wanted in changes.items())
+    return all(name in current and _is_same(current[name], value) for name, value in changes.items())
 
 
-def _same(held: Any, wanted: Any) -> bool:
-    if isinstance(held, list | dict) or isinstance(wanted, list | dict):
+def _is_same(current: Any, changed: Any) -> bool:
+    if isinstance(current, list | dict) or isinstance(changed, list | dict):
         return False
-    if isinstance(held, bool) or isinstance(wanted, bool) or held is None:
-        return held is wanted
-    return str(held) == str(wanted) or held == wanted
+    if isinstance(current, bool) or isinstance(changed, bool) or current is None:
+        return current is changed
+    return str(current) == str(changed) or current == changed

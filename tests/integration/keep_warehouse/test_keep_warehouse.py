@@ -80,7 +80,7 @@ def edit(sandbox):
     first, second = sandbox.records("timeLogs")[-2:]
     invoice = next(one for one in sandbox.records("invoices") if one["invoiceStatus"] == 2)
     with SevenTimeHook().get_conn() as client:
-        client.update("timeLogs", first["_id"], {"user": first["user"], "description": "Efterlagning"})
+        client.put("timeLogs", first["_id"], {"user": first["user"], "description": "Efterlagning"})
         client.delete("timeLogs", second["_id"])
     sandbox.load({"invoices": [invoice | {"invoiceStatus": 3, "paymentDate": "2026-10-01T10:30:00.000Z"}]})
 

@@ -77,7 +77,7 @@ class Company:
 
     def _update(self, **changes) -> None:
         one = self._dice.choice(self._sandbox.records("timeLogs"))
-        self._client.update("timeLogs", one["_id"], {"user": one["user"], **changes})
+        self._client.put("timeLogs", one["_id"], {"user": one["user"], **changes})
 
     def _delete(self) -> None:
         since = self._now() - REACH + timedelta(days=2)
@@ -90,7 +90,7 @@ class Company:
 
     def _rename_customer(self) -> None:
         one = self._dice.choice(self._sandbox.records("customers"))
-        self._client.update("customers", one["_id"], {"name": f"{one['name'][:20]} {self._dice.randrange(100)}"})
+        self._client.put("customers", one["_id"], {"name": f"{one['name'][:20]} {self._dice.randrange(100)}"})
 
     def _delete_customer(self) -> None:
         made = [one for one in self._sandbox.records("customers") if one["name"].startswith("Kund ")]

@@ -8,8 +8,8 @@ from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordErro
 
 CALLS = {
     "get": lambda client, record_id: client.get("workOrders", record_id),
+    "put": lambda client, record_id: client.put("workOrders", record_id, {"title": "AO1"}),
     "update": lambda client, record_id: client.update("workOrders", record_id, {"title": "AO1"}),
-    "change": lambda client, record_id: client.change("workOrders", record_id, {"title": "AO1"}),
     "delete": lambda client, record_id: client.delete("workOrders", record_id),
 }
 
@@ -47,7 +47,7 @@ def test_ids_in_records_and_filters_likewise(client, api):
 
 
 @pytest.mark.parametrize("changes", [{}, {"title": None}], ids=["nothing", "only None"])
-@pytest.mark.parametrize("verb", ["update", "change"])
+@pytest.mark.parametrize("verb", ["put", "update"])
 def test_an_update_without_changes_is_refused(client, api, verb, changes):
     with pytest.raises(InvalidRecordError, match="there is nothing to change"):
         getattr(client, verb)("workOrders", "w1", changes)

@@ -40,7 +40,7 @@ def status(code, **headers):
 
 CALLS = {
     "GET": lambda client: client.get("timeLogs", "a"),
-    "PUT": lambda client: client.update("timeLogs", "a", {"user": "user-1", "description": "Rivning"}),
+    "PUT": lambda client: client.put("timeLogs", "a", {"user": "user-1", "description": "Rivning"}),
     "DELETE": lambda client: client.delete("timeLogs", "a"),
     "POST": lambda client: client.create("timeLogs", LOG),
 }

@@ -24,7 +24,7 @@ GONE = {"status_code": 404, "json": {"errorMessage": "Not found"}}
 class TestUpdate:
     def test_sends_the_changes_with_id_and_acting_user(self, client, api):
         api.answers("PUT", "timeLogs", {"json": {"_id": "t-1", "time": 8}})
-        answer = client.update("timeLogs", "t-1", {"user": "u-1", "time": "7.50", "timestamp": "2026-01-05T07:00Z"})
+        answer = client.put("timeLogs", "t-1", {"user": "u-1", "time": "7.50", "timestamp": "2026-01-05T07:00Z"})
         assert answer == {"_id": "t-1", "time": 8}
         assert api.bodies("PUT") == [
             {"_id": "t-1", "modifiedByUser": "user-1", "user": "u-1", "time": 7.5, "timestamp": "2026-01-05 08:00"}
@@ -33,7 +33,7 @@ class TestUpdate:
 
     def test_the_id_is_that_of_the_call(self, client, api):
         api.answers("PUT", "timeLogs", {"json": {"_id": "t-1"}})
-        client.update("timeLogs", " t-1 ", {"user": "u-1", "_id": "another"})
+        client.put("timeLogs", " t-1 ", {"user": "u-1", "_id": "another"})
         assert api.bodies("PUT")[0]["_id"] == "t-1"
 
     @pytest.mark.parametrize(
@@ -48,28 +48,28 @@ class TestUpdate:
     )
     def test_wrong_changes_are_refused_before_sending(self, client, api, changes, said):
         with pytest.raises(InvalidRecordError, match=said):
-            client.update("timeLogs", "t-1", changes)
+            client.put("timeLogs", "t-1", changes)
         assert api.requests == []
 
     def test_an_id_that_rendered_to_nothing_is_refused(self, client, api):
         with pytest.raises(ConfigError, match="the id is empty"):
-            client.update("timeLogs", "None", {"user": "u-1"})
+            client.put("timeLogs", "None", {"user": "u-1"})
         assert api.requests == []
 
     def test_a_collection_without_updates_is_refused(self, client):
         with pytest.raises(ConfigError, match="timeCategories has no update"):
-            client.update("timeCategories", "t-1", {"name": "x"})
+            client.put("timeCategories", "t-1", {"name": "x"})
 
     def test_a_refusal_is_told(self, client, api):
         api.answers("PUT", "timeLogs", {"status_code": 400, "json": {"errorMessage": "User is locked."}})
         with pytest.raises(BadRequestError, match=r"^PUT /api/2/timeLogs was answered 400: User is locked\. Correct"):
-            client.update("timeLogs", "t-1", {"user": "u-1"})
+            client.put("timeLogs", "t-1", {"user": "u-1"})
 
     @pytest.mark.parametrize("body", ["[]", "null", '"Time log updated"', "5"])
     def test_an_answer_without_a_record_is_not_the_api(self, client, api, body):
         api.answers("PUT", "timeLogs", {"text": body})
         with pytest.raises(ProtocolError, match=r"^PUT /api/2/timeLogs was answered with no record"):
-            client.update("timeLogs", "t-1", {"user": "u-1"})
+            client.put("timeLogs", "t-1", {"user": "u-1"})
 
 
 class TestDelete:

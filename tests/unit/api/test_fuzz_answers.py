@@ -57,8 +57,8 @@ VERBS = {
     "count": lambda client: client.count("timeLogs"),
     "create": lambda client: client.create("timeLogs", {"user": ID, "timestamp": "2026-01-05 08:00", "time": 8}),
     "create once": lambda client: client.create("invoices", INVOICE, reference="r-1"),
-    "update": lambda client: client.update("timeLogs", ID, {"user": ID, "description": "Rivning"}),
-    "change": lambda client: client.change("timeLogs", ID, {"description": "Rivning"}),
+    "put": lambda client: client.put("timeLogs", ID, {"user": ID, "description": "Rivning"}),
+    "update": lambda client: client.update("timeLogs", ID, {"description": "Rivning"}),
     "delete": lambda client: client.delete("timeLogs", ID),
     "analyse": lambda client: list(client.analyse("invoices", {"groupBy": ["month"]})),
 }

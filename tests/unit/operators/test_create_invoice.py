@@ -11,7 +11,7 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
-from airflow_provider_seventime.operators.default_reference import reference_of
+from airflow_provider_seventime.operators.default_reference import default_reference
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 
 
@@ -89,20 +89,20 @@ def test_another_task_instance_makes_another(context, invoice, made, other):
 def test_the_default_reference_is_the_last_line_of_the_notes(context, invoice, made):
     create(context, {**invoice, "notes": "Tack för förtroendet!\n"})
 
-    assert made()[0]["notes"] == f"Tack för förtroendet!\n[ref: {reference_of(context())}]"
+    assert made()[0]["notes"] == f"Tack för förtroendet!\n[ref: {default_reference(context())}]"
 
 
 def test_the_default_reference_tells_a_customer_nothing(context):
     instance = {"dag_id": "bill-the-late-payers", "run_id": "secret-run", "task_id": "dun"}
 
-    reference = reference_of(context(**instance))
+    reference = default_reference(context(**instance))
 
     assert reference.startswith("airflow-")
     assert not any(part in reference for part in instance.values())
 
 
 def test_parts_of_a_task_instance_do_not_run_into_each_other(context):
-    assert reference_of(context(dag_id="a", run_id="b-c")) != reference_of(context(dag_id="a-b", run_id="c"))
+    assert default_reference(context(dag_id="a", run_id="b-c")) != default_reference(context(dag_id="a-b", run_id="c"))
 
 
 def test_a_reference_of_ones_own_holds_across_runs(context, invoice, made):
@@ -165,7 +165,7 @@ def test_a_reference_on_another_customers_invoice(sandbox, context, invoice, mad
     first = create(context, invoice, reference="order-17")
     other = sandbox.records("customers")[1]["_id"]
 
-    with pytest.raises(PermanentTaskError, match="give each record one of its own") as caught:
+    with pytest.raises(PermanentTaskError, match="give each record a reference of its own") as caught:
         create(context, {**invoice, "customer": other}, reference="order-17")
 
     assert all(text in str(caught.value) for text in (first["_id"], invoice["customer"], other))
@@ -177,7 +177,7 @@ def test_a_reference_on_two_invoices(sandbox, context, invoice, made):
     (record,) = made()
     sandbox.load({"invoices": [{**record, "_id": "6abe2f20c0ffee5eed0f0001"}]})
 
-    with pytest.raises(PermanentTaskError, match="2 records carry the reference 'order-17'") as caught:
+    with pytest.raises(PermanentTaskError, match="2 records have the reference 'order-17'") as caught:
         create(context, invoice, reference="order-17")
 
     assert record["_id"] in str(caught.value)

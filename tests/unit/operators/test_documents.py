@@ -243,7 +243,7 @@ def test_a_wrong_parameter(upload, file, requests_made, arguments, said):
 def test_a_lost_answer_is_not_sent_again(sandbox, upload, file, sent, when):
     sandbox.set_faults([{"method": "POST", "collection": "documents", "kind": "reset", "when": when}])
 
-    with pytest.raises(PermanentTaskError, match="It may be there or not") as caught:
+    with pytest.raises(PermanentTaskError, match="The record may exist or not") as caught:
         upload(file)
 
     assert isinstance(caught.value.__cause__, AmbiguousWriteError)

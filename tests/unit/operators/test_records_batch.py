@@ -164,10 +164,14 @@ def test_what_exists_may_be_a_failure(create, invoices, made):
         ("text", {}, "records must be a list, not str"),
         ({"a": 1}, {}, "records must be a list, not dict"),
         (5, {}, "records must be a list, not int"),
-        ([{}, {}], {"reference": "one"}, "of 2 records it must be a list with one for each, not str"),
-        ([{}, {}], {"reference": ["one"]}, "of 2 records it must be a list with one for each"),
+        ([{}, {}], {"reference": "one"}, "reference must be a list with one for each of 2 records, not str"),
+        ([{}, {}], {"reference": ["one"]}, "reference must be a list with one for each of 2 records"),
         ([], {"record": {}}, "record and records are both given"),
-        ([{}, {}], {"reference_field": None, "reference": ["a", "b"]}, "no field would keep it"),
+        (
+            [{}, {}],
+            {"reference_field": None, "reference": ["a", "b"]},
+            "reference is given and reference_field is None",
+        ),
     ],
     ids=str,
 )
@@ -178,7 +182,7 @@ def test_wrong_parameters(create, requests_made, records, arguments, said):
 
 
 def test_two_records_with_one_reference_are_refused(create, invoices, requests_made):
-    with pytest.raises(PermanentTaskError, match=r"the reference 'a' stands on records \[0\] and \[2\]"):
+    with pytest.raises(PermanentTaskError, match=r"the reference 'a' is on both records \[0\] and \[2\]"):
         create(invoices[:3], reference=["a", "b", " a "])
     assert requests_made() == []
 
@@ -219,7 +223,7 @@ class TestWithoutMarks:
         ) as caught:
             create(people, resource="contactPersons")
         assert not caught.value.__cause__.transient
-        assert "[0] contactPersons: the record was sent and the answer lost" in str(caught.value)
+        assert "[0] contactPersons: the record was sent and the response was lost" in str(caught.value)
 
     def test_what_did_nothing_at_all_may_be_tried_again(self, create, people, sandbox):
         before = len(sandbox.records("contactPersons"))

@@ -9,7 +9,7 @@ from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
-from airflow_provider_seventime.operators.default_reference import reference_of
+from airflow_provider_seventime.operators.default_reference import default_reference
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
 
 
@@ -65,7 +65,7 @@ def test_a_record_is_made_with_the_reference_in_its_collections_own_field(create
 
     (record,) = made(resource)
     assert (result["_id"], result["created"]) == (record["_id"], True)
-    assert record[field] == f"[ref: {reference_of(context())}]"
+    assert record[field] == f"[ref: {default_reference(context())}]"
 
 
 @pytest.mark.parametrize("resource", REFERRED)
@@ -136,7 +136,7 @@ def test_without_a_reference_nothing_is_looked_up(create, made, requests_made, r
 def test_without_a_reference_a_lost_answer_ends_the_task(sandbox, create, requests_made, when):
     sandbox.set_faults([{"method": "POST", "collection": "contactPersons", "kind": "reset", "when": when}])
 
-    with pytest.raises(PermanentTaskError, match="It may be there or not: look for it") as caught:
+    with pytest.raises(PermanentTaskError, match="The record may exist or not: look for it") as caught:
         create("contactPersons")
 
     assert isinstance(caught.value.__cause__, AmbiguousWriteError)
@@ -208,9 +208,7 @@ def test_every_problem_of_a_record_is_listed(create, requests_made):
 @pytest.mark.parametrize(
     ("resource", "arguments", "said"),
     [
-        pytest.param(
-            "contactPersons", {"reference": "x"}, "has no text field that could keep a reference", id="no-field"
-        ),
+        pytest.param("contactPersons", {"reference": "x"}, "has no text field for a reference", id="no-field"),
         pytest.param("workOrders", {"reference": "x", "reference_field": None}, "reference_field is None", id="both"),
         pytest.param("workOrders", {"reference_field": "descripton"}, "did you mean 'description'?", id="misspelt"),
         pytest.param("workOrders", {"reference": ""}, "reference is empty", id="rendered-to-nothing"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_seventime.api.writing.references import (
-    LONGEST_REFERENCE,
+    MAX_REFERENCE_CHARACTERS,
     add_reference,
     check_reference,
-    keep_references,
+    preserve_references,
     reference_field_of,
     references_in,
 )
@@ -72,7 +72,7 @@ class TestText:
         ids=repr,
     )
     def test_a_changed_text_keeps_them(self, before, after, kept):
-        assert keep_references(before, after) == kept
+        assert preserve_references(before, after) == kept
 
     @pytest.mark.parametrize("reference", ["a", "dag/task/2026-01-31T00:00:00+00:00/3", "Häll & Søn €", "x" * 200])
     def test_a_reference_comes_back_as_it_went(self, reference):
@@ -84,7 +84,9 @@ class TestText:
         with pytest.raises(ConfigError, match="reference is empty, perhaps because a template rendered to nothing"):
             check_reference(reference)
 
-    @pytest.mark.parametrize("reference", ["a[b", "a]b", "a\nb", "a\rb", "x" * (LONGEST_REFERENCE + 1)], ids=repr)
+    @pytest.mark.parametrize(
+        "reference", ["a[b", "a]b", "a\nb", "a\rb", "x" * (MAX_REFERENCE_CHARACTERS + 1)], ids=repr
+    )
     def test_one_that_would_not_be_found_again_is_refused(self, reference):
         with pytest.raises(ConfigError, match="must be one line of at most 200 characters"):
             check_reference(reference)
@@ -104,9 +106,9 @@ class TestField:
 
     @pytest.mark.parametrize("field", ["totalAmount", "notez", "customerName", "invoiceNumber", "invoiceItems"])
     def test_that_cannot_be_written_as_text_is_refused(self, field):
-        with pytest.raises(ConfigError, match=f"^reference_field '{field}' is no text field to write in invoices: "):
+        with pytest.raises(ConfigError, match=f"^reference_field '{field}' is not a writable text field of invoices: "):
             reference_field_of(INVOICES, field)
 
     def test_that_is_not_there_is_refused(self):
-        with pytest.raises(ConfigError, match=r"^users has no text field that could keep a reference"):
+        with pytest.raises(ConfigError, match=r"^users has no text field for a reference"):
             reference_field_of(COLLECTIONS["users"], None)

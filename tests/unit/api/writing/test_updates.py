@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from airflow_provider_seventime.api.writing.updates import already_so, complete_changes
+from airflow_provider_seventime.api.writing.updates import complete_changes, has_changes_already
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 
@@ -36,12 +36,12 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
     ids=repr,
 )
 def test_a_field_is_as_wanted_or_not(held, wanted, same):
-    assert already_so({"field": held}, {"field": wanted}) is same
+    assert has_changes_already({"field": held}, {"field": wanted}) is same
 
 
 def test_a_field_that_is_not_there_is_not_as_wanted():
-    assert not already_so({}, {"field": "a"})
-    assert not already_so({"field": "a"}, {"field": "a", "other": "b"})
+    assert not has_changes_already({}, {"field": "a"})
+    assert not has_changes_already({"field": "a"}, {"field": "a", "other": "b"})
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, RateLimitedError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
-from airflow_provider_seventime.operators.prior_attempts import KEY, is_unique_run
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
+from airflow_provider_seventime.operators.task_write_log import STATE_KEY, is_unique_run
 
 NOON = datetime(2026, 10, 1, 10, 0, 0, 123456, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ class TestTheFirstTryOfARunLikeNoOther:
 
     def test_keeps_in_mind_what_was_made(self, create, store):
         outcome = create()
-        assert store.held[KEY]["_id"] == outcome["_id"]
+        assert store.held[STATE_KEY]["_id"] == outcome["_id"]
 
     def test_looks_where_the_reference_may_be_another_runs(self, create, requests_made):
         create(reference="hours-2026-09")
@@ -163,7 +163,7 @@ class TestALaterTry:
         again = create(task(try_number=2))
         assert again["created"]
         assert [record["_id"] for record in made()] == [again["_id"]]
-        assert "which an earlier try made, has been deleted since" in logs
+        assert "which an earlier try created, has been deleted since" in logs
 
     def test_of_another_subject_is_not_given_the_record_of_the_first(self, create, task, made):
         first = create(reference="hours-2026-09")

@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_seventime.api.writing.lookup import Mark, Wanted, differences, find, number_mark, search_filters
+from airflow_provider_seventime.api.writing.lookup import (
+    LookupKey,
+    NewRecord,
+    differing_texts,
+    match_record,
+    search_filters,
+    unique_number_key,
+)
 from airflow_provider_seventime.contract.checking import check_filters
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, InvalidRecordError
@@ -106,7 +113,7 @@ class TestSearch:
 class TestMatch:
     @staticmethod
     def match(*records, record=None, reference="r-1"):
-        return find(INVOICES, records, Wanted(record or {"customer": "c-1"}, Mark("notes", reference)))
+        return match_record(INVOICES, records, NewRecord(record or {"customer": "c-1"}, LookupKey("notes", reference)))
 
     def test_finds_the_one_that_carries_it(self):
         right = {"_id": "2", "customer": "c-1", "notes": "Tack\n[ref: r-1]"}
@@ -125,7 +132,7 @@ class TestMatch:
         with pytest.raises(AmbiguousWriteError) as caught:
             self.match(*records)
         assert str(caught.value) == (
-            "invoices: 2 records carry the reference 'r-1' (a, b). Delete what is too many in Seven Time, "
+            "invoices: 2 records have the reference 'r-1' (a, b). Delete the superfluous ones in Seven Time, "
             "then try again"
         )
 
@@ -138,7 +145,10 @@ class TestMatch:
 
     def test_where_there_is_no_owner_nobody_is_asked(self):
         found = {"_id": "a", "notes": "[ref: r-1]"}
-        assert find(COLLECTIONS["projects"], [found], Wanted({"customer": "c-1"}, Mark("notes", "r-1"))) == found
+        assert (
+            match_record(COLLECTIONS["projects"], [found], NewRecord({"customer": "c-1"}, LookupKey("notes", "r-1")))
+            == found
+        )
 
     @pytest.mark.parametrize(
         "rewritten",
@@ -157,9 +167,9 @@ class TestNumber:
     @pytest.mark.parametrize(
         ("collection", "record", "mark"),
         [
-            ("customers", {"customerNumber": " C-1 "}, Mark("customerNumber", "C-1", is_reference=False)),
-            ("projects", {"projectNumber": 17}, Mark("projectNumber", "17", is_reference=False)),
-            ("users", {"userName": "anna"}, Mark("userName", "anna", is_reference=False)),
+            ("customers", {"customerNumber": " C-1 "}, LookupKey("customerNumber", "C-1", is_reference=False)),
+            ("projects", {"projectNumber": 17}, LookupKey("projectNumber", "17", is_reference=False)),
+            ("users", {"userName": "anna"}, LookupKey("userName", "anna", is_reference=False)),
             ("customers", {"customerNumber": ""}, None),
             ("customers", {"name": "Häll"}, None),
             ("invoices", {"invoiceNumber": "1"}, None),
@@ -167,28 +177,31 @@ class TestNumber:
         ids=str,
     )
     def test_is_a_mark_where_the_record_gives_it(self, collection, record, mark):
-        assert number_mark(COLLECTIONS[collection], record) == mark
+        assert unique_number_key(COLLECTIONS[collection], record) == mark
 
     def test_finds_the_one_that_has_it_whole(self):
-        wanted = Wanted({"customerNumber": "C-1"}, number_mark(self.CUSTOMERS, {"customerNumber": "C-1"}))
+        new_record = NewRecord({"customerNumber": "C-1"}, unique_number_key(self.CUSTOMERS, {"customerNumber": "C-1"}))
         right = {"_id": "1", "customerNumber": "C-1"}
         others = [{"_id": "2", "customerNumber": "C-10"}, {"_id": "3"}, {"_id": "4", "notes": "[ref: C-1]"}]
-        assert find(self.CUSTOMERS, [*others, right], wanted) == right
-        assert find(self.CUSTOMERS, others, wanted) is None
+        assert match_record(self.CUSTOMERS, [*others, right], new_record) == right
+        assert match_record(self.CUSTOMERS, others, new_record) is None
 
     def test_that_another_record_has_is_refused_when_the_reference_is_not_on_it(self):
-        wanted = Wanted({"customerNumber": "C-1"}, Mark("notes", "crm-1"))
+        new_record = NewRecord({"customerNumber": "C-1"}, LookupKey("notes", "crm-1"))
         with pytest.raises(InvalidRecordError) as caught:
-            find(self.CUSTOMERS, [{"_id": "1", "customerNumber": "C-1", "notes": "[ref: crm-2]"}], wanted)
+            match_record(self.CUSTOMERS, [{"_id": "1", "customerNumber": "C-1", "notes": "[ref: crm-2]"}], new_record)
         assert caught.value.problems == (
-            "customerNumber 'C-1' is already on 1, which does not carry the reference 'crm-1'",
+            "customerNumber 'C-1' is already on 1, which does not have the reference 'crm-1'",
         )
 
     def test_does_not_tell_who_made_the_record(self):
-        wanted = Wanted(
+        new_record = NewRecord(
             {"customerNumber": "C-1", "name": "Häll AB", "city": "Lund"},
-            Mark("customerNumber", "C-1", is_reference=False),
+            LookupKey("customerNumber", "C-1", is_reference=False),
         )
         ours = {"_id": "1", "customerNumber": "C-1", "name": "Häll AB"}
-        assert differences(self.CUSTOMERS, ours, wanted) == []
-        assert differences(self.CUSTOMERS, {**ours, "name": "Annan AB", "city": "Ystad"}, wanted) == ["name", "city"]
+        assert differing_texts(self.CUSTOMERS, ours, new_record) == []
+        assert differing_texts(self.CUSTOMERS, {**ours, "name": "Annan AB", "city": "Ystad"}, new_record) == [
+            "name",
+            "city",
+        ]

@@ -205,7 +205,7 @@ def test_a_reference_that_the_answer_does_not_show_is_told_of(requests_mock, cli
     requests_mock.get("https://seventime.test/api/2/timeLogs", json={"meta": {"totalResources": 0}, "data": []})
     requests_mock.post("https://seventime.test/api/2/timeLogs", json={"_id": "t-1", "user": "u"})
     client.create("timeLogs", {"user": "u", "timestamp": "2026-03-01 08:00", "time": 8, "customer": "c"}, "r-1")
-    assert "timeLogs t-1 was created, and the answer does not show the reference 'r-1' in internalDesc" in caplog.text
+    assert "timeLogs t-1 was created, and the response does not show the reference 'r-1' in internalDesc" in caplog.text
 
 
 def test_a_reference_that_shows_is_nothing_to_tell_of(books, create, caplog):
@@ -254,7 +254,7 @@ class TestByNumber:
     def test_another_record_with_it_is_not_taken_for_ours(self, server, client):
         server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Annan AB"})
         server.faults.append(("before", RESET))
-        with pytest.raises(AmbiguousWriteError, match=r"customerNumber 'C-1' is on k-0, which differs in name: it was"):
+        with pytest.raises(AmbiguousWriteError, match=r"customerNumber 'C-1' is on k-0, which differs in name: it existed"):
             client.create("customers", CUSTOMER)
         assert len(server.held) == 1
 
@@ -272,7 +272,7 @@ class TestWithoutReference:
     @pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
     def test_a_lost_answer_is_ambiguous_and_never_sent_again(self, books, create, fault):
         books.faults = [("after", fault)]
-        with pytest.raises(AmbiguousWriteError, match="the record was sent and the answer lost") as caught:
+        with pytest.raises(AmbiguousWriteError, match="the record was sent and the response was lost") as caught:
             create(reference=None)
         assert caught.value.__cause__ is not None
         assert len(books.posts) == 1
@@ -306,7 +306,7 @@ class TestRefusedBeforeSending:
             create("")
 
     def test_a_field_that_keeps_no_reference(self, books, create):
-        with pytest.raises(ConfigError, match="is no text field to write in invoices"):
+        with pytest.raises(ConfigError, match="is not a writable text field of invoices"):
             create(reference_field="customerName")
 
     def test_a_wrong_record(self, books, create):

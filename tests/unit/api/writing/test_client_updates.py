@@ -34,7 +34,7 @@ def holds(api):
 
 def test_rows_and_taxes_are_repeated_from_the_record_as_it_stands(client, api, holds):
     holds(INVOICE)
-    outcome = client.change("invoices", "i-1", {"invoiceStatus": "sent"})
+    outcome = client.update("invoices", "i-1", {"invoiceStatus": "sent"})
     assert outcome.changed
     assert outcome.record == {"_id": "i-1", "put": True}
     assert api.bodies("PUT") == [
@@ -51,7 +51,7 @@ def test_rows_and_taxes_are_repeated_from_the_record_as_it_stands(client, api, h
 
 def test_what_the_change_names_itself_is_not_taken_from_the_record(client, api, holds):
     holds(INVOICE)
-    client.change(
+    client.update(
         "invoices", "i-1", {"invoiceItems": [{"itemType": "text"}], "multipleTaxesOnRows": True, "taxPercent": 12}
     )
     (body,) = api.bodies("PUT")
@@ -64,7 +64,7 @@ def test_money_of_repeated_rows_keeps_its_digits(client, api):
     text = '{"data":{"_id":"i-1","multipleTaxesOnRows":true,"invoiceItems":[' + row + "]}}"
     api.answers("GET", "invoices/i-1", {"text": text})
     api.answers("PUT", "invoices", {"json": {"_id": "i-1"}})
-    client.change("invoices", "i-1", {"marking": "M"})
+    client.update("invoices", "i-1", {"marking": "M"})
     body = api.requests[-1].text
     assert '"unitPrice":12.30' in body
     assert '"numberOfItems":0.1000' in body
@@ -77,7 +77,7 @@ def test_money_of_repeated_rows_keeps_its_digits(client, api):
 )
 def test_a_changed_text_keeps_the_reference(client, api, holds, notes, sent):
     holds(INVOICE)
-    client.change("invoices", "i-1", {"notes": notes})
+    client.update("invoices", "i-1", {"notes": notes})
     assert api.bodies("PUT")[0]["notes"] == sent
 
 
@@ -89,7 +89,7 @@ def test_a_changed_text_keeps_the_reference(client, api, holds, notes, sent):
 )  # fmt: skip
 def test_a_record_that_shows_the_changes_already_is_left_alone(client, api, holds, changes):
     holds(INVOICE)
-    outcome = client.change("invoices", "i-1", changes)
+    outcome = client.update("invoices", "i-1", changes)
     assert not outcome.changed
     assert outcome.record["_id"] == "i-1"
     assert api.bodies("PUT") == []
@@ -103,7 +103,7 @@ def test_a_record_that_shows_the_changes_already_is_left_alone(client, api, hold
 )  # fmt: skip
 def test_anything_else_is_sent(client, api, holds, changes):
     holds(INVOICE)
-    assert client.change("invoices", "i-1", changes).changed
+    assert client.update("invoices", "i-1", changes).changed
     assert len(api.bodies("PUT")) == 1
 
 
@@ -111,7 +111,7 @@ class TestRefusedAfterDoubt:
     def test_a_change_that_is_there_after_all_is_success(self, client, api, holds):
         after = {**INVOICE, "invoiceStatus": 2}
         holds(INVOICE, after, puts=({"exc": requests.ConnectionError("reset")}, REFUSAL))
-        outcome = client.change("invoices", "i-1", {"invoiceStatus": "sent"})
+        outcome = client.update("invoices", "i-1", {"invoiceStatus": "sent"})
         assert outcome.changed
         assert outcome.record["invoiceStatus"] == 2
         assert len(api.bodies("PUT")) == 2
@@ -119,24 +119,24 @@ class TestRefusedAfterDoubt:
     def test_a_change_that_is_not_there_is_a_refusal(self, client, holds):
         holds(INVOICE, puts=(REFUSAL,))
         with pytest.raises(BadRequestError, match="already sent"):
-            client.change("invoices", "i-1", {"invoiceStatus": "sent"})
+            client.update("invoices", "i-1", {"invoiceStatus": "sent"})
 
 
 class TestOtherCollections:
     def test_a_time_log_repeats_its_user(self, client, api):
         api.answers("GET", "timeLogs/t-1", {"json": {"data": {"_id": "t-1", "user": "u-1", "time": 8}}})
         api.answers("PUT", "timeLogs", {"json": {"_id": "t-1"}})
-        client.change("timeLogs", "t-1", {"time": "7.5"})
+        client.update("timeLogs", "t-1", {"time": "7.5"})
         assert api.bodies("PUT") == [{"_id": "t-1", "modifiedByUser": "user-1", "user": "u-1", "time": 7.5}]
 
     def test_a_number_that_is_the_same_in_another_spelling_is_no_change(self, client, api):
         api.answers("GET", "timeLogs/t-1", {"text": '{"data": {"_id": "t-1", "user": "u-1", "time": 8.50}}'})
-        assert not client.change("timeLogs", "t-1", {"time": 8.5}).changed
+        assert not client.update("timeLogs", "t-1", {"time": 8.5}).changed
 
     def test_a_customer_repeats_nothing(self, client, api):
         api.answers("GET", "customers/c-1", {"json": {"data": {"_id": "c-1", "name": "Häll", "city": "Malmö"}}})
         api.answers("PUT", "customers", {"json": {"_id": "c-1"}})
-        client.change("customers", "c-1", {"city": "Lund"})
+        client.update("customers", "c-1", {"city": "Lund"})
         assert api.bodies("PUT") == [{"_id": "c-1", "modifiedByUser": "user-1", "city": "Lund"}]
 
 
@@ -149,21 +149,21 @@ class TestRefusedBeforeSending:
     )  # fmt: skip
     def test_no_changes(self, client, api, changes, said):
         with pytest.raises(InvalidRecordError, match=said):
-            client.change("invoices", "i-1", changes)
+            client.update("invoices", "i-1", changes)
         assert api.requests == []
 
     def test_an_id_that_rendered_to_nothing(self, client, api):
         with pytest.raises(ConfigError, match="the id is empty"):
-            client.change("invoices", "", {"marking": "M"})
+            client.update("invoices", "", {"marking": "M"})
         assert api.requests == []
 
     def test_wrong_changes_are_not_sent(self, client, api, holds):
         holds(INVOICE)
         with pytest.raises(InvalidRecordError, match="did you mean 'invoiceStatus'"):
-            client.change("invoices", "i-1", {"status": 2})
+            client.update("invoices", "i-1", {"status": 2})
         assert api.bodies("PUT") == []
 
     def test_a_record_that_is_not_there(self, client, api):
         api.answers("GET", "invoices/i-1", {"status_code": 404})
         with pytest.raises(NotFoundError):
-            client.change("invoices", "i-1", {"marking": "M"})
+            client.update("invoices", "i-1", {"marking": "M"})

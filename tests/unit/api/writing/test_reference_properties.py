@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.writing.lookup import Mark, Wanted, find
+from airflow_provider_seventime.api.writing.lookup import LookupKey, NewRecord, match_record
 from airflow_provider_seventime.api.writing.references import (
     add_reference,
     check_reference,
-    keep_references,
+    preserve_references,
     references_in,
 )
 from airflow_provider_seventime.contract.registry import COLLECTIONS
@@ -47,7 +47,7 @@ def test_a_changed_text_keeps_every_reference(text, references, after):
     before = text
     for reference in references:
         before = add_reference(before, reference)
-    kept = keep_references(before, after)
+    kept = preserve_references(before, after)
     assert {*references_in(before)} <= {*references_in(kept)}
     assert kept.startswith(after.rstrip())
 
@@ -70,6 +70,6 @@ def test_the_record_that_carries_a_reference_is_found_among_any_others(others, r
     strangers = [record(f"s{index}", *other) for index, other in enumerate(others)]
     strangers = [one for one in strangers if reference not in references_in(one["notes"])]
     ours = record("ours", "Tack", [reference])
-    wanted = Wanted({}, Mark("notes", reference))
-    assert find(COLLECTIONS["projects"], strangers, wanted) is None
-    assert find(COLLECTIONS["projects"], [*strangers, ours], wanted) == ours
+    new_record = NewRecord({}, LookupKey("notes", reference))
+    assert match_record(COLLECTIONS["projects"], strangers, new_record) is None
+    assert match_record(COLLECTIONS["projects"], [*strangers, ours], new_record) == ours

@@ -1,0 +1,101 @@
+"""Requests of a create: the POST, and the search for a record that may exist already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from airflow_provider_seventime.api.endpoints import Endpoints
+from airflow_provider_seventime.api.http.clock import Clock
+from airflow_provider_seventime.api.http.versions import V1_ROWS
+from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
+from airflow_provider_seventime.api.settings import Settings
+from airflow_provider_seventime.api.writing.lookup import NewRecord, match_record, search_filters
+from airflow_provider_seventime.contract.checking import check_id
+from airflow_provider_seventime.contract.registry import find_collection
+from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.exceptions import ConfigError
+
+
+class CreateRequests:
+    """Requests of creates in one collection.
+
+    :param collection: the collection.
+    :param settings: the connection.
+    :param endpoints: sends the requests.
+    :param queries: checks the filters of searches.
+    :param clock: the clock for waiting.
+    """
+
+    def __init__(
+        self, collection: CollectionSpec, settings: Settings, endpoints: Endpoints, queries: QueryBuilder, clock: Clock
+    ) -> None:
+        self.collection = collection
+        self._settings = settings
+        self._endpoints = endpoints
+        self._queries = queries
+        self._clock = clock
+
+    def post(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a checked record with one POST."""
+        return self._endpoints.post(self.collection, record)
+
+    def search_query(self, new_records: Sequence[NewRecord]) -> ListQuery:
+        """Return the query that finds some records, if they exist. It may read the records' owner first."""
+        records = [new_record.record for new_record in new_records]
+        filters = search_filters(self.collection, records, self._settings.zone, self._owner_value)
+        return self._queries.build(self.collection, filters)
+
+    def search(self, query: ListQuery) -> Iterator[dict[str, Any]]:
+        """Yield the records of a query.
+
+        :raises ConfigError: version 1 of the API returned its maximum number of rows, so there may be more.
+        """
+        rows = 0
+        for record in self._endpoints.list(query.collection, query.parameters(), None):
+            rows += 1
+            yield record
+        if self._settings.api_version == 1 and rows >= V1_ROWS:
+            raise ConfigError(
+                f"{self.collection.name}: the search for an existing record is incomplete, because version 1 of the "
+                f"API returns at most {V1_ROWS} rows. Set api_version to 2 in the connection"
+            )
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        if seconds:
+            self._clock.sleep(seconds)
+
+    def _owner_value(self, resource: str, record_id: str, field: str) -> str:
+        owners = find_collection(resource, "get", self._settings.api_version)
+        return str(self._endpoints.get(owners, check_id(owners, record_id)).get(field, ""))
+
+
+class RecordSearch:
+    """Search for one record that may exist already. The query is built once, at the first search.
+
+    :param requests: the requests of the collection.
+    :param new_record: the record to create, with a key.
+    """
+
+    def __init__(self, requests: CreateRequests, new_record: NewRecord) -> None:
+        self._requests = requests
+        self._new_record = new_record
+        self._query: ListQuery | None = None
+
+    def find(self, delays_seconds: Sequence[float]) -> dict[str, Any] | None:
+        """Return the existing record. None: no search found it.
+
+        :param delays_seconds: seconds to wait before each search; one search per delay.
+        :raises AmbiguousWriteError: several records have the key.
+        :raises InvalidRecordError: the record with the key belongs to another owner, or another record has its number.
+        """
+        for seconds in delays_seconds:
+            self._requests.sleep(seconds)
+            if self._query is None:
+                self._query = self._requests.search_query([self._new_record])
+            found = self._requests.search(self._query)
+            existing = match_record(self._requests.collection, found, self._new_record)
+            if existing is not None:
+                return existing
+        return None
