@@ -254,7 +254,9 @@ class TestByNumber:
     def test_another_record_with_it_is_not_taken_for_ours(self, server, client):
         server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Annan AB"})
         server.faults.append(("before", RESET))
-        with pytest.raises(AmbiguousWriteError, match=r"customerNumber 'C-1' is on k-0, which differs in name: it existed"):
+        with pytest.raises(
+            AmbiguousWriteError, match=r"customerNumber 'C-1' is on k-0, which differs in name: it existed"
+        ):
             client.create("customers", CUSTOMER)
         assert len(server.held) == 1
 
