@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.scripts_loader import ROOT, loaded_script
+
 SCRIPT = ROOT / "scripts" / "trace_record.py"
 PACKAGE = "airflow_provider_seventime"
 
 
 @pytest.fixture(scope="module")
-def tracer():
-    spec = spec_from_file_location("trace_record", SCRIPT)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def tracer() -> Iterator[ModuleType]:
+    with loaded_script("trace_record") as module:
+        yield module
 
 
 @pytest.mark.parametrize(
@@ -38,14 +36,15 @@ def tracer():
         pytest.param("get_provider_info", "exceptions", False, id="without a layer"),
     ],
 )
-def test_order_of_the_folders(tracer, caller: str, callee: str, upward: bool) -> None:
+def test_order_of_the_folders(tracer: ModuleType, caller: str, callee: str, upward: bool) -> None:
     layers = tracer.read_layers(ROOT)
     assert layers.is_upward(f"{PACKAGE}.{caller}", f"{PACKAGE}.{callee}") is upward
 
 
-def test_trace_finds_a_callback_from_a_lower_folder(tracer) -> None:
-    """``dates.today`` stands in for a lower module: it calls a clock that the higher module passed down."""
-    low, high = {"__name__": f"{PACKAGE}.dates"}, {"__name__": f"{PACKAGE}.api.client"}
+def test_trace_finds_a_callback_from_a_lower_folder(tracer: ModuleType) -> None:
+    """``dates.now`` calls a clock that the client passed down."""
+    low: dict[str, Any] = {"__name__": f"{PACKAGE}.dates"}
+    high: dict[str, Any] = {"__name__": f"{PACKAGE}.api.client"}
     exec("def now(clock):\n    return clock()", low)
     exec("def clock():\n    return 1\n\ndef start(now):\n    return now(clock)", high)
 
