@@ -29,11 +29,22 @@ test: environment ## the tests; ARGS="-k invoices" goes to pytest
 	@.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: check
-check: environment ## format, lint, types, import rules
+check: environment ## format, lint, types, import rules, links, files for GitHub, package
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
+	.venv/bin/python scripts/check_docs.py
+	scripts/check_github.sh
+	scripts/package.sh
+
+.PHONY: dist
+dist: environment ## build the wheel and the source archive into dist/, and check them
+	@scripts/package.sh dist
+
+.PHONY: trace
+trace: environment ## the modules and functions that a record, an invoice and a connection pass; ARGS="invoice --edges" chooses
+	@.venv/bin/python scripts/trace_record.py $(ARGS)
 
 .PHONY: openapi
 openapi: environment ## write docs/openapi.json and docs/operations.md from the contract

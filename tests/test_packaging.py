@@ -67,6 +67,30 @@ class TestWheel:
         assert f"provider_info = {PACKAGE}.get_provider_info:get_provider_info" in entry_points
 
 
+class TestMetadata:
+    def test_names_the_authors(self) -> None:
+        assert PROJECT["project"]["authors"] == [{"name": "Seed 562eacbc maintainers"}]
+
+    def test_names_every_supported_python_and_the_system(self) -> None:
+        classifiers = PROJECT["project"]["classifiers"]
+        pythons = [name.rpartition(" ")[2] for name in classifiers if re.search(r"Python :: 3\.\d+$", name)]
+        assert pythons == ["3.11", "3.12", "3.13"]
+        assert PROJECT["project"]["requires-python"] == f">={pythons[0]}"
+        assert "Operating System :: POSIX" in classifiers
+
+    def test_links_to_pages_of_the_source(self) -> None:
+        urls = PROJECT["project"]["urls"]
+        assert set(urls) == {"Documentation", "Source", "Changelog", "Issues"}
+        for name in ("Documentation", "Changelog"):
+            assert (ROOT / urls[name].removeprefix(f"{urls['Source']}/blob/main/")).is_file()
+
+    def test_has_the_readme_as_description(self, wheel: zipfile.ZipFile) -> None:
+        (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        described = wheel.read(name).decode()
+        assert "Description-Content-Type: text/markdown" in described
+        assert described.endswith((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
 def schema_of_airflow(name: str) -> dict[str, Any]:
     return json.loads((resources.files("airflow") / name).read_text(encoding="utf-8"))
 
