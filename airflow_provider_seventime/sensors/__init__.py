@@ -1,1 +1,1 @@
-"""Sensors: wait until a record has a status."""
+"""Sensors: wait until a record has a status, or until a field of it has a value."""

@@ -1,4 +1,4 @@
-"""Wait for an invoice."""
+"""Sensor for a sales invoice."""
 
 from __future__ import annotations
 
@@ -8,30 +8,35 @@ from typing import Any
 from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.sensors.records import RecordStatusSensor
+from airflow_provider_seventime.sensors.status_sensor import StatusSensor
 
 
-class InvoiceStatusSensor(RecordStatusSensor):
+class InvoiceStatusSensor(StatusSensor):
     """Wait until an invoice has a status.
 
-    Ends at once, without retries, when the invoice gets one of ``failed_statuses``, is missing, or the key is refused;
-    waits through passing errors. Both modes decide by the same function, and in both ``timeout`` and ``soft_fail`` mean
-    the same.
+    ::
+
+        InvoiceStatusSensor(task_id="paid", invoice_id="5fae99b072aa334cb539ab73", target_status="paid")
+
+    The task fails without retries if the invoice gets one of ``failed_statuses`` or does not exist, or if the API
+    refuses the key. Transient errors do not end the wait. Poking and deferred waiting have the same results, also for
+    ``timeout`` and ``soft_fail``.
 
     Returned to XCom: ``_id``, ``invoiceNumber``, ``invoiceStatus`` with its name in ``status``, and
     ``totalAmountInclTax`` as text.
 
     :param invoice_id: the invoice's ``_id`` (templated).
-    :param target_status: name or code, or several: ``draft``, ``sent``, ``paid``, ``obliterated``, ``customer_loss``
-        (templated). Defaults to ``paid``.
-    :param failed_statuses: names or codes that end the wait at once (templated); a target is never one of them.
-        Defaults to ``obliterated``.
-    :param deferrable: wait in the triggerer. Defaults to Airflow's ``[operators] default_deferrable``. The sensor's
-        ``poke_interval``, ``exponential_backoff``, ``max_wait`` and ``timeout`` hold there too.
-    :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
+    :param target_status: name or code of a status, or several: ``draft``, ``sent``, ``paid``, ``obliterated``,
+        ``customer_loss`` (templated). Defaults to ``paid``.
+    :param failed_statuses: names or codes that end the wait with failure (templated). A target status among them still
+        counts as success. Defaults to ``obliterated``.
+    :param deferrable: wait in the triggerer. Defaults to Airflow's ``[operators] default_deferrable``. The parameters
+        ``poke_interval``, ``exponential_backoff``, ``max_wait`` and ``timeout`` apply there too.
+    :param seventime_conn_id: the Airflow connection (templated). Defaults to ``seventime_default``.
     """
 
     template_fields: Sequence[str] = ("invoice_id", "target_status", "failed_statuses", "seventime_conn_id")
+    resource = "invoices"
 
     def __init__(
         self,
@@ -43,15 +48,12 @@ class InvoiceStatusSensor(RecordStatusSensor):
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            resource="invoices",
-            record_id=invoice_id,
-            target_status=target_status,
-            failed_statuses=failed_statuses,
-            deferrable=deferrable,
-            seventime_conn_id=seventime_conn_id,
-            **kwargs,
-        )
+        super().__init__(**kwargs)
+        self.invoice_id = invoice_id
+        self.target_status = target_status
+        self.failed_statuses = failed_statuses
+        self.deferrable = deferrable
+        self.seventime_conn_id = seventime_conn_id
 
     @property
     def invoice_id(self) -> str:

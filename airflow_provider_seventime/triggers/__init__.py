@@ -1,1 +1,1 @@
-"""Triggers: what sensors wait with in the triggerer."""
+"""Triggers: deferred waiting of the sensors, in the triggerer."""

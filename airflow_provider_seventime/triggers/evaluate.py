@@ -1,4 +1,4 @@
-"""Is a wait over? Poking and deferred waiting both go by this."""
+"""Decision whether a wait is over, shared by poking and deferred waiting."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Outcome = Literal["reached", "failed", "timed_out", "waiting"]
 
 @dataclass(frozen=True, slots=True)
 class WaitResult:
-    """What a look at a record came to.
+    """Result of one check of a record.
 
-    :param outcome: ``waiting`` goes on, everything else ends the wait.
-    :param message: a sentence for a person.
-    :param record: the record's id, number, status, amount and the fields waited for; None where it could not be read.
+    :param outcome: ``waiting`` continues the wait. Every other outcome ends it.
+    :param message: description for logs and errors.
+    :param record: the record's id, number, status, amount and the fields of the conditions. None: it was not read.
     """
 
     outcome: Outcome
@@ -39,44 +39,44 @@ def evaluate(
     target_field: FieldCondition | None = None,
     failed_field: FieldCondition | None = None,
 ) -> WaitResult:
-    """Decide whether a wait is over; poking and deferred waiting both go by this. A target goes before a failure.
+    """Decide whether a wait is over. A record that matches a target and a failure counts as reached.
 
-    :param collection: the collection.
-    :param record: the record as the API answered.
-    :param targets: status codes that end the wait well.
-    :param failed: status codes from which no target is expected any more.
-    :param target_field: a field whose value ends the wait well, beside ``targets``; None: there is none.
-    :param failed_field: a field whose value ends it badly, beside ``failed``; None: there is none.
+    :param collection: the record's collection.
+    :param record: the record as the API returns it.
+    :param targets: status codes that end the wait with success.
+    :param failed: status codes that end the wait with failure.
+    :param target_field: condition on a field that ends the wait with success, beside ``targets``. None: there is none.
+    :param failed_field: condition on a field that ends the wait with failure, beside ``failed``. None: there is none.
     """
-    good, bad = ({str(int(code)) for code in codes} for codes in (targets, failed))
+    target_codes, failed_codes = ({str(int(code)) for code in codes} for codes in (targets, failed))
     code = record.get(collection.status_field or "")
     conditions = [condition for condition in (target_field, failed_field) if condition]
-    shown = [f"is {status_name(collection.status_codes, code)}"] if good or bad else []
-    shown += dict.fromkeys(condition.describe(record) for condition in conditions)
-    what = f"{label(collection, record)} {', '.join(shown)}"
-    watched = {condition.field: record.get(condition.field) for condition in conditions}
-    summary = summarise(collection, record) | plain_values(watched)
-    if str(code) in good or (target_field and target_field.matches(collection, record)):
-        return WaitResult("reached", what, summary)
-    if str(code) in bad or (failed_field and failed_field.matches(collection, record)):
-        return WaitResult("failed", f"{what}: it will not become what was waited for", summary)
-    return WaitResult("waiting", what, summary)
+    found = [f"is {status_name(collection.status_codes, code)}"] if target_codes or failed_codes else []
+    found += dict.fromkeys(condition.describe(record) for condition in conditions)
+    state = f"{label(collection, record)} {', '.join(found)}"
+    fields = {condition.field: record.get(condition.field) for condition in conditions}
+    summary = summarise(collection, record) | plain_values(fields)
+    if str(code) in target_codes or (target_field and target_field.matches(collection, record)):
+        return WaitResult("reached", state, summary)
+    if str(code) in failed_codes or (failed_field and failed_field.matches(collection, record)):
+        return WaitResult("failed", f"{state}: it can no longer reach the target of the wait", summary)
+    return WaitResult("waiting", state, summary)
 
 
 def parse_statuses(collection: CollectionSpec, statuses: Any, parameter: str) -> list[int]:
-    """Read one status or several, by name or code; by code where the collection's statuses have no names.
+    """Return the codes of one status or several, given by name or by code.
 
-    :param collection: the collection.
-    :param statuses: a name, a code, or a list of them; ``"sent, paid"`` too, as a template may make it.
+    :param collection: the collection. If its statuses have no documented names, they are given by code.
+    :param statuses: a name, a code, or a list of them. A template may render several as text: ``"sent, paid"``.
     :param parameter: the parameter's name, for the error.
-    :raises ConfigError: a status is unknown, or the collection has none.
+    :raises ConfigError: a status is unknown, or the collection has no status.
     """
     if isinstance(statuses, str):
         statuses = [part for part in statuses.split(",") if part.strip()]
     elif not isinstance(statuses, list | tuple | set | frozenset):
         statuses = [statuses]
     if statuses and collection.status_field is None:
-        raise ConfigError(f"{collection.name} has no status to wait for; name a field of it as target_field")
+        raise ConfigError(f"{parameter}: {collection.name} has no status; wait for a field of it by target_field")
     try:
         return [_status_code(collection, status) for status in statuses]
     except ValueError as error:
@@ -84,36 +84,39 @@ def parse_statuses(collection: CollectionSpec, statuses: Any, parameter: str) ->
 
 
 def _status_code(collection: CollectionSpec, status: object) -> int:
-    """Read one status; raises ValueError with the reason."""
+    """Return the code of one status.
+
+    :raises ValueError: the status is unknown.
+    """
     from airflow_provider_seventime.contract.codes import parse_code
 
     if collection.status_codes is not None:
         return int(parse_code(collection.status_codes, status))
     text = str(status).strip()
     if not text.isdecimal():
-        raise ValueError(f"{text!r} is no code, and the statuses of {collection.name} have no documented names")
+        raise ValueError(f"{text!r} is not a code; the statuses of {collection.name} have no documented names")
     return int(text)
 
 
 def read_event(event: Any) -> WaitResult:
-    """Read a trigger's event.
+    """Read the event of a trigger.
 
-    :raises ProtocolError: it is none of this trigger's.
+    :raises ProtocolError: the event is not one of this provider's trigger.
     """
     outcome = event.get("outcome") if isinstance(event, Mapping) else None
     if outcome not in ("reached", "failed", "timed_out"):
-        raise ProtocolError(f"the trigger handed back an event that is none of its own: {event!r:.200}")
+        raise ProtocolError(f"the triggerer returned an event that is not one of RecordStatusTrigger: {event!r:.200}")
     return WaitResult(outcome, str(event.get("message")), event.get("record"))
 
 
-def next_interval_seconds(look: int, first_seconds: float, longest_seconds: float | None) -> float:
-    """Return the time from one look to the next.
+def next_interval_seconds(earlier_checks: int, first_seconds: float, longest_seconds: float | None) -> float:
+    """Return the time from one check to the next.
 
-    :param look: how many looks went before this one.
-    :param first_seconds: time after the first look.
-    :param longest_seconds: the time doubles from look to look up to this; None: it stays the same.
+    :param earlier_checks: number of checks before this one.
+    :param first_seconds: time after the first check.
+    :param longest_seconds: the time doubles after each check up to this limit. None: it does not change.
     """
     if longest_seconds is None:
         return first_seconds
-    doublings = min(look, 32)  # enough to reach any interval, and no overflow
+    doublings = min(earlier_checks, 32)  # enough to reach any interval, without overflow
     return max(min(first_seconds * 2.0**doublings, longest_seconds), first_seconds)

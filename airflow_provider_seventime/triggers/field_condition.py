@@ -1,4 +1,4 @@
-"""A field that ends a wait: which one, which values are meant, and whether a record shows one of them."""
+"""Condition on a record's field that ends a wait."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is 
 
 @dataclass(frozen=True, slots=True)
 class FieldCondition:
-    """A field with the values that end a wait.
+    """Field and values that end a wait.
 
     :param field: the field's name.
-    :param values: spelled as :func:`normalise` does; None: anything that is not empty.
+    :param values: the values, normalised by :func:`normalise`. None: any value but null, false and empty.
     """
 
     field: str
     values: tuple[str, ...] | None = None
 
     def matches(self, collection: CollectionSpec, record: Mapping[str, Any]) -> bool:
-        """Tell whether a record shows one of the values."""
-        held = record.get(self.field)
+        """Return True if the record has one of the values."""
+        value = record.get(self.field)
         if self.values is None:
-            return is_set(held)
-        return held is not None and _normalise_held(held, collection.fields.get(self.field)) in self.values
+            return is_set(value)
+        return value is not None and _normalise_returned(value, collection.fields.get(self.field)) in self.values
 
     def describe(self, record: Mapping[str, Any]) -> str:
-        """Return what the record shows, as the end of a sentence: ``has no acceptedDate``."""
-        held = record.get(self.field)
-        if isinstance(held, bool):
-            return f"has {self.field} {'true' if held else 'false'}"
-        return f"has {self.field} {held}" if is_set(held) else f"has no {self.field}"
+        """Return the state of the field as the end of a sentence, for example ``has no acceptedDate``."""
+        value = record.get(self.field)
+        if isinstance(value, bool):
+            return f"has {self.field} {'true' if value else 'false'}"
+        return f"has {self.field} {value}" if is_set(value) else f"has no {self.field}"
 
 
-def is_set(held: Any) -> bool:
-    """Tell whether a field holds anything: null, false and what is empty count as nothing, zero as something."""
-    return held is not None and held is not False and held not in ("", [], {})
+def is_set(value: Any) -> bool:
+    """Return True unless the value is null, false or empty. Zero is set."""
+    return value is not None and value is not False and value not in ("", [], {})
 
 
 def parse_field_condition(
     collection: CollectionSpec, field: object, values: object, *, parameter: str, any_value: bool, strict: bool = True
 ) -> FieldCondition:
-    """Read a field and its values as a DAG gives them.
+    """Return the condition of a sensor's field and values.
 
     :param collection: the collection.
     :param field: the field's name.
-    :param values: a value or a list of them; ``"a, b"`` too, as a template may make it.
-    :param parameter: ``target`` or ``failed``, the beginning of both parameters' names.
-    :param any_value: no values were asked for: the field may be set to anything.
-    :param strict: refuse a field that is not documented.
+    :param values: a value or a list of them. A template may render several as text: ``"a, b"``.
+    :param parameter: ``target`` or ``failed``, the prefix of both parameters' names, for errors.
+    :param any_value: accept any value that is set, and ignore ``values``.
+    :param strict: refuse an undocumented field. Defaults to True.
     :raises ConfigError: the field is unknown, or cannot have such a value.
     """
     from airflow_provider_seventime.contract.names import suggestion
@@ -72,7 +72,7 @@ def parse_field_condition(
 
 
 def _documented_loosely(collection: CollectionSpec) -> bool:
-    """Tell whether the vendor names too few of the collection's fields to know a wrong name from a right one."""
+    """Return True if the vendor documents too few of the collection's fields to refuse an unknown one."""
     from airflow_provider_seventime.contract.checking import record_model
 
     return collection.create is not None and record_model(collection, "create").documented_loosely
@@ -84,7 +84,7 @@ def _parse_values(collection: CollectionSpec, field: str, values: object, parame
 
     kind = collection.fields.get(field)
     if kind is FieldKind.INSTANT:
-        raise ConfigError(f"{parameter}: {field} is an instant; leave the values out to wait until it is set")
+        raise ConfigError(f"{parameter}: {field} is an instant; remove {parameter} to wait until the field is set")
     listed = _as_list(values)
     require_rendered(parameter, listed)
     try:
@@ -102,11 +102,11 @@ def _as_list(values: object) -> Sequence[Any]:
 
 
 def normalise(value: object, kind: FieldKind | None) -> str:
-    """Return a value in the one spelling that values are compared in: ``true``, ``12.5``, text without blanks around.
+    """Return a value as text in one form, for comparison: ``true``, ``12.5``, text without surrounding blanks.
 
-    :param value: as an answer or a DAG gives it.
-    :param kind: what the field holds; None: it is not documented, and the value's own type says it.
-    :raises ValueError: the field cannot hold such a value.
+    :param value: a value of a response or a DAG.
+    :param kind: the field's kind. None: the field is not documented, and the value's own type decides.
+    :raises ValueError: the field cannot have such a value.
     """
     from airflow_provider_seventime.contract.records.fields import read_flag, read_number
     from airflow_provider_seventime.contract.spec import FieldKind
@@ -118,8 +118,9 @@ def normalise(value: object, kind: FieldKind | None) -> str:
     return str(value).strip()
 
 
-def _normalise_held(held: Any, kind: FieldKind | None) -> str:
+def _normalise_returned(value: Any, kind: FieldKind | None) -> str:
+    """Return a value of a response in the same form, or as it is if the field is documented with another kind."""
     try:
-        return normalise(held, kind)
+        return normalise(value, kind)
     except ValueError:
-        return str(held)
+        return str(value)

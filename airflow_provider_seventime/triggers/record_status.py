@@ -1,4 +1,4 @@
-"""Wait in the triggerer until a record has a status or a field is set."""
+"""Trigger that waits until a record has a status, or until a field of it has a value."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is 
 
 
 class RecordStatusTrigger(BaseTrigger):
-    """Look at a record at intervals until its status or a field of it ends the wait.
+    """Check a record at intervals until its status or a field of it ends the wait.
 
-    Passing errors are logged and waited out; permanent ones end the wait at once.
+    A transient error is logged and the wait continues. A permanent error ends the wait.
 
-    :param seventime_conn_id: the Airflow connection, looked up in the triggerer without blocking its event loop.
+    :param seventime_conn_id: the Airflow connection, read in the triggerer without blocking its event loop.
     :param resource: the collection.
     :param record_id: the record's ``_id``.
-    :param target_statuses: codes that end the wait well.
-    :param failed_statuses: codes that end it badly.
-    :param poll_interval_seconds: time between two looks.
-    :param longest_interval_seconds: the interval doubles from look to look up to this; None: it stays the same.
-    :param deadline: instant (ISO 8601) at which the wait has timed out.
-    :param target_field: field that ends the wait well; None: only a status does.
-    :param target_values: its values, spelled as :func:`.triggers.fields.normalise` does; None: anything.
-    :param failed_field: field that ends it badly; None: only a status does.
-    :param failed_values: its values; None: anything.
+    :param target_statuses: status codes that end the wait with success.
+    :param failed_statuses: status codes that end the wait with failure.
+    :param poll_interval_seconds: time between two checks.
+    :param deadline: instant (ISO 8601) at which the wait times out.
+    :param longest_interval_seconds: the interval doubles after each check up to this limit. None: it does not change.
+    :param target_field: field that ends the wait with success. None: only a status does.
+    :param target_values: values of ``target_field``, normalised by :func:`.triggers.field_condition.normalise`. None:
+        any value but null, false and empty.
+    :param failed_field: field that ends the wait with failure. None: only a status does.
+    :param failed_values: values of ``failed_field``, likewise.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class RecordStatusTrigger(BaseTrigger):
         self.failed_values = failed_values
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return the class path and the arguments."""
+        """Return the path of the class and its arguments."""
         return f"{type(self).__module__}.{type(self).__qualname__}", {
             "seventime_conn_id": self.seventime_conn_id,
             "resource": self.resource,
@@ -85,7 +86,7 @@ class RecordStatusTrigger(BaseTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: ``outcome``, ``message`` and ``record``."""
+        """Yield one event with ``outcome``, ``message`` and ``record`` of the :class:`WaitResult`."""
         result = await self._wait()
         yield TriggerEvent({"outcome": result.outcome, "message": result.message, "record": result.record})
 
@@ -95,12 +96,12 @@ class RecordStatusTrigger(BaseTrigger):
         collection = find_collection(self.resource)
         deadline = datetime.fromisoformat(self.deadline)
         try:
-            # One attempt a look: the next look is the retry, and the triggerer's threads are few.
+            # One attempt per check: the next check is the retry, and the triggerer has few threads.
             client = await SevenTimeHook(self.seventime_conn_id).aget_conn(attempts=1)
         except SevenTimeError as error:
             return WaitResult("failed", str(error))
         with client:
-            look = 0
+            earlier_checks = 0
             while True:
                 result = await self._check(client, collection)
                 if result.outcome != "waiting":
@@ -110,10 +111,10 @@ class RecordStatusTrigger(BaseTrigger):
                 if left_seconds <= 0:
                     return WaitResult("timed_out", f"{result.message}; the wait timed out", result.record)
                 interval_seconds = next_interval_seconds(
-                    look, self.poll_interval_seconds, self.longest_interval_seconds
+                    earlier_checks, self.poll_interval_seconds, self.longest_interval_seconds
                 )
                 await asyncio.sleep(min(interval_seconds, left_seconds))
-                look += 1
+                earlier_checks += 1
 
     async def _check(self, client: Any, collection: CollectionSpec) -> WaitResult:
         try:

@@ -1,4 +1,4 @@
-"""InvoiceStatusSensor: poking and deferred, it comes to the same."""
+"""InvoiceStatusSensor, poking and deferred."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GET = {"method": "GET", "collection": "invoices"}
 
 @pytest.fixture
 def wait(context, sandbox):
-    """Let the sensor wait in a mode, in the worker and where it is deferred in the triggerer."""
+    """Run the sensor in one mode: poking in the worker, or deferred with its trigger."""
 
     def waited(mode, invoice_id, **arguments):
         sensor = InvoiceStatusSensor(
@@ -59,7 +59,7 @@ def paid_soon(sandbox, invoice, context):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_reached_at_the_first_look(wait, invoice_with, requests_made, mode):
+def test_reached_at_the_first_check(wait, invoice_with, requests_made, mode):
     paid = invoice_with(3)
 
     assert wait(mode, paid["_id"]) == {
@@ -90,31 +90,33 @@ def test_reached_after_a_while(wait, paid_soon, requests_made, mode):
         pytest.param("2", id="code-as-text"),
         pytest.param(["sent", 3], id="list"),
         pytest.param(("paid", "2"), id="tuple"),
-        pytest.param("paid, sent", id="text-that-a-template-made"),
+        pytest.param("paid, sent", id="text-of-a-template"),
     ],
 )
-def test_spellings_of_a_target(wait, sent, mode, target):
+def test_forms_of_a_target_status(wait, sent, mode, target):
     assert wait(mode, sent["_id"], target_status=target)["status"] == "sent"
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_failed_status_ends_the_wait(wait, invoice_with, mode):
-    gone = invoice_with(4)
+    obliterated = invoice_with(4)
 
     with pytest.raises(PermanentTaskError) as caught:
-        wait(mode, gone["_id"])
+        wait(mode, obliterated["_id"])
 
-    assert str(caught.value).startswith(f"invoices {gone['_id']} (number {gone['invoiceNumber']}) is obliterated")
+    assert str(caught.value).startswith(
+        f"invoices {obliterated['_id']} (number {obliterated['invoiceNumber']}) is obliterated"
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_failed_statuses_of_ones_own(wait, sent, mode):
-    with pytest.raises(PermanentTaskError, match="is sent: it will not become what was waited for"):
+def test_other_failed_statuses(wait, sent, mode):
+    with pytest.raises(PermanentTaskError, match="is sent: it can no longer reach the target of the wait"):
         wait(mode, sent["_id"], failed_statuses=["customer_loss", "sent"])
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_target_is_never_a_failure(wait, invoice_with, mode):
+def test_a_target_status_among_the_failed_ones_is_a_success(wait, invoice_with, mode):
     assert wait(mode, invoice_with(4)["_id"], target_status="obliterated")["status"] == "obliterated"
 
 
@@ -136,9 +138,9 @@ def test_a_refused_key_ends_the_wait(wait, connect, sent, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("status", [404, 401, 403, 400])
-def test_what_becomes_impossible_while_waiting_ends_the_wait(sandbox, wait, sent, mode, status):
-    first_look = {**GET, "kind": "delay", "seconds": 0}
-    sandbox.set_faults([first_look, {**GET, "kind": "status", "status": status, "times": None}])
+def test_a_permanent_error_while_waiting_ends_the_wait(sandbox, wait, sent, mode, status):
+    first_check = {**GET, "kind": "delay", "seconds": 0}
+    sandbox.set_faults([first_check, {**GET, "kind": "status", "status": status, "times": None}])
 
     with pytest.raises(PermanentTaskError, match=f"was answered {status}"):
         wait(mode, sent["_id"])
@@ -155,7 +157,7 @@ def test_what_becomes_impossible_while_waiting_ends_the_wait(sandbox, wait, sent
         pytest.param({"kind": "cut_json", "times": 9}, id="cut-json"),
     ],
 )
-def test_passing_errors_are_waited_through(sandbox, wait, paid_soon, logs, mode, fault):
+def test_transient_errors_do_not_end_the_wait(sandbox, wait, paid_soon, logs, mode, fault):
     sandbox.set_faults([{**GET, **fault}])
 
     assert wait(mode, paid_soon)["status"] == "paid"
@@ -163,7 +165,7 @@ def test_passing_errors_are_waited_through(sandbox, wait, paid_soon, logs, mode,
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_time_runs_out(wait, sent, requests_made, mode):
+def test_the_timeout_ends_the_wait(wait, sent, requests_made, mode):
     with pytest.raises(AirflowSensorTimeout):
         wait(mode, sent["_id"], timeout=0.1)
 
@@ -171,7 +173,7 @@ def test_time_runs_out(wait, sent, requests_made, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_time_runs_out_while_the_api_is_away(sandbox, wait, sent, mode):
+def test_the_timeout_ends_the_wait_during_an_outage(sandbox, wait, sent, mode):
     sandbox.set_faults([{**GET, "kind": "status", "status": 503, "times": None}])
 
     with pytest.raises(AirflowSensorTimeout):
@@ -181,7 +183,7 @@ def test_time_runs_out_while_the_api_is_away(sandbox, wait, sent, mode):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("soft", ["soft_fail", "never_fail"])
 @pytest.mark.parametrize("ending", ["timeout", "failed-status", "missing", "missing-later", "wrong-target"])
-def test_soft_failures_are_skipped(sandbox, wait, invoice_with, mode, soft, ending):
+def test_soft_failures_skip_the_task(sandbox, wait, invoice_with, mode, soft, ending):
     invoice_id, arguments = invoice_with(2)["_id"], {}
     if ending == "timeout":
         arguments = {"timeout": 0.05}
@@ -190,8 +192,8 @@ def test_soft_failures_are_skipped(sandbox, wait, invoice_with, mode, soft, endi
     elif ending == "missing":
         invoice_id = "511e0a00c0ffee5eed00dead"
     elif ending == "missing-later":
-        first_look = {**GET, "kind": "delay", "seconds": 0}
-        sandbox.set_faults([first_look, {**GET, "kind": "status", "status": 404}])
+        first_check = {**GET, "kind": "delay", "seconds": 0}
+        sandbox.set_faults([first_check, {**GET, "kind": "status", "status": 404}])
     else:
         arguments = {"target_status": "payed"}
 
@@ -201,7 +203,7 @@ def test_soft_failures_are_skipped(sandbox, wait, invoice_with, mode, soft, endi
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param({"target_status": "payed"}, "target_status: .*did you mean 'paid'", id="misspelt-target"),
         pytest.param({"target_status": 5}, "target_status: ", id="undocumented-target"),
@@ -212,8 +214,8 @@ def test_soft_failures_are_skipped(sandbox, wait, invoice_with, mode, soft, endi
         pytest.param({"invoice_id": "None"}, "the id is empty", id="id-rendered-to-none"),
     ],
 )
-def test_a_wrong_parameter_is_refused_before_anything_is_asked(wait, requests_made, mode, arguments, said):
-    with pytest.raises(PermanentTaskError, match=said):
+def test_an_invalid_parameter_is_refused_before_any_request(wait, requests_made, mode, arguments, message):
+    with pytest.raises(PermanentTaskError, match=message):
         wait(mode, **{"invoice_id": "511e0a00c0ffee5eed00dead", **arguments})
 
     assert requests_made() == []
@@ -224,7 +226,7 @@ def test_no_failed_statuses(wait, invoice_with):
         wait("poking", invoice_with(4)["_id"], failed_statuses=(), timeout=0.05)
 
 
-def test_a_poke_says_whether_it_is_done(context, invoice_with):
+def test_poke_returns_whether_the_wait_is_over(context, invoice_with):
     waiting = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_with(2)["_id"], mode="reschedule")
     done = InvoiceStatusSensor(task_id="wait", invoice_id=invoice_with(3)["_id"], mode="reschedule")
 
@@ -240,5 +242,5 @@ def test_templates(context, sent):
 
     sensor.render_template_fields(rendering)
 
-    # A list in a template becomes its text: give several as "sent, paid".
+    # A template renders a list as text, so several statuses are given as "sent, paid".
     assert (sensor.invoice_id, sensor.failed_statuses) == (sent["_id"], ["4"])

@@ -1,4 +1,4 @@
-"""RecordStatusSensor: a status or a field of a record of any collection, poking and deferred."""
+"""RecordStatusSensor on statuses and fields of several collections, poking and deferred."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOON = "2026-10-01T10:00:00.000Z"
 
 @pytest.fixture
 def wait(context, sandbox):
-    """Let the sensor wait in a mode, in the worker and where it is deferred in the triggerer."""
+    """Run the sensor in one mode: poking in the worker, or deferred with its trigger."""
 
     def waited(mode, **arguments):
         given = {"task_id": "wait", "poke_interval": 0.02, "timeout": 5, "deferrable": mode == "deferred", **arguments}
@@ -34,7 +34,7 @@ def wait(context, sandbox):
 
 @pytest.fixture
 def put(sandbox):
-    """Put a record into the sandbox with just these fields, and return the sensor's parameters that name it."""
+    """Load a record with these fields into the sandbox, and return the sensor's parameters that name it."""
 
     def placed(resource, **fields):
         record = {"_id": "5f48eb3e65d7ee4942c46eeb", **fields}
@@ -87,7 +87,7 @@ SATISFIED = [
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("resource", "fields", "arguments", "shown"), SATISFIED)
-def test_what_is_so_at_the_first_look(wait, put, requests_made, mode, resource, fields, arguments, shown):
+def test_reached_at_the_first_check(wait, put, requests_made, mode, resource, fields, arguments, shown):
     named = put(resource, **fields)
 
     result = wait(mode, **named, **arguments)
@@ -99,7 +99,7 @@ def test_what_is_so_at_the_first_look(wait, put, requests_made, mode, resource, 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    ("fields", "arguments", "said"),
+    ("fields", "arguments", "message"),
     [
         pytest.param({"rejectedDate": NOON}, {"failed_field": "rejectedDate"}, f"has rejectedDate {NOON}", id="set"),
         pytest.param(
@@ -111,19 +111,19 @@ def test_what_is_so_at_the_first_look(wait, put, requests_made, mode, resource, 
         pytest.param({"quoteStatus": 4}, {"failed_statuses": [4, 5]}, "is 4, has no acceptedDate", id="status"),
     ],
 )
-def test_what_will_not_come_any_more(wait, put, mode, fields, arguments, said):
+def test_a_failed_status_or_field_ends_the_wait(wait, put, mode, fields, arguments, message):
     named = put("quotes", quoteNumber="17", acceptedDate=None, **fields)
 
     with pytest.raises(PermanentTaskError) as caught:
         wait(mode, **named, target_field="acceptedDate", **arguments)
 
-    assert said in str(caught.value)
-    assert str(caught.value).endswith("it will not become what was waited for")
+    assert message in str(caught.value)
+    assert str(caught.value).endswith("it can no longer reach the target of the wait")
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("held", [None, "", False], ids=repr)
-def test_what_is_not_set_is_waited_for(wait, put, requests_made, mode, held):
+def test_a_field_that_is_not_set_does_not_end_the_wait(wait, put, requests_made, mode, held):
     with pytest.raises(AirflowSensorTimeout):
         wait(mode, **put("workOrders", completedDate=held), target_field="completedDate", timeout=0.1)
 
@@ -145,7 +145,7 @@ def test_a_field_that_is_set_after_a_while(sandbox, wait, put, mode, requests_ma
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_passing_errors_are_waited_through(sandbox, wait, put, mode):
+def test_transient_errors_do_not_end_the_wait(sandbox, wait, put, mode):
     named = put("quotes", acceptedDate=NOON)
     sandbox.set_faults([{"method": "GET", "collection": "quotes", "kind": "status", "status": 503, "times": 9}])
 
@@ -153,7 +153,7 @@ def test_passing_errors_are_waited_through(sandbox, wait, put, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_soft_failure_is_skipped(wait, put, mode):
+def test_a_soft_failure_skips_the_task(wait, put, mode):
     named = put("quotes", rejectedDate=NOON)
 
     with pytest.raises(AirflowSkipException):
@@ -162,47 +162,55 @@ def test_a_soft_failure_is_skipped(wait, put, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param({}, "target_status is empty", id="nothing-to-wait-for"),
-        pytest.param({"target_status": "x", "target_field": "marking"}, "either target_status or", id="both"),
-        pytest.param({"target_status": "accepted"}, "is no code, and the statuses of quotes have no", id="no-names"),
+        pytest.param(
+            {"target_status": "x", "target_field": "marking"},
+            "target_status and target_field are both given",
+            id="both",
+        ),
+        pytest.param({"target_status": "accepted"}, "is not a code; the statuses of quotes have no", id="no-names"),
         pytest.param({"resource": "quote", "target_status": 3}, "did you mean 'quotes'?", id="unknown-collection"),
         pytest.param({"resource": "userRoles", "target_field": "userRoleName"}, "has no get", id="no-get"),
         pytest.param(
-            {"resource": "workOrders", "target_status": 5}, "name a field of it as target_field", id="no-status"
+            {"resource": "workOrders", "target_status": 5}, "wait for a field of it by target_field", id="no-status"
         ),
         pytest.param({"target_field": "acceptDate"}, "did you mean 'acceptedDate'?", id="misspelt-field"),
         pytest.param({"target_field": ""}, "target_field is empty", id="field-rendered-to-nothing"),
         pytest.param({"target_field": "marking", "target_values": ""}, "target_values is empty", id="no-values"),
-        pytest.param({"target_status": 3, "target_values": ["x"]}, "target_values: of which field?", id="no-field"),
         pytest.param(
-            {"target_status": 3, "failed_values": ["x"]}, "failed_values: of which field?", id="no-failed-field"
+            {"target_status": 3, "target_values": ["x"]}, "target_values is given without target_field", id="no-field"
+        ),
+        pytest.param(
+            {"target_status": 3, "failed_values": ["x"]},
+            "failed_values is given without failed_field",
+            id="no-failed-field",
         ),
         pytest.param({"target_status": 3, "failed_field": "rejectDate"}, "failed_field: ", id="misspelt-failed-field"),
         pytest.param({"target_status": 3, "record_id": "None"}, "the id is empty", id="id-rendered-to-none"),
     ],
 )
-def test_a_wrong_parameter_is_refused_before_anything_is_asked(wait, requests_made, mode, arguments, said):
+def test_an_invalid_parameter_is_refused_before_any_request(wait, requests_made, mode, arguments, message):
     with pytest.raises(PermanentTaskError) as caught:
         wait(mode, **{"resource": "quotes", "record_id": "5f48eb3e65d7ee4942c46eeb", **arguments})
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert requests_made() == []
 
 
 @pytest.mark.parametrize("name", ["target_field", "target_values", "failed_field", "failed_values"])
-def test_what_renders_to_none_is_a_mistake(context, put, requests_made, name):
+def test_a_parameter_that_renders_to_none_is_refused(context, put, requests_made, name):
     given = {"target_field": "marking", "target_values": "{{ x }}", "failed_field": "notes", "failed_values": "{{ x }}"}
     sensor = RecordStatusSensor(task_id="wait", **put("quotes", marking="x"), **given)
-    setattr(sensor, name, None)  # what a native template or another task's output may come to
+    setattr(sensor, name, None)  # the result of a native template or of another task
 
     with pytest.raises(PermanentTaskError, match=f"{name} is empty"):
         sensor.poke(context())
     assert requests_made() == []
 
 
-def test_a_field_that_the_vendor_added(connect, sandbox, wait, put):
+def test_an_undocumented_field_needs_a_connection_that_is_not_strict(connect, sandbox, wait, put):
     named = put("quotes", signedDigitally=True)
     with pytest.raises(PermanentTaskError, match="quotes has no field 'signedDigitally'"):
         wait("poking", **named, target_field="signedDigitally")
@@ -212,7 +220,7 @@ def test_a_field_that_the_vendor_added(connect, sandbox, wait, put):
     assert wait("poking", **named, target_field="signedDigitally")["signedDigitally"] is True
 
 
-def test_a_deferral_carries_what_the_sensor_was_told(context, put):
+def test_the_trigger_has_the_sensors_parameters(context, put):
     named = put("purchaseOrders", purchaseOrderStatus=2, marking="", archived=False)
     sensor = RecordStatusSensor(
         task_id="wait",

@@ -1,4 +1,4 @@
-"""What the triggerer does with a deferral, without one."""
+"""The triggerer's work on one deferral, without a triggerer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def first_event(trigger):
 
 
 def through_the_triggerer(deferred):
-    """Run a deferral's trigger as the triggerer does: rebuilt from its path and arguments, its event as plain JSON."""
+    """Run a deferral's trigger, rebuilt from its path and arguments, and return its event as plain JSON."""
     path, arguments = deferred.trigger.serialize()
     module, _, name = path.rpartition(".")
     trigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))

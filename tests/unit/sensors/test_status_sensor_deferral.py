@@ -1,4 +1,4 @@
-"""InvoiceStatusSensor on its way to the triggerer and back."""
+"""Deferral of InvoiceStatusSensor to the triggerer, and its return."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def deferral_of(context, invoice_id, **arguments):
     return caught.value
 
 
-def test_a_deferral_carries_what_the_sensor_was_told(context, sent):
+def test_the_trigger_has_the_sensors_parameters(context, sent):
     deferral = deferral_of(
         context, f" {sent['_id']}\n", poke_interval=30, target_status="paid, 7", failed_statuses="obliterated, 7"
     )
@@ -54,7 +54,7 @@ def test_the_deadline_is_the_timeout_from_now(context, sent):
 
     deadline = datetime.fromisoformat(deferral.trigger.deadline)
     assert timedelta(0) <= deadline - before - timedelta(hours=1) < timedelta(minutes=1)
-    assert deferral.timeout > timedelta(hours=1)  # Airflow's own limit does not come before
+    assert deferral.timeout > timedelta(hours=1)  # Airflow's own timeout comes later
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_deadline_is_the_timeout_from_now(context, sent):
         pytest.param({}, None, id="even"),
         pytest.param({"exponential_backoff": True, "max_wait": 600}, 600.0, id="doubling-up-to-max-wait"),
         pytest.param({"exponential_backoff": True, "timeout": 7200}, 7200.0, id="doubling-up-to-the-timeout"),
-        pytest.param({"max_wait": 600}, None, id="max-wait-alone-says-nothing"),
+        pytest.param({"max_wait": 600}, None, id="max-wait-without-backoff"),
     ],
 )
 def test_backoff_in_the_triggerer(context, sent, arguments, longest):
@@ -81,8 +81,8 @@ def test_backoff_in_the_triggerer(context, sent, arguments, longest):
         pytest.param({"outcome": "done"}, id="unknown-outcome"),
     ],
 )
-def test_an_event_that_is_not_the_triggers_fails(context, sent, event):
+def test_an_event_of_another_trigger_fails_the_task(context, sent, event):
     sensor = InvoiceStatusSensor(task_id="wait", invoice_id=sent["_id"], deferrable=True)
 
-    with pytest.raises(ProtocolError, match="an event that is none of its own"):
+    with pytest.raises(ProtocolError, match="an event that is not one of RecordStatusTrigger"):
         sensor.execute_complete(context(), event)

@@ -1,4 +1,4 @@
-"""Which fields and values may be waited for, and what a record shows of them."""
+"""Conditions on a record's field: how they are parsed, and which records match."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def parsed(resource, field, *values, **options):
     )
 
 
-@pytest.mark.parametrize("held", ["2026-10-01T22:00:00.000Z", "x", True, 0, Decimal(0), [1], {"a": 1}], ids=repr)
-def test_something(held):
-    assert is_set(held)
+@pytest.mark.parametrize("value", ["2026-10-01T22:00:00.000Z", "x", True, 0, Decimal(0), [1], {"a": 1}], ids=repr)
+def test_set(value):
+    assert is_set(value)
 
 
-@pytest.mark.parametrize("held", [None, "", False, [], {}], ids=repr)
-def test_nothing(held):
-    assert not is_set(held)
+@pytest.mark.parametrize("value", [None, "", False, [], {}], ids=repr)
+def test_not_set(value):
+    assert not is_set(value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "values", "spelled"),
+    ("kind", "values", "normalised"),
     [
         pytest.param(FieldKind.BOOLEAN, [True, "True", "true", " TRUE ", 1, "1"], "true", id="true"),
         pytest.param(FieldKind.BOOLEAN, [False, "False", 0, "0"], "false", id="false"),
@@ -51,8 +51,8 @@ def test_nothing(held):
         pytest.param(None, [Decimal("7.00"), 7, "7"], "7", id="undocumented-number"),
     ],
 )
-def test_spellings(kind, values, spelled):
-    assert {normalise(value, kind) for value in values} == {spelled}
+def test_normalise(kind, values, normalised):
+    assert {normalise(value, kind) for value in values} == {normalised}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_spellings(kind, values, spelled):
         pytest.param("supplierInvoices", "isBooked", False, ("false",), id="false"),
     ],
 )
-def test_values(resource, field, values, conditions):
+def test_parse_values(resource, field, values, conditions):
     assert parsed(resource, field, values) == FieldCondition(field, conditions)
 
 
-def test_any_value():
+def test_parse_any_value():
     assert parsed("quotes", " acceptedDate ") == ACCEPTED
 
 
@@ -90,14 +90,14 @@ def test_any_value():
         pytest.param("invoices", "invoiceStatus", ["payed"], "did you mean 'paid'", id="misspelt-status"),
     ],
 )
-def test_what_cannot_be_waited_for(resource, field, values, said):
+def test_invalid_fields_and_values_are_refused(resource, field, values, said):
     with pytest.raises(ConfigError, match=said):
         parsed(resource, field, *values)
 
 
 def test_undocumented_fields():
     assert parsed("quotes", "newField", "x", strict=False) == FieldCondition("newField", ("x",))
-    # The vendor names hardly any field of a task.
+    # The vendor documents few fields of a task, so none is refused.
     assert parsed("tasks", "completedDate") == FieldCondition("completedDate")
 
 
@@ -108,11 +108,13 @@ def test_undocumented_fields():
         pytest.param({}, "waiting", "has no acceptedDate, has no rejectedDate", id="left-out"),
         pytest.param({"acceptedDate": False}, "waiting", "has acceptedDate false", id="false"),
         pytest.param({"acceptedDate": "2026-10-01T10:00:00.000Z"}, "reached", "has acceptedDate 2026-10-01", id="set"),
-        pytest.param({"rejectedDate": "2026-10-01T10:00:00.000Z"}, "failed", "it will not become what", id="failed"),
+        pytest.param(
+            {"rejectedDate": "2026-10-01T10:00:00.000Z"}, "failed", "it can no longer reach the target", id="failed"
+        ),
         pytest.param({"acceptedDate": "x", "rejectedDate": "y"}, "reached", "has acceptedDate x", id="target-first"),
     ],
 )
-def test_judge_of_fields(record, outcome, said):
+def test_evaluate_fields(record, outcome, said):
     result = evaluate(QUOTES, {**QUOTE, **record}, [], [], target_field=ACCEPTED, failed_field=REJECTED)
 
     assert result.outcome == outcome
@@ -120,12 +122,12 @@ def test_judge_of_fields(record, outcome, said):
     assert result.record["acceptedDate"] == record.get("acceptedDate")
 
 
-def test_judge_of_a_field_and_failed_statuses():
+def test_evaluate_a_field_and_failed_statuses():
     result = evaluate(QUOTES, QUOTE, [], [2], target_field=ACCEPTED)
 
     assert (result.outcome, result.message) == (
         "failed",
-        "quotes 5fae (number 17) is 2, has no acceptedDate: it will not become what was waited for",
+        "quotes 5fae (number 17) is 2, has no acceptedDate: it can no longer reach the target of the wait",
     )
 
 
@@ -142,29 +144,29 @@ def test_judge_of_a_field_and_failed_statuses():
         pytest.param("totalAmount", ("1000",), "vet ej", False, id="number-that-is-none"),
         pytest.param("marking", ("a", "b"), "b ", True, id="one-of-several"),
         pytest.param("marking", ("a", "b"), "ab", False, id="none-of-them"),
-        pytest.param("unheardOf", ("7",), Decimal("7.0"), True, id="undocumented"),
+        pytest.param("undocumentedField", ("7",), Decimal("7.0"), True, id="undocumented"),
     ],
 )
-def test_judge_of_values(field, values, held, holds):
+def test_evaluate_values(field, values, held, holds):
     result = evaluate(QUOTES, {**QUOTE, field: held}, [], [], target_field=FieldCondition(field, values))
 
     assert result.outcome == ("reached" if holds else "waiting")
 
 
-def test_what_was_waited_for_is_handed_on_as_plain_values():
+def test_the_fields_of_the_conditions_are_returned_as_plain_values():
     result = evaluate(QUOTES, QUOTE | {"totalCost": Decimal("7.10")}, [], [], target_field=FieldCondition("totalCost"))
 
     assert result.record["totalCost"] == "7.10"
 
 
 @pytest.mark.parametrize(("given", "codes"), [("3", [3]), (3, [3]), ("2, 3", [2, 3]), ([2, "3"], [2, 3])], ids=repr)
-def test_statuses_without_names_by_code(given, codes):
+def test_statuses_without_names_are_given_by_code(given, codes):
     assert parse_statuses(QUOTES, given, "target_status") == codes
 
 
 @pytest.mark.parametrize("given", ["accepted", "-1", True, None, "2.0"], ids=repr)
-def test_statuses_without_names_by_anything_else(given):
+def test_statuses_without_names_are_refused_by_name(given):
     with pytest.raises(
-        ConfigError, match=r"^target_status: .* is no code, and the statuses of quotes have no documented"
+        ConfigError, match=r"^target_status: .* is not a code; the statuses of quotes have no documented"
     ):
         parse_statuses(QUOTES, given, "target_status")

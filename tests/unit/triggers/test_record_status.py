@@ -1,4 +1,4 @@
-"""The trigger in its event loop."""
+"""RecordStatusTrigger in an event loop."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def outcome_of(trigger):
     return event.payload
 
 
-def test_it_survives_the_way_through_the_database(trigger_for):
+def test_it_can_be_serialized(trigger_for):
     trigger = trigger_for("5fae", longest_interval_seconds=600.0)
 
     path, arguments = trigger.serialize()
@@ -75,7 +75,7 @@ def test_its_arguments_hold_no_secret(trigger_for, sandbox):
     assert "password" not in json.dumps(trigger.serialize())
 
 
-def test_one_event_when_the_status_is_there(trigger_for, invoice_with):
+def test_it_yields_one_event_when_the_target_is_reached(trigger_for, invoice_with):
     paid = invoice_with(3)
 
     payload = outcome_of(trigger_for(paid["_id"]))
@@ -94,16 +94,16 @@ def test_one_event_when_the_status_is_there(trigger_for, invoice_with):
     assert json.loads(json.dumps(payload)) == payload
 
 
-def test_a_failed_status(trigger_for, invoice_with):
+def test_a_failed_status_ends_the_wait(trigger_for, invoice_with):
     payload = outcome_of(trigger_for(invoice_with(4)["_id"]))
 
     assert (payload["outcome"], payload["record"]["status"]) == ("failed", "obliterated")
 
 
-def test_a_deadline_that_passed_while_nobody_ran_it(trigger_for, invoice_with, requests_made):
+def test_a_deadline_in_the_past_allows_one_check(trigger_for, invoice_with, requests_made):
     payload = outcome_of(trigger_for(invoice_with(2)["_id"], deadline=seconds_from_now(-60)))
 
-    # It still looks once: an invoice that was paid while the triggerer was down is paid.
+    # An invoice that was paid while the triggerer was down counts as paid.
     assert (payload["outcome"], len(requests_made())) == ("timed_out", 1)
     assert outcome_of(trigger_for(invoice_with(3)["_id"], deadline=seconds_from_now(-60)))["outcome"] == "reached"
 
@@ -117,20 +117,20 @@ def test_a_long_interval_does_not_outlast_the_deadline(trigger_for, invoice_with
     assert time.monotonic() - started < 2
 
 
-def test_a_missing_record(trigger_for):
+def test_a_missing_record_ends_the_wait(trigger_for):
     payload = outcome_of(trigger_for("511e0a00c0ffee5eed00dead"))
 
     assert (payload["outcome"], payload["record"]) == ("failed", None)
     assert "was answered 404" in payload["message"]
 
 
-def test_a_refused_key(trigger_for, connect):
+def test_a_refused_key_ends_the_wait(trigger_for, connect):
     connect(password="of-another-account")
 
     assert outcome_of(trigger_for("5fae"))["outcome"] == "failed"
 
 
-def test_a_malformed_connection(trigger_for, connect, requests_made):
+def test_an_invalid_connection_ends_the_wait(trigger_for, connect, requests_made):
     connect(extra={"page_size": 0})
 
     payload = outcome_of(trigger_for("5fae"))
@@ -140,14 +140,16 @@ def test_a_malformed_connection(trigger_for, connect, requests_made):
     assert requests_made() == []
 
 
-def test_a_passing_error_is_one_look_and_is_logged(sandbox, trigger_for, invoice_with, requests_made, clock, logs):
+def test_a_transient_error_is_logged_and_not_retried_within_a_check(
+    sandbox, trigger_for, invoice_with, requests_made, clock, logs
+):
     paid = invoice_with(3)["_id"]
     sandbox.set_faults([{**GET, "kind": "status", "status": 503, "message": "Underhåll", "times": 2}])
 
     assert outcome_of(trigger_for(paid))["outcome"] == "reached"
     assert requests_made() == [f"GET /api/2/invoices/{paid}"] * 3
     assert logs.times("was answered 503: Underhåll") == 2
-    assert all(seconds < 0.5 for seconds in clock.slept)  # the budget's spacing, and no backoff beside the interval
+    assert all(seconds < 0.5 for seconds in clock.slept)  # the spacing of the rate limit, without a backoff
 
 
 async def ticks_until(done, gaps):
@@ -167,7 +169,7 @@ async def run_beside_a_heartbeat(triggers):
     return [event.payload["outcome"] for (event,) in results], gaps
 
 
-def test_the_event_loop_goes_on_while_an_answer_takes_its_time(sandbox, trigger_for, invoice_with):
+def test_a_slow_response_does_not_block_the_event_loop(sandbox, trigger_for, invoice_with):
     paid = invoice_with(3)["_id"]
     sandbox.set_faults([{**GET, "kind": "delay", "seconds": 0.6, "times": 2}])
 
@@ -177,18 +179,18 @@ def test_the_event_loop_goes_on_while_an_answer_takes_its_time(sandbox, trigger_
     assert max(gaps) < 0.5
     assert len(gaps) > 20
     first, second = (entry["monotonic_seconds"] for entry in sandbox.journal())
-    assert second - first < 0.5  # both were asked before either was answered
+    assert second - first < 0.5  # the second request was sent before the first response
 
 
-def until_asked(sandbox):
+def wait_for_a_request(sandbox):
     while not sandbox.journal():
         time.sleep(0.01)
 
 
-def test_a_trigger_that_is_cancelled_stops(sandbox, trigger_for, invoice_with):
+def test_a_cancelled_trigger_stops(sandbox, trigger_for, invoice_with):
     async def cancelled():
         waiting = asyncio.create_task(events_of(trigger_for(invoice_with(2)["_id"], poll_interval_seconds=60)))
-        await asyncio.to_thread(until_asked, sandbox)
+        await asyncio.to_thread(wait_for_a_request, sandbox)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting

@@ -1,4 +1,4 @@
-"""What a look at a record comes to, decided without clock and network."""
+"""Evaluation of a record while waiting, without clock and network."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmo
 
 
 @pytest.mark.parametrize(
-    ("targets", "failed", "outcome", "said"),
+    ("targets", "failed", "outcome", "message"),
     [
         pytest.param([2], [4], "reached", "invoices 5fae (number 24481) is sent", id="target"),
         pytest.param([3, 2], [], "reached", "invoices 5fae (number 24481) is sent", id="one-of-several-targets"),
         pytest.param([2], [2], "reached", "invoices 5fae (number 24481) is sent", id="a-target-before-a-failure"),
         pytest.param([3], [4], "waiting", "invoices 5fae (number 24481) is sent", id="neither"),
         pytest.param([3], [], "waiting", "invoices 5fae (number 24481) is sent", id="no-failures"),
-        pytest.param([3], [4, 2], "failed", "it will not become what was waited for", id="failure"),
+        pytest.param([3], [4, 2], "failed", "it can no longer reach the target of the wait", id="failure"),
     ],
 )
-def test_judge(targets, failed, outcome, said):
+def test_evaluate(targets, failed, outcome, message):
     result = evaluate(INVOICES, RECORD, targets, failed)
 
     assert result.outcome == outcome
-    assert said in result.message
+    assert message in result.message
     assert result.record["totalAmountInclTax"] == "1250.00"
 
 
@@ -47,14 +47,14 @@ def test_judge(targets, failed, outcome, said):
         pytest.param(None, "waiting", "None", id="none"),
     ],
 )
-def test_judge_of_unusual_statuses(status, outcome, name):
+def test_evaluate_unusual_statuses(status, outcome, name):
     result = evaluate(INVOICES, {**RECORD, "invoiceStatus": status}, [3], [4])
 
     assert result.outcome == outcome
     assert f"is {name}" in result.message
 
 
-def test_judge_of_a_draft_without_a_number():
+def test_evaluate_a_draft_without_a_number():
     draft = {"_id": "5fae", "invoiceNumber": "", "invoiceStatus": 1}
 
     assert evaluate(INVOICES, draft, [3], []).message == "invoices 5fae is draft"
@@ -73,18 +73,20 @@ def test_judge_of_a_draft_without_a_number():
         pytest.param("", [], id="empty-text"),
     ],
 )
-def test_statuses(given, codes):
+def test_parse_statuses(given, codes):
     assert parse_statuses(INVOICES, given, "target_status") == codes
 
 
 @pytest.mark.parametrize("given", ["payed", 5, None, True, ["paid", "x"], {"paid": 1}], ids=repr)
-def test_statuses_that_are_none(given):
+def test_unknown_statuses_are_refused(given):
     with pytest.raises(ConfigError, match=r"^target_status: "):
         parse_statuses(INVOICES, given, "target_status")
 
 
-def test_statuses_of_a_collection_without_any():
-    with pytest.raises(ConfigError, match="timeCategories has no status to wait for"):
+def test_a_collection_without_a_status_is_refused():
+    with pytest.raises(
+        ConfigError, match="target_status: timeCategories has no status; wait for a field of it by target_field"
+    ):
         parse_statuses(COLLECTIONS["timeCategories"], "paid", "target_status")
 
 
@@ -97,22 +99,22 @@ def test_statuses_of_a_collection_without_any():
         pytest.param(0.0, 30.0, [0, 0, 0, 0], id="zero"),
     ],
 )
-def test_intervals(first, longest, intervals):
-    assert [next_interval_seconds(look, first, longest) for look in range(4)] == intervals
+def test_intervals_double_up_to_the_longest(first, longest, intervals):
+    assert [next_interval_seconds(checks, first, longest) for checks in range(4)] == intervals
 
 
-def test_an_interval_after_very_many_looks():
+def test_the_interval_after_very_many_checks():
     assert next_interval_seconds(100_000, 1.0, 3600.0) == 3600.0
 
 
 @pytest.mark.parametrize("outcome", ["reached", "failed", "timed_out"])
-def test_an_event_of_the_triggers_own(outcome):
+def test_read_event(outcome):
     event = {"outcome": outcome, "message": "invoices 5fae is paid", "record": {"_id": "5fae"}}
 
     assert read_event(event) == WaitResult(outcome, "invoices 5fae is paid", {"_id": "5fae"})
 
 
 @pytest.mark.parametrize("event", [None, {}, [], "reached", {"outcome": "waiting"}, {"outcome": None}], ids=repr)
-def test_an_event_of_somebody_else(event):
-    with pytest.raises(ProtocolError, match="an event that is none of its own"):
+def test_an_event_of_another_trigger_is_refused(event):
+    with pytest.raises(ProtocolError, match="an event that is not one of RecordStatusTrigger"):
         read_event(event)
