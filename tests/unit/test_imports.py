@@ -32,7 +32,7 @@ PARSED = sorted(
 BESIDE_THEM = {
     PACKAGE,
     *(f"{PACKAGE}.{part}" for part in ("hooks", "operators", "sensors", "triggers", "transfers")),
-    *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates")),
+    *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates", "templates")),
 }
 # Modules of anybody else, all of ours together; one is Airflow's base of the retry policy.
 MOST_OTHERS = 3
