@@ -1,6 +1,7 @@
-"""When Airflow tries a task again: no sooner than Seven Time asked, and not at all where that cannot help.
+"""Retry policy for Airflow tasks: waits as long as the API asks for, and does not retry permanent errors.
 
-Airflow has retry policies from version 3.3 on. Before it this module cannot be imported, and nothing else imports it.
+Airflow supports retry policies from version 3.3. On earlier versions this module cannot be imported. No other module
+imports it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from airflow_provider_seventime.exceptions import AmbiguousWriteError, ConfigErr
 if not AIRFLOW_V_3_3_PLUS:
     raise ImportError(
         f"SevenTimeRetryPolicy needs Airflow 3.3 or later, and this is {airflow_version}. Leave retry_policy out: the "
-        "operators end a task by themselves where trying again cannot help, and retry_delay says how long to wait."
+        "operators end a task after a permanent error without it, and retry_delay sets the wait between tries."
     )
 
 from airflow.providers.common.compat.sdk import RetryDecision, RetryPolicy
@@ -27,45 +28,45 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 DAY_SECONDS = 86_400.0
-# Airflow adds the wait to a date: this is as good as for ever and still a date.
-LONGEST_POSSIBLE_SECONDS = 365 * DAY_SECONDS
+# Airflow adds the wait to the present date, and the sum must be a date too.
+MAX_WAIT_SECONDS = 365 * DAY_SECONDS
 
-SPREAD = 0.1
-LEAST_SPREAD_SECONDS = 5.0
+JITTER_FACTOR = 0.1
+MIN_JITTER_SECONDS = 5.0
 
 
 class SevenTimeRetryPolicy(RetryPolicy):
-    """Try again when Seven Time asked to, and end the task where trying again cannot help.
+    """Retry policy that waits as long as the API asks for, and ends a task that a retry cannot help.
 
     ::
 
         default_args = {"retries": 4, "retry_delay": timedelta(minutes=1), "retry_policy": SevenTimeRetryPolicy()}
 
-    What it decides when a task has failed:
+    Decisions after a failure:
 
-    * a permanent error of this package (a refused key, an invalid record, a wrong connection) ends the task. Operators
-      do so by themselves; this is for hooks in functions of your own;
-    * an ``AmbiguousWriteError`` ends it too, even when another exception was raised from it: another try could send
-      the same write twice;
-    * an error that carries ``retry_after_seconds``, or was raised from one that does, is tried again after that time
-      and a little more (up to a tenth, at least up to 5 seconds), so that mapped tasks do not come back together;
-    * everything else is left to the task's own settings.
+    * A permanent error of this package (a refused key, an invalid record, a wrong connection) ends the task. Operators
+      do this without a policy; the policy does it for functions that use the hook.
+    * An ``AmbiguousWriteError`` ends the task, also if another exception was raised from it. A retry could send the
+      same write twice.
+    * An error with ``retry_after_seconds``, or raised from one, is retried after that time. A random addition of up to
+      a tenth, or up to 5 seconds if that is more, spreads the retries of mapped tasks.
+    * The task's own settings decide about every other error.
 
-    ``retries`` stays the limit: the policy can end a task earlier, never try it more often. ``retry_delay`` is the
-    shortest wait: what the API asked for counts where it is longer. An asked wait does not grow with
-    ``retry_exponential_backoff`` and is not cut by ``max_retry_delay``, but by ``longest_wait_seconds``.
+    ``retries`` remains the limit: the policy can end a task earlier, but does not add tries. ``retry_delay`` is the
+    shortest wait. A wait that the API asks for does not grow with ``retry_exponential_backoff``, and
+    ``longest_wait_seconds`` limits it instead of ``max_retry_delay``.
 
-    For rules of your own next to these, put both into ``ChainRetryPolicy`` of ``airflow.providers.common.compat.sdk``.
+    To combine it with rules of your own, use ``ChainRetryPolicy`` of ``airflow.providers.common.compat.sdk``.
 
-    :param longest_wait_seconds: the longest wait taken over from the API; one that is longer is cut to it, and the
-        spread comes on top. Defaults to a day, Airflow's own limit for a growing ``retry_delay``. None: no limit.
+    :param longest_wait_seconds: the longest wait that the API may ask for, before the random addition. A longer one is
+        cut to it. Defaults to a day, Airflow's own limit for a growing ``retry_delay``. None: no limit.
     :raises ConfigError: the longest wait is not above zero.
     """
 
     def __init__(self, *, longest_wait_seconds: float | None = DAY_SECONDS) -> None:
         if longest_wait_seconds is not None and not longest_wait_seconds > 0:
             raise ConfigError(
-                f"longest_wait_seconds is {longest_wait_seconds}: write a number above zero, or None for no limit"
+                f"longest_wait_seconds is {longest_wait_seconds}. Give a number above zero, or None for no limit"
             )
         self.longest_wait_seconds = longest_wait_seconds
 
@@ -76,69 +77,70 @@ class SevenTimeRetryPolicy(RetryPolicy):
         max_tries: int,  # noqa: ARG002
         context: Context | None = None,
     ) -> RetryDecision:
-        """Decide what follows a failure; Airflow calls this on the worker.
+        """Return the decision after a failure. Airflow calls this on the worker.
 
-        :param exception: what the task failed with.
-        :param try_number: which try it was, from 1; does not count here.
-        :param max_tries: how many there are; Airflow keeps to it by itself.
-        :param context: the task's context, for its ``retry_delay``. None: there is none to keep to.
+        :param exception: the error of the task.
+        :param try_number: number of the try, from 1; not used.
+        :param max_tries: number of tries; not used, because Airflow enforces it.
+        :param context: the task's context, for its ``retry_delay``. None: no shortest wait.
         """
         reason = reason_to_end(exception)
         if reason is not None:
             return RetryDecision.fail(reason)
-        asked = asked_seconds(exception)
-        if asked is None:
+        asked_seconds = retry_after_of(exception)
+        if asked_seconds is None:
             return RetryDecision.default()
-        wait = wait_seconds(asked, self.longest_wait_seconds)
-        if wait <= _own_delay_seconds(context):
+        seconds = wait_seconds(asked_seconds, self.longest_wait_seconds)
+        if seconds <= _retry_delay_seconds(context):
             return RetryDecision.default()
         return RetryDecision.retry(
-            timedelta(seconds=wait), f"Seven Time asked to wait {asked:g} s; the next try follows in {wait:.0f} s"
+            timedelta(seconds=seconds),
+            f"Seven Time asked to wait {asked_seconds:g} s; the next try follows in {seconds:.0f} s",
         )
 
 
 def reason_to_end(error: BaseException) -> str | None:
-    """Return why trying again cannot help, or must not be done; None: it may help."""
+    """Return the reason not to retry after an error. None: a retry may help."""
     for cause in _chain(error):
         if isinstance(cause, AmbiguousWriteError):
-            return f"another try could send the same write twice: {cause}"
-    # Only the error itself: who raises another one from it may well want the task to be tried again.
+            return f"a retry could send the same write twice: {cause}"
+    # Only the error itself: code that raises another exception from it may want a retry.
     if isinstance(error, SevenTimeError) and not error.transient:
-        return f"trying again cannot help: {error}"
+        return f"a retry cannot help: {error}"
     return None
 
 
-def asked_seconds(error: BaseException) -> float | None:
-    """Return how long the API asked to wait, by the error or by what it was raised from; None: it did not ask."""
+def retry_after_of(error: BaseException) -> float | None:
+    """Return the seconds that the API asked to wait, from the error or its causes. None: it did not ask."""
     for cause in _chain(error):
         if isinstance(cause, SevenTimeError):
-            asked: float | None = getattr(cause, "retry_after_seconds", None)
-            if asked:
-                return asked
+            seconds: float | None = getattr(cause, "retry_after_seconds", None)
+            if seconds:
+                return seconds
     return None
 
 
 def wait_seconds(
     asked_seconds: float, longest_seconds: float | None, jitter: Callable[[], float] = random.random
 ) -> float:
-    """Return how long to wait: as long as asked, cut to the longest wait, and spread a little.
+    """Return the seconds to wait: as many as the API asked for, at most the longest wait, plus a random addition.
 
-    :param asked_seconds: what the API asked for.
-    :param longest_seconds: the longest wait taken over; None: no limit.
-    :param jitter: source of a number from 0 to 1.
+    :param asked_seconds: the seconds that the API asked for.
+    :param longest_seconds: the longest wait. None: no limit.
+    :param jitter: returns a random number from 0 to 1.
     """
-    longest = LONGEST_POSSIBLE_SECONDS if longest_seconds is None else min(longest_seconds, LONGEST_POSSIBLE_SECONDS)
-    wait = min(asked_seconds, longest)
-    return wait + jitter() * max(LEAST_SPREAD_SECONDS, SPREAD * wait)
+    longest = MAX_WAIT_SECONDS if longest_seconds is None else min(longest_seconds, MAX_WAIT_SECONDS)
+    seconds = min(asked_seconds, longest)
+    return seconds + jitter() * max(MIN_JITTER_SECONDS, JITTER_FACTOR * seconds)
 
 
-def _own_delay_seconds(context: Mapping[str, Any] | None) -> float:
+def _retry_delay_seconds(context: Mapping[str, Any] | None) -> float:
     task = (context or {}).get("task")
     return 0.0 if task is None else float(task.retry_delay.total_seconds())
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from, each once: causes may go round in a circle."""
+    """Yield an error and its causes, each once: the chain of causes may be circular."""
     seen: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in seen:

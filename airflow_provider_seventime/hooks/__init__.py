@@ -1,1 +1,1 @@
-"""From an Airflow connection to the client."""
+"""Airflow connection of type ``seventime`` as a client of the API."""

@@ -1,4 +1,4 @@
-"""The hook: an Airflow connection of type ``seventime`` as a client of the API."""
+"""Hook: an Airflow connection of type ``seventime`` as a client of the API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import BaseHook
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
 
-if TYPE_CHECKING:  # requests and pydantic are loaded when work begins, not when a DAG is parsed
+if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
     from airflow.providers.common.compat.sdk import Connection
 
     from airflow_provider_seventime.api.client import SevenTimeClient
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # requests and pydantic are loaded when work begins, not when
 
 
 class SevenTimeHook(BaseHook):
-    """Every operation of Seven Time's API.
+    """Hook for every operation of Seven Time's API.
 
     ::
 
@@ -29,7 +29,8 @@ class SevenTimeHook(BaseHook):
         for time_log in hook.list("timeLogs", {"project": project_id}):
             ...
 
-    Collections and fields carry the API's own names. A number with decimals is a ``Decimal`` with the answer's digits.
+    Collections and fields have the API's own names. A number with decimals is a ``Decimal`` with the digits of the
+    response.
 
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
@@ -40,7 +41,7 @@ class SevenTimeHook(BaseHook):
     hook_name = "Seven Time"
 
     clock: Clock | None = None
-    """What waiting between requests goes by. None: the machine's clock; tests may set one that does not wait."""
+    """Clock for waiting between requests. None: the machine's clock. Tests may set one that does not wait."""
 
     def __init__(self, seventime_conn_id: str = default_conn_name) -> None:
         super().__init__()
@@ -51,25 +52,25 @@ class SevenTimeHook(BaseHook):
         return self._build(self._settings(self.get_connection(self.seventime_conn_id)))
 
     def get_conn(self) -> SevenTimeClient:
-        """Return the client; one hook has one client, whose connections are kept alive.
+        """Return the client. A hook has one client, which reuses its HTTP connections.
 
         :raises ConfigError: the Airflow connection is malformed.
         """
         return self._client
 
     async def aget_conn(self, attempts: int | None = None) -> SevenTimeClient:
-        """Return a client of its own, having looked the connection up without blocking the event loop.
+        """Return a new client, and look up the Airflow connection without blocking the event loop.
 
-        The client's own calls block: await them in a thread.
+        The client's methods block: call them in a thread.
 
-        :param attempts: how often a request is sent at most; None: as often as the client does by default.
+        :param attempts: the most attempts of one request. None: the client's default.
         :raises ConfigError: the Airflow connection is malformed.
         """
         from airflow.providers.common.compat.connection import get_async_connection
         from asgiref.sync import sync_to_async
 
         connection = await get_async_connection(self.seventime_conn_id)
-        # In a thread: masking the key asks Airflow's supervisor, which blocks.
+        # In a thread, because masking the key blocks: it sends a request to Airflow's supervisor.
         settings = await sync_to_async(self._settings)(connection)
         return await sync_to_async(self._build)(settings, attempts)
 
@@ -92,7 +93,7 @@ class SevenTimeHook(BaseHook):
                 extra=_read_extra(connection.extra),
             )
         except ConfigError as error:
-            # Tracebacks may print variables, and these hold the secrets.
+            # Tracebacks may print local variables, and these contain the secrets.
             del connection
             raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error.with_traceback(None)
         for warning in warnings:
@@ -106,12 +107,14 @@ class SevenTimeHook(BaseHook):
         sort_by: str | None = None,
         max_records: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the records of a collection: every page, each record once, complete or an error.
+        """Yield the records of a collection: every page, each record once.
+
+        The list is complete, or the iterator raises an error.
 
         :param resource: the collection, for example ``timeLogs``.
         :param filters: filter name to value; dates may be ``date``, ``datetime`` or text. None: all records.
-        :param sort_by: a field of the records, descending with a minus in front; None: by ``_id``.
-        :param max_records: end after that many; None: all.
+        :param sort_by: a field of the records, with a leading minus for descending order. None: by ``_id``.
+        :param max_records: stop after this many. None: all.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.list`.
         """
         return self.get_conn().list(resource, filters, sort_by=sort_by, max_records=max_records)
@@ -123,9 +126,9 @@ class SevenTimeHook(BaseHook):
         sort_by: str | None = None,
         max_records: int | None = None,
     ) -> Iterator[bytes]:
-        """Yield the records of a collection, each as a line of JSON with the very text of the answer.
+        """Yield the records of a collection, each as a line of JSON with the text of the response.
 
-        :param resource: the collection; ``filters``, ``sort_by`` and ``max_records`` are those of :meth:`list`.
+        :param resource: as for :meth:`list`; so are ``filters``, ``sort_by`` and ``max_records``.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.list`.
         """
         return self.get_conn().list_json(resource, filters, sort_by=sort_by, max_records=max_records)
@@ -134,17 +137,22 @@ class SevenTimeHook(BaseHook):
         """Return one record.
 
         :param resource: the collection.
-        :param record_id: its ``_id``; None for a collection of one, as ``companyInformation``.
+        :param record_id: its ``_id``. None for a collection with a single record, such as ``companyInformation``.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.get`.
         """
         return self.get_conn().get(resource, record_id)
 
     def create(self, resource: str, record: Mapping[str, Any], reference: str | None = None) -> dict[str, Any]:
-        """Create a record and return it as the API answered.
+        """Create a record and return it as the API returned it.
+
+        A POST is sent again only if the API certainly did not execute it. After a lost response the hook first
+        searches for the record by its reference, or by its unique number (for example ``customerNumber``) if it has no
+        reference. A record with neither ends in an AmbiguousWriteError.
 
         :param resource: the collection.
         :param record: the record in the API's terms.
-        :param reference: makes the create safe to repeat. None: a lost answer is an AmbiguousWriteError.
+        :param reference: makes the call safe to repeat: an existing record with this reference is returned instead.
+            None: the hook does not search before it sends.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.create`.
         """
         return self.get_conn().create(resource, record, reference)
@@ -173,7 +181,7 @@ class SevenTimeHook(BaseHook):
         return self.get_conn().put(resource, record_id, body)
 
     def delete(self, resource: str, record_id: str) -> dict[str, Any]:
-        """Delete a record and return what the API answered.
+        """Delete a record and return the API's response.
 
         :param resource: the collection.
         :param record_id: its ``_id``.
@@ -182,7 +190,7 @@ class SevenTimeHook(BaseHook):
         return self.get_conn().delete(resource, record_id)
 
     def count(self, resource: str, filters: Mapping[str, Any] | None = None) -> int:
-        """Return how many records a list has, with one request.
+        """Return the number of records in a list, with one request.
 
         :param resource: the collection.
         :param filters: as for :meth:`list`.
@@ -191,19 +199,19 @@ class SevenTimeHook(BaseHook):
         return self.get_conn().count(resource, filters)
 
     def analyse(self, resource: str, query: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the rows of an analysis: counts and sums that the API makes of a collection.
+        """Yield the rows of an analysis: counts and sums of a collection, computed by the API.
 
         :param resource: the collection.
         :param query: ``fromDate``, ``toDate``, ``groupBy``, ``metrics``, ``dateField``, ``filters``, ``sort``,
-            ``limit``; None: what the API gives unasked.
+            ``limit``. None: the API's defaults.
         :raises SevenTimeError: see :meth:`.SevenTimeClient.analyse`.
         """
         return self.get_conn().analyse(resource, query)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask the API for one number; tell a wrong key from a wrong host from a TLS fault.
+        """Send one request, and tell a wrong key, a wrong host and a TLS failure apart.
 
-        :return: whether it works, and a sentence for a person.
+        :return: True if the connection works, and a sentence that explains the result.
         """
         from airflow_provider_seventime.api.check import check_connection
 
@@ -216,7 +224,7 @@ class SevenTimeHook(BaseHook):
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
-        """Return the fields of the connection page for Airflow before 3.2, which reads no metadata."""
+        """Return the fields of the connection form for Airflow before 3.2, which does not read the metadata."""
         from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
         from flask_babel import lazy_gettext
         from wtforms import PasswordField, StringField
@@ -236,12 +244,12 @@ class SevenTimeHook(BaseHook):
 
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
-        """Return the names and hints of the connection page for Airflow before 3.2."""
+        """Return the labels and placeholders of the connection form for Airflow before 3.2."""
         return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}
 
 
 def _mask(secret: Any) -> None:
-    """Keep a secret out of task logs: Airflow masks it as it stands, perhaps with a line end that is never used."""
+    """Mask a secret without surrounding whitespace. Airflow itself masks the stored value, as it was entered."""
     from airflow.providers.common.compat.sdk import mask_secret
 
     text = secret.strip() if isinstance(secret, str) else ""
@@ -250,13 +258,13 @@ def _mask(secret: Any) -> None:
 
 
 def _read_extra(text: str | None) -> Mapping[str, Any]:
-    """Read the extras strictly: what cannot be read is an error, not an empty object. Mask the secret among them."""
+    """Return the connection's extras, and mask ``hash_secret``. Malformed JSON is an error, not an empty object."""
     if not text or not text.strip():
         return {}
     try:
         extra = json.loads(text)
     except ValueError as error:
-        raise ConfigError("extra is no JSON object; correct it in the Airflow connection") from error
+        raise ConfigError("extra is not JSON. Correct it in the Airflow connection") from error
     if not isinstance(extra, dict):
         raise ConfigError('extra must be a JSON object, for example {"page_size": 500}')
     _mask(extra.get("hash_secret"))

@@ -1,4 +1,4 @@
-"""What a task hands on about a record: small, and plain enough for XCom and trigger events."""
+"""Summaries of records for XCom and trigger events: small, and made of plain JSON values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ AMOUNT_FIELD = "totalAmountInclTax"
 
 
 def summarise(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's id, number, status and amount, as far as its collection has them.
+    """Return a record's id, and its number, status and amount if the collection has them.
 
-    :param resource: the collection.
-    :param record: the record as the API answered.
-    :return: ``_id``; the number and status fields under the API's names; ``status``, the status by name;
-        ``totalAmountInclTax`` as text with the answer's digits.
+    :param collection: the collection.
+    :param record: the record as the API returned it.
+    :return: ``_id``; the number and status fields under the API's names; ``status``, the name of the status;
+        ``totalAmountInclTax`` as text with the digits of the response.
     """
     summary: dict[str, Any] = {"_id": record.get("_id")}
     if resource.number_field:
@@ -36,15 +36,15 @@ def summarise(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, 
 
 
 def label(resource: CollectionSpec, record: Mapping[str, Any]) -> str:
-    """Return what a log or an error calls a record: ``invoices 5fae (number 24481)``."""
+    """Return the name of a record in logs and errors, for example ``invoices 5fae (number 24481)``."""
     number = record.get(resource.number_field) if resource.number_field else None
     return f"{resource.name} {record.get('_id')}" + (f" (number {number})" if number else "")
 
 
 def plain_values(value: Any) -> Any:
-    """Return a record, or a part of one, with every ``Decimal`` as text with the answer's digits.
+    """Return a record, or a part of one, with every ``Decimal`` as text with the digits of the response.
 
-    Airflow's XCom keeps a ``Decimal`` as a float: 12345678901234567890.12 comes back as another number.
+    Airflow's XCom stores a ``Decimal`` as a float, which changes a number such as 12345678901234567890.12.
     """
     if isinstance(value, Mapping):
         return {name: plain_values(part) for name, part in value.items()}
@@ -54,7 +54,7 @@ def plain_values(value: Any) -> Any:
 
 
 def status_name(codes: type[IntEnum] | None, code: object) -> str | None:
-    """Return the name of a status in lower case, or the code as text where it has none; None: there is no status."""
+    """Return the name of a status in lower case, or the code as text if it has no name. None: there is no status."""
     if code is None:
         return None
     names = {str(member.value): member.name.lower() for member in codes or ()}

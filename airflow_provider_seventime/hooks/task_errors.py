@@ -1,4 +1,4 @@
-"""How this package's errors end a task."""
+"""Outcome of a task after an error of the API: permanent errors end it without retries."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from airflow_provider_seventime.exceptions import SevenTimeError
 
 
 class PermanentTaskError(SevenTimeError, AirflowFailException):
-    """A permanent failure: the task ends without using up its retries.
+    """Permanent failure. Airflow ends the task without using up its retries.
 
-    The error itself is the ``__cause__``; the text is the same.
+    It has the text of the original error, which is its ``__cause__``.
     """
 
 
 @contextmanager
 def permanent_failures_end_the_task() -> Iterator[None]:
-    """Turn permanent errors into the one that ends a task at once; passing ones go through and fail the try.
+    """Convert permanent errors to :class:`PermanentTaskError`. Transient errors pass unchanged and fail the try.
 
-    :raises PermanentTaskError: a refused key, an invalid record, a wrong connection: what trying again cannot mend.
+    :raises PermanentTaskError: an error that a retry cannot resolve, for example a refused key, an invalid record or a
+        wrong connection.
     """
     try:
         yield

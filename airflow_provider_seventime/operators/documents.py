@@ -1,4 +1,4 @@
-"""Upload a document to a record."""
+"""Operator that uploads a document to a record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNKNOWN_CONTENT = "application/octet-stream"
 DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024
 BYTES_PER_MEGABYTE = 1024 * 1024
 
-# Python's own table lacks them, and what a machine adds to it differs from worker to worker.
+# Python's built-in table lacks these. The tables of the operating system differ between workers, so they are not used.
 MORE_CONTENT_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -48,23 +48,24 @@ class UploadDocumentOperator(BaseOperator):
             task_id="protocol", path="s3://aws_default@protocols/4711.pdf", entity_type="work_order", entity_id=...
         )
 
-    The API cannot list documents, so an upload cannot be looked for: a lost answer ends the task with an
-    AmbiguousWriteError. On Airflow 3.3 and later the task instance remembers what it sent, so that neither a killed
-    worker nor clearing the task uploads the same file a second time; before that, both do. The vendor does not document
-    the names of the fields that carry a document; those used here are ``entityType``, ``entityId``, ``name``,
-    ``contentType`` and ``fileContent`` (base64).
+    The API cannot list documents, so the task cannot search for an upload: a lost response ends it with an
+    AmbiguousWriteError. On Airflow 3.3 and later the task instance notes what it sent. A killed worker or a cleared
+    task then does not upload the same file again; before 3.3 both do.
+
+    The vendor does not document the names of a document's fields. The operator sends ``entityType``, ``entityId``,
+    ``name``, ``contentType`` and ``fileContent`` (base64).
 
     Returned to XCom: ``_id``, ``name``, ``content_type`` and ``size_bytes``.
 
     :param path: the file: a URL of any object storage, or an absolute local path (templated).
-    :param entity_type: what kind of record it belongs to, by name or code: ``work_order``, ``invoice``, ``project``,
-        ``200`` ... (templated). The names are those of :class:`~airflow_provider_seventime.contract.codes.EntityType`.
+    :param entity_type: kind of the record, by name or code, for example ``work_order``, ``invoice`` or ``200``
+        (templated). The names are those of :class:`~airflow_provider_seventime.contract.codes.EntityType`.
     :param entity_id: the record's ``_id`` (templated).
-    :param name: what the document is called in Seven Time (templated). None: the file's own name.
-    :param content_type: its MIME type (templated). None: by the ending of the document's name, else of the file's, else
-        ``application/octet-stream``.
-    :param max_size_bytes: a larger file is refused before it is read. The file is held in memory, and base64 makes it a
-        third longer; the API's own limit is not documented. Defaults to 10 MiB.
+    :param name: name of the document in Seven Time (templated). None: the file's own name.
+    :param content_type: its MIME type (templated). None: by the extension of the document's name, then of the file's
+        name, then ``application/octet-stream``.
+    :param max_size_bytes: the largest file; a larger one is refused before it is read. The operator holds the file in
+        memory, and base64 adds a third. The API's own limit is not documented. Defaults to 10 MiB.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
 
@@ -92,11 +93,11 @@ class UploadDocumentOperator(BaseOperator):
         self.seventime_conn_id = seventime_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Read the file and send it.
+        """Read the file and upload it.
 
         :raises PermanentTaskError: the file is missing, empty or too large, a parameter, the connection or the key is
-            wrong, or the answer was lost.
-        :raises SevenTimeError: a passing failure; nothing was uploaded.
+            wrong, or the response was lost.
+        :raises SevenTimeError: a transient failure; nothing was uploaded.
         """
         from airflow_provider_seventime.transfers.export.atomic_write import target_path
 
@@ -144,33 +145,33 @@ class UploadDocumentOperator(BaseOperator):
             return content_type_of(name, source.name)
         given = str(self.content_type).strip()
         if "/" not in given:
-            raise ConfigError(f"content_type: {given!r} is no MIME type, such as application/pdf")
+            raise ConfigError(f"content_type: {given!r} is not a MIME type. Give one such as application/pdf")
         return given
 
 
 def read_document(source: ObjectStoragePath, max_size_bytes: int) -> bytes:
-    """Return the content of a file, having looked at its size first.
+    """Return the content of a file. The size is checked first.
 
     :param source: the file.
-    :param max_size_bytes: largest size that is read.
-    :raises ConfigError: the limit is not a number of bytes.
-    :raises InvalidRecordError: there is no such file, or it is empty or too large.
+    :param max_size_bytes: the largest size.
+    :raises ConfigError: the largest size is not a number above 0.
+    :raises InvalidRecordError: the file is missing, empty or too large.
     """
     if not isinstance(max_size_bytes, int) or max_size_bytes < 1:
-        raise ConfigError(f"max_size_bytes: {max_size_bytes!r} is no number of bytes above 0")
-    # By the file system itself: what a path adds to it differs between the versions of its library.
+        raise ConfigError(f"max_size_bytes: {max_size_bytes!r} is not a number of bytes above 0")
+    # Through the file system, because the methods of paths differ between versions of the library.
     storage, path = source.fs, source.path
     try:
         described = storage.info(path)
     except FileNotFoundError as error:
-        raise _refused(source, "there is no such file; check the path, or wait for the file first") from error
+        raise _refused(source, "the file does not exist; check the path, or wait for the file with a sensor") from error
     if described.get("type") == "directory":
-        raise _refused(source, "is a folder; name the file")
+        raise _refused(source, "is a folder; give the path of a file")
     size = described.get("size")
     if size is not None and size > max_size_bytes:
         raise _refused(source, too_large(size, max_size_bytes))
     with storage.open(path, "rb") as file:
-        content: bytes = file.read(max_size_bytes + 1)  # some storages do not tell the size beforehand
+        content: bytes = file.read(max_size_bytes + 1)  # some storages do not give the size beforehand
     if len(content) > max_size_bytes:
         raise _refused(source, too_large(None, max_size_bytes))
     if not content:
@@ -179,7 +180,7 @@ def read_document(source: ObjectStoragePath, max_size_bytes: int) -> bytes:
 
 
 def too_large(size_bytes: int | None, max_size_bytes: int) -> str:
-    """Return what is wrong with a file that is too large; ``size_bytes`` None: its storage does not tell."""
+    """Return the message for a file that is too large. ``size_bytes`` is None if the storage does not give it."""
     size = "larger than the limit" if size_bytes is None else f"{size_bytes} bytes ({_megabytes(size_bytes)})"
     limit = f"max_size_bytes is {max_size_bytes} ({_megabytes(max_size_bytes)})"
     return f"is {size}, and {limit}; make the file smaller or raise the limit"
@@ -194,12 +195,12 @@ def _refused(source: ObjectStoragePath, problem: str) -> InvalidRecordError:
 
 
 def content_type_of(*names: str) -> str:
-    """Return the MIME type that the first telling name's ending stands for, the same on every machine."""
+    """Return the MIME type of the first name with a known extension, the same on every machine."""
     known = mimetypes.MimeTypes()
     for ending, content_type in MORE_CONTENT_TYPES.items():
         known.add_type(content_type, ending)
     for name in names:
-        # Only the endings: the table takes what it is given for a URL.
+        # Only the extensions, because the function parses its argument as a URL.
         guessed, encoding = known.guess_type("document" + "".join(PurePosixPath(name).suffixes[-2:]))
         if encoding is not None:
             return ENCODED_CONTENT_TYPES.get(encoding, UNKNOWN_CONTENT)

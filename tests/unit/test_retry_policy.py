@@ -32,7 +32,7 @@ if version_compat.AIRFLOW_V_3_3_PLUS:
     from airflow.providers.common.compat.sdk import ChainRetryPolicy, ExceptionRetryPolicy, RetryDecision, RetryRule
 
     from airflow_provider_seventime.retry_policy import (
-        LONGEST_POSSIBLE_SECONDS,
+        MAX_WAIT_SECONDS,
         SevenTimeRetryPolicy,
         wait_seconds,
     )
@@ -88,14 +88,14 @@ def test_before_airflow_3_3_the_import_says_what_is_needed(monkeypatch):
 class TestDecisions:
     @pytest.mark.parametrize("error", PERMANENT, ids=named)
     def test_a_permanent_error_ends_the_task(self, error):
-        assert decide(error) == RetryDecision.fail(f"trying again cannot help: {error}")
+        assert decide(error) == RetryDecision.fail(f"a retry cannot help: {error}")
 
     @pytest.mark.parametrize("wrap", [lambda error: error, raised_from], ids=["plain", "raised-from"])
     def test_an_ambiguous_write_ends_the_task_however_it_surfaces(self, wrap):
         error = wrap(AmbiguousWriteError("timeLogs: create: the answer was lost"))
 
         assert decide(error) == RetryDecision.fail(
-            "another try could send the same write twice: timeLogs: create: the answer was lost"
+            "a retry could send the same write twice: timeLogs: create: the answer was lost"
         )
 
     @pytest.mark.parametrize("error", [*PASSING_WITHOUT_A_WAIT, *FOREIGN], ids=named)
@@ -154,12 +154,12 @@ class TestDecisions:
     def test_an_absurd_wait_is_still_one_that_airflow_can_add_to_a_date(self, asked):
         decision = decide(ServerError(503, *WHERE, retry_after_seconds=asked), longest_wait_seconds=None)
 
-        assert decision.retry_delay.total_seconds() >= LONGEST_POSSIBLE_SECONDS
+        assert decision.retry_delay.total_seconds() >= MAX_WAIT_SECONDS
         assert datetime.now(UTC) + decision.retry_delay
 
     @pytest.mark.parametrize("longest_wait_seconds", [0, -1.0, float("nan")])
     def test_a_longest_wait_of_nothing_is_refused(self, longest_wait_seconds):
-        with pytest.raises(ConfigError, match=r"longest_wait_seconds is .*: write a number above zero, or None"):
+        with pytest.raises(ConfigError, match=r"longest_wait_seconds is .*. Give a number above zero, or None"):
             SevenTimeRetryPolicy(longest_wait_seconds=longest_wait_seconds)
 
     def test_every_wait_is_as_long_as_asked_and_a_little_longer_by_chance(self):

@@ -111,7 +111,7 @@ def test_another_connection_id(monkeypatch):
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
-        pytest.param("{'page_size': 500}", "extra is no JSON object", id="python-instead-of-json"),
+        pytest.param("{'page_size': 500}", "extra is not JSON", id="python-instead-of-json"),
         pytest.param("[500]", "extra must be a JSON object", id="list"),
         pytest.param('"page_size"', "extra must be a JSON object", id="text"),
     ],

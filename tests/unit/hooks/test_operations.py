@@ -54,7 +54,7 @@ def test_amounts_come_as_decimals_with_the_digits_of_the_answer(hook, sandbox):
 def test_create_update_delete(hook, sandbox):
     user = sandbox.records("users")[1]
     made = hook.create("timeLogs", {"user": user["_id"], "timestamp": "2026-10-01 08:00", "time": Decimal("2.5")})
-    changed = hook.update("timeLogs", made["_id"], {"time": 3, "timestamp": "2026-10-01 08:00", "user": user["_id"]})
+    changed = hook.update("timeLogs", made["_id"], {"time": 3})
     count = hook.count("timeLogs")
     hook.delete("timeLogs", made["_id"])
 
@@ -62,6 +62,28 @@ def test_create_update_delete(hook, sandbox):
     assert hook.count("timeLogs") == count - 1
     with pytest.raises(NotFoundError, match=made["_id"]):
         hook.get("timeLogs", made["_id"])
+
+
+def test_update_merges_and_put_sends_just_its_body(hook, sandbox):
+    (user, other), log = sandbox.records("users")[:2], {"timestamp": "2026-10-01 08:00", "time": 2}
+    time_log = hook.create("timeLogs", {**log, "user": user["_id"], "internalDescription": "Ny"}, "log-1")
+    sandbox.clear_journal()
+
+    updated = hook.update("timeLogs", time_log["_id"], {"internalDescription": "Ändrad"})
+    put = hook.put("timeLogs", time_log["_id"], {"user": other["_id"], "internalDescription": "Utan referens"})
+
+    assert (updated["user"], updated["internalDescription"]) == (user["_id"], "Ändrad\n[ref: log-1]")
+    assert (put["user"], put["internalDescription"]) == (other["_id"], "Utan referens")
+    assert [request["method"] for request in sandbox.journal()] == ["GET", "PUT", "PUT"]
+
+
+def test_update_sends_nothing_if_the_record_has_the_changes(hook, sandbox):
+    user = sandbox.records("users")[0]
+    time_log = hook.create("timeLogs", {"user": user["_id"], "timestamp": "2026-10-01 08:00", "time": 2})
+    sandbox.clear_journal()
+
+    assert hook.update("timeLogs", time_log["_id"], {"time": "2.0"})["_id"] == time_log["_id"]
+    assert [request["method"] for request in sandbox.journal()] == ["GET"]
 
 
 def test_create_with_a_reference_is_made_once(hook, invoice):

@@ -194,9 +194,9 @@ def test_a_storage_that_tells_no_sizes(upload, stored, requests_made):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        pytest.param("{folder}/missing.pdf", "missing.pdf: there is no such file", id="missing"),
+        pytest.param("{folder}/missing.pdf", "missing.pdf: the file does not exist", id="missing"),
         pytest.param("{folder}/empty.pdf", "empty.pdf: is empty", id="empty"),
-        pytest.param("{folder}", "is a folder; name the file", id="folder"),
+        pytest.param("{folder}", "is a folder; give the path", id="folder"),
         pytest.param("{folder}/", "is a folder; name the file", id="folder-with-a-slash"),
         pytest.param("protokoll.pdf", "path: 'protokoll.pdf' is relative", id="relative"),
         pytest.param("", "path is empty", id="rendered-to-nothing"),
@@ -225,10 +225,10 @@ def test_a_wrong_file(upload, tmp_path, requests_made, path, said):
         pytest.param({"entity_id": "None"}, "entityId: is empty", id="entity-rendered-to-none"),
         pytest.param({"name": " "}, "name is empty", id="blank-name"),
         pytest.param({"name": "None"}, "name is empty", id="name-rendered-to-none"),
-        pytest.param({"content_type": "pdf"}, "content_type: 'pdf' is no MIME type", id="content-type"),
-        pytest.param({"content_type": ""}, "content_type: '' is no MIME type", id="content-type-rendered-to-nothing"),
-        pytest.param({"max_size_bytes": 0}, "max_size_bytes: 0 is no number of bytes", id="limit-0"),
-        pytest.param({"max_size_bytes": "10 MB"}, "max_size_bytes: '10 MB' is no number", id="limit-as-text"),
+        pytest.param({"content_type": "pdf"}, "content_type: 'pdf' is not a MIME type", id="content-type"),
+        pytest.param({"content_type": ""}, "content_type: '' is not a MIME type", id="content-type-rendered-to-nothing"),
+        pytest.param({"max_size_bytes": 0}, "max_size_bytes: 0 is not a number of bytes", id="limit-0"),
+        pytest.param({"max_size_bytes": "10 MB"}, "max_size_bytes: '10 MB' is not a number", id="limit-as-text"),
     ],
 )
 def test_a_wrong_parameter(upload, file, requests_made, arguments, said):
