@@ -1,1 +1,1 @@
-"""What reading from Seven Time costs with this provider, side by side with what a user would pick instead."""
+"""Benchmarks: this provider compared with the tools that a user would choose instead."""

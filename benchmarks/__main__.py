@@ -1,4 +1,4 @@
-"""Runs the benchmarks, prints their tables, and keeps the raw numbers.
+"""Run the benchmarks, print their tables, and save the raw numbers.
 
 usage: python -m benchmarks [SCENARIO...] [--turns N] [--scale SHARE]
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.goals import evaluate
 from benchmarks.results import FOLDER, Results
-from benchmarks.runs import Arena
+from benchmarks.runs import Runner
 from benchmarks.scenarios import cost, crowd, faults, imports, latency, limit, warehouse
 from benchmarks.service import ROOT, Service
 from benchmarks.tables import as_text
@@ -30,41 +30,47 @@ SCENARIOS = {
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Reading from Seven Time, side by side.")
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; all by default")
-    parser.add_argument("--turns", type=int, default=3, help="turns of each contestant at most (default: 3)")
+    """Read the command line.
+
+    :param arguments: arguments; None: those of the process.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Benchmarks of reading from Seven Time.")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}; default: all")
+    parser.add_argument("--turns", type=int, default=3, help="maximum number of turns per candidate (default: 3)")
     parser.add_argument(
         "--patience",
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="a contestant whose turns have taken that long together gets no further one (default: 10)",
+        help="run no further turn of a candidate whose turns took this long in total (default: 10)",
     )
     parser.add_argument("--scale", type=float, default=1.0, help="share of the records (default: 1)")
-    parser.add_argument("--results", type=Path, default=FOLDER, metavar="FOLDER", help="for the raw numbers")
+    parser.add_argument("--results", type=Path, default=FOLDER, metavar="FOLDER", help="folder for the raw numbers")
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.scenarios if name not in SCENARIOS]:
-        parser.error(f"{', '.join(unknown)}: no such scenario; there are {', '.join(SCENARIOS)}")
+        parser.error(f"{', '.join(unknown)}: no such scenario; the scenarios are {', '.join(SCENARIOS)}")
     if given.turns < 1 or not 0 < given.scale <= 1:
         parser.error("--turns is at least 1, --scale above 0 and at most 1")
     return given
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run what is asked for."""
+    """Run the chosen scenarios.
+
+    :param arguments: arguments; None: those of the process.
+    """
     given = read_arguments(arguments)
     results = Results.begin({"turns": given.turns, "patience_seconds": given.patience, "scale": given.scale})
     with tempfile.TemporaryDirectory(prefix="seventime-bench-", ignore_cleanup_errors=True) as home:
         folder = Path(home)
         with Service(folder / "server.log") as service:
-            arena = Arena(service, folder / "run", given.turns, given.patience)
+            runner = Runner(service, folder / "run", given.turns, given.patience)
             for name in given.scenarios or SCENARIOS:
-                for table in SCENARIOS[name](arena, given.scale):
+                for table in SCENARIOS[name](runner, given.scale):
                     results.tables.append(table)
                     print(as_text(table), flush=True)
     path = results.write(given.results)
-    print("\n".join(f"{verdict.sign}  {verdict.text}: {verdict.measured}" for verdict in evaluate(results)))
+    print("\n".join(f"{goal.outcome}  {goal.text}: {goal.measured}" for goal in evaluate(results)))
     print(f"\nThe raw numbers: {os.path.relpath(path, ROOT)}")
 
 

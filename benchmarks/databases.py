@@ -1,4 +1,4 @@
-"""The databases that rows are written to: those of this machine, each as an Airflow connection."""
+"""Databases of this machine that the benchmarks write to, as Airflow connections."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
 def connection_of(database: str, folder: Path) -> dict[str, Any]:
     """Return the Airflow connection of a database.
 
-    :param database: its name.
-    :param folder: for the file of one that is a file.
+    :param database: name of the database.
+    :param folder: folder for the file of SQLite.
     """
     known = CONNECTIONS[database]
     return {**known, "host": str(folder / "warehouse.db")} if database == SQLITE else known
 
 
 def missing_server(database: str) -> str | None:
-    """Return why a database cannot take part; None: it can."""
+    """Return the reason why a database is not available; None: it is."""
     known = CONNECTIONS[database]
     if "port" not in known:
         return None

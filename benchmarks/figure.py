@@ -1,4 +1,4 @@
-"""The figure: one panel a scenario, one bar a contestant."""
+"""Figure of the results: one panel per scenario, one bar per candidate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.results import Results
-from benchmarks.runs import Standing
+from benchmarks.runs import Measurement
 from benchmarks.scenarios.crowd import BY_REDIS
 from benchmarks.tables import OURS, most, typical
 
@@ -31,22 +31,22 @@ SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One part of the figure.
+    """One panel of the figure.
 
-    :param table: whose numbers.
-    :param title: what they are.
-    :param value: returns a contestant's number.
-    :param form: how it is written at its bar.
+    :param table: name of the table with the numbers.
+    :param title: title of the panel.
+    :param value: returns the number of a candidate.
+    :param form: format of the number beside its bar.
     """
 
     table: str
     title: str
-    value: Callable[[Standing], float | None]
+    value: Callable[[Measurement], float | None]
     form: str = ".1f"
 
 
-def _milliseconds(standing: Standing) -> float | None:
-    seconds = typical(standing, "seconds")
+def _milliseconds(measurement: Measurement) -> float | None:
+    seconds = typical(measurement, "seconds")
     return None if seconds is None else seconds * 1000
 
 
@@ -58,11 +58,11 @@ PANELS = (
     Panel("cost", "200,000 records to a file: CPU seconds", lambda one: typical(one, "cpu_seconds")),
     Panel("cost", "200,000 records to a file: peak MB", lambda one: typical(one, "peak_mb"), ".0f"),
     Panel("import", "Imports: milliseconds", _milliseconds, ".0f"),
-    Panel("faults", "One answer in ten fails: seconds", lambda one: typical(one, "seconds")),
+    Panel("faults", "One response in ten fails: seconds", lambda one: typical(one, "seconds")),
 )
 COLUMNS = 2
-FEWEST_BARS = 5  # the bars of all panels are about as thick
-# On white, so that a number can be read where the line of the ideal crosses it.
+MIN_BARS = 5  # minimum number of bar positions, so that bars are equally thick in all panels
+# White background, so that the line of the ideal does not cross a number.
 NUMBER = {"fontsize": 8.5, "color": INK, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6}}
 
 
@@ -70,21 +70,21 @@ def draw(results: Results, path: Path) -> None:
     """Draw the figure.
 
     :param results: the numbers.
-    :param path: an SVG or PNG file.
+    :param path: SVG or PNG file to write.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    # Text stays text, and the same numbers make the same file.
+    # Text is not converted to paths, and equal numbers give equal files.
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "seventime", "font.family": "sans-serif"})
     panels = [panel for panel in PANELS if results.table(panel.table)]
     rows = -(-len(panels) // COLUMNS)
     figure = Figure(figsize=(10, 2.05 * rows), layout="constrained", facecolor="white")
     figure.get_layout_engine().set(h_pad=0.12, w_pad=0.08)
-    every = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
-    for axes, panel in zip(every, panels, strict=False):
+    all_axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    for axes, panel in zip(all_axes, panels, strict=False):
         _draw_panel(axes, panel, results)
-    for axes in every[len(panels) :]:
+    for axes in all_axes[len(panels) :]:
         axes.axis("off")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix == ".svg" else {})
@@ -92,8 +92,8 @@ def draw(results: Results, path: Path) -> None:
 
 def _draw_panel(axes: Axes, panel: Panel, results: Results) -> None:
     table = results.table(panel.table)
-    measured = [(one.label, panel.value(one)) for one in (table.standings if table else []) if one.turns]
-    # The parts of the provider stand in the table; the figure shows the whole.
+    measured = [(one.label, panel.value(one)) for one in (table.measurements if table else []) if one.turns]
+    # The table has rows for parts of the provider; the figure shows the whole only.
     bars = [(label, value) for label, value in measured if value is not None and not label.startswith(f"{OURS}:")]
     labels = [SHORT.get(label, label) for label, _ in bars]
     values = [value for _, value in bars]
@@ -101,14 +101,14 @@ def _draw_panel(axes: Axes, panel: Panel, results: Results) -> None:
     drawn = axes.barh(range(len(bars)), values, color=colours, height=0.72)
     axes.bar_label(drawn, labels=[f"{value:{panel.form}}" for value in values], padding=5, **NUMBER)
     axes.set_yticks(range(len(bars)), labels, fontsize=8.5, color=INK)
-    axes.set_ylim(max(len(bars), FEWEST_BARS) - 0.4, -0.6)
+    axes.set_ylim(max(len(bars), MIN_BARS) - 0.4, -0.6)
     axes.set_xlim(0, max([*values, 1e-9]) * 1.14)
     axes.set_xticks([])
     axes.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", color=INK)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.spines["left"].set_color(OTHER_COLOUR)
     axes.tick_params(length=0)
-    ideal = typical(table.standings[0], "ideal_seconds") if table and panel.table != "faults" else None
+    ideal = typical(table.measurements[0], "ideal_seconds") if table and panel.table != "faults" else None
     if ideal is not None and "seconds" in panel.title:
         axes.axvline(ideal, color="#e8590c", linewidth=1.2, linestyle=(0, (3, 2)))
         axes.set_title(f"dashed: ideal {ideal:.1f}", loc="right", fontsize=8.5, color="#e8590c")

@@ -1,4 +1,4 @@
-"""What the provider sets out to show, and whether a run showed it."""
+"""Goals of the provider, and the results that a run measured for them."""
 
 from __future__ import annotations
 
@@ -6,66 +6,71 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.results import Results
-from benchmarks.runs import Standing
+from benchmarks.runs import Measurement
 from benchmarks.scenarios.crowd import BY_REDIS
 from benchmarks.scenarios.warehouse import DATABASES, again_label, first_label
 from benchmarks.tables import OURS, Table, most, of_ideal, ratio, typical
 
 LARGEST_PEAK_MB = 60.0
-# Two runs of the same list differ by as much: the allocator's pages.
+# Two runs of the same list differ by this much, because of the allocator.
 MEMORY_NOISE_MB = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class WaitResult:
-    """One goal: what was asked for, what was measured, and whether it is met."""
+class GoalResult:
+    """Result of one goal.
+
+    :param text: the goal.
+    :param measured: the measured number with its unit.
+    :param met: the goal is met.
+    """
 
     text: str
     measured: str
     met: bool
 
     @property
-    def sign(self) -> str:
-        """One word."""
+    def outcome(self) -> str:
+        """``met`` or ``MISSED``."""
         return "met" if self.met else "MISSED"
 
 
-def evaluate(results: Results) -> list[WaitResult]:
-    """Return a verdict on every goal whose numbers are there."""
-    found: list[WaitResult] = []
-    for name, ask in QUESTIONS.items():
+def evaluate(results: Results) -> list[GoalResult]:
+    """Return the result of every goal whose table was measured."""
+    goals: list[GoalResult] = []
+    for name, check in CHECKS.items():
         table = results.table(name)
         if table is not None:
-            found.extend(ask(table))
-    return found
+            goals.extend(check(table))
+    return goals
 
 
-def _at_most(text: str, value: float | None, most_allowed: float, unit: str = "") -> Iterator[WaitResult]:
+def _at_most(text: str, value: float | None, limit: float, unit: str = "") -> Iterator[GoalResult]:
     if value is not None:
         shown = f"{value:.2f}" if isinstance(value, float) else str(value)
-        yield WaitResult(f"{text}, at most {most_allowed:g}{unit}", f"{shown}{unit}", value <= most_allowed)
+        yield GoalResult(f"{text}, at most {limit:g}{unit}", f"{shown}{unit}", value <= limit)
 
 
-def _paced(where: str, standing: Standing | None, rejections_allowed: int) -> Iterator[WaitResult]:
-    yield from _at_most(f"{where}: times the ideal", of_ideal(standing), 1.1)
-    yield from _at_most(f"{where}: rejections", most(standing, "rejections"), rejections_allowed)
+def _paced(scenario: str, measurement: Measurement | None, max_rejections: int) -> Iterator[GoalResult]:
+    yield from _at_most(f"{scenario}: times the ideal", of_ideal(measurement), 1.1)
+    yield from _at_most(f"{scenario}: rejections", most(measurement, "rejections"), max_rejections)
 
 
-def _limit(table: Table) -> Iterator[WaitResult]:
-    return _paced(table.name, table.standing(OURS), 0)
+def _limit(table: Table) -> Iterator[GoalResult]:
+    return _paced(table.name, table.measurement(OURS), 0)
 
 
-def _crowd(table: Table) -> Iterator[WaitResult]:
-    yield from _paced("crowd", table.standing(OURS), 1)
-    yield from _paced("crowd by Redis", table.standing(BY_REDIS), 1)
+def _crowd(table: Table) -> Iterator[GoalResult]:
+    yield from _paced("crowd", table.measurement(OURS), 1)
+    yield from _paced("crowd by Redis", table.measurement(BY_REDIS), 1)
 
 
-def _latency(table: Table) -> Iterator[WaitResult]:
-    return _at_most("latency: times the ideal at 8 in flight", of_ideal(table.standing(OURS)), 1.3)
+def _latency(table: Table) -> Iterator[GoalResult]:
+    return _at_most("latency: times the ideal at 8 in flight", of_ideal(table.measurement(OURS)), 1.3)
 
 
-def _cost(table: Table) -> Iterator[WaitResult]:
-    ours = table.standing(OURS)
+def _cost(table: Table) -> Iterator[GoalResult]:
+    ours = table.measurement(OURS)
     if ours is None:
         return
     yield from _at_most("cost: CPU to HttpOperator's", ratio(table, ours, "HttpOperator", "cpu_seconds"), 0.25)
@@ -73,27 +78,29 @@ def _cost(table: Table) -> Iterator[WaitResult]:
     yield from _at_most("cost: peak memory beyond Airflow", typical(ours, "peak_mb"), LARGEST_PEAK_MB, " MB")
 
 
-def _memory(table: Table) -> Iterator[WaitResult]:
-    peaks = [peak for standing in table.standings if (peak := typical(standing, "peak_mb")) is not None]
-    if len(peaks) == len(table.standings):
+def _memory(table: Table) -> Iterator[GoalResult]:
+    peaks = [peak for measurement in table.measurements if (peak := typical(measurement, "peak_mb")) is not None]
+    if len(peaks) == len(table.measurements):
         yield from _at_most(
             "memory: growth from the fewest to the most records", peaks[-1] - peaks[0], MEMORY_NOISE_MB, " MB"
         )
 
 
-def _imports(table: Table) -> Iterator[WaitResult]:
-    seconds = typical(table.standing(OURS), "seconds")
+def _imports(table: Table) -> Iterator[GoalResult]:
+    seconds = typical(table.measurement(OURS), "seconds")
     return _at_most("import: beyond airflow.sdk", None if seconds is None else seconds * 1000, 15, " ms")
 
 
-def _warehouse(table: Table) -> Iterator[WaitResult]:
+def _warehouse(table: Table) -> Iterator[GoalResult]:
     for database in DATABASES:
         for label in (first_label(database), again_label(database)):
-            what = label.removeprefix(f"{OURS}, ")
-            yield from _at_most(f"warehouse: {what}, times reading at the limit", of_ideal(table.standing(label)), 0.1)
+            name = label.removeprefix(f"{OURS}, ")
+            yield from _at_most(
+                f"warehouse: {name}, times reading at the limit", of_ideal(table.measurement(label)), 0.1
+            )
 
 
-QUESTIONS: dict[str, Callable[[Table], Iterator[WaitResult]]] = {
+CHECKS: dict[str, Callable[[Table], Iterator[GoalResult]]] = {
     "limit": _limit,
     "jitter": _limit,
     "crowd": _crowd,

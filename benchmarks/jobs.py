@@ -1,4 +1,4 @@
-"""What a contestant is asked to do, and what came of it: plain values that travel between processes."""
+"""Jobs of candidates and their results, as JSON for other processes."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 CONNECTION = "bench"
-"""The Airflow connection that a contestant's process finds."""
+"""Airflow connection to the server, in the process of a candidate."""
 WAREHOUSE = "bench_warehouse"
-"""The Airflow connection of the database, where the job has one."""
+"""Airflow connection to the database, if the job has one."""
 LIMIT = 4
-"""Requests a second that Seven Time allows."""
+"""Requests per second that Seven Time allows."""
 UNLIMITED = 10_000
-"""The budget for a server without a limit."""
+"""Requests per second for a server without a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A list to read.
 
-    :param contestant: module of ``benchmarks.contestants``.
-    :param base_url: the server.
-    :param key: the API key.
-    :param records: length of the list.
-    :param page_size: records a page.
-    :param connections: how many the floor opens; the contestants decide that themselves.
-    :param requests_per_second: budget of the key, for those that keep one.
-    :param pacing: who shares that budget.
-    :param output: file or folder for JSON Lines; None: the records are counted.
-    :param database: name in ``benchmarks.databases``; None: none is needed.
-    :param again: the table holds the same rows already.
+    :param candidate: module of ``benchmarks.candidates``.
+    :param base_url: base URL of the server.
+    :param key: API key.
+    :param records: number of records in the list.
+    :param page_size: records per page.
+    :param connections: number of connections of ``floor``; the other candidates choose themselves.
+    :param requests_per_second: rate limit for candidates that have one.
+    :param pacing: ``pacing`` of the provider's connection: scope of the rate limit.
+    :param output: file or folder for JSON Lines; None: the records are only counted.
+    :param database: name in ``benchmarks.databases``; None: the job uses no database.
+    :param again: write the rows once before the measurement, so that the measured run changes nothing.
     """
 
-    contestant: str
+    candidate: str
     base_url: str
     key: str
     records: int
@@ -47,28 +47,28 @@ class Job:
 
     @property
     def pages(self) -> int:
-        """Pages of the list."""
+        """Number of pages of the list."""
         return -(-self.records // self.page_size)
 
     def to_json(self) -> str:
-        """Return the job as one line."""
+        """Return the job as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a job."""
+        """Return the job of a line of JSON."""
         return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one process did.
+    """Result of one process.
 
-    :param started: seconds of the monotonic clock, which all processes of a machine share.
-    :param ended: the same.
-    :param cpu_seconds: user and system, beyond what Airflow had cost before.
-    :param peak_bytes: the highest memory, beyond the highest that Airflow had needed before.
-    :param rows: records that the user gets; None: they were thrown away.
+    :param started: start in seconds on the monotonic clock, which all processes of a machine share.
+    :param ended: end on the same clock.
+    :param cpu_seconds: user and system time, without that of importing Airflow.
+    :param peak_bytes: growth of the peak memory after the import of Airflow.
+    :param rows: number of records for the user; None: the records were discarded.
     """
 
     started: float
@@ -78,10 +78,10 @@ class Result:
     rows: int | None
 
     def to_json(self) -> str:
-        """Return the result as one line."""
+        """Return the result as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a result."""
+        """Return the result of a line of JSON."""
         return cls(**json.loads(text))

@@ -1,4 +1,4 @@
-"""Contestants' processes as the benchmarks see them: started, waited for, ended."""
+"""Processes of candidates: start, wait for the result, stop."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from benchmarks.worker import READY
 
 START_TIMEOUT_SECONDS = 60.0
 RUN_TIMEOUT_SECONDS = 600.0
-HANDED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TZ")
+INHERITED_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TZ")
 
 
 class Worker:
-    """A contestant's process."""
+    """Process of a candidate."""
 
     def __init__(self, process: subprocess.Popen[bytes], channel: IO[str], log: Path) -> None:
         self.process = process
@@ -33,41 +33,41 @@ class Worker:
         self._log = log
 
     def wait_until_ready(self) -> bool:
-        """Return whether it got ready."""
+        """Wait until the process is ready, and return whether it is."""
         readable, _, _ = select.select([self._channel], [], [], START_TIMEOUT_SECONDS)
         if readable and self._channel.readline() == READY:
             return True
         if readable:
-            self.process.wait(START_TIMEOUT_SECONDS)  # it has closed its end of the pipe, and is ending
+            self.process.wait(START_TIMEOUT_SECONDS)  # the process has closed the pipe and ends
         return False
 
     def start(self) -> None:
-        """Let it begin."""
+        """Start the measured work."""
         if self.process.stdin:
             self.process.stdin.write(b"\n")
             self.process.stdin.flush()
 
     def finish(self) -> Result | None:
-        """Wait for its end; return its result, None where it ended without one."""
-        too_long = threading.Timer(RUN_TIMEOUT_SECONDS, self.process.kill)
-        too_long.start()
+        """Wait for the end of the process and return its result; None: it failed."""
+        timeout = threading.Timer(RUN_TIMEOUT_SECONDS, self.process.kill)
+        timeout.start()
         try:
             text = self._channel.read()
             self.process.wait()
         finally:
-            too_long.cancel()
+            timeout.cancel()
         return Result.from_json(text) if text else None
 
     def error(self) -> str | None:
-        """Return the last line of its log where it failed."""
+        """Return the last line of the log of a failed process; None: the process succeeded."""
         if not self.process.poll():
             return None
         lines = self._log.read_text(errors="replace").strip().splitlines()
-        return (lines[-1] if lines else f"ended with {self.process.returncode}")[:300]
+        return (lines[-1] if lines else f"exit code {self.process.returncode}")[:300]
 
 
 def started(workers: Sequence[Worker]) -> Sequence[Worker]:
-    """Let processes begin, all at once."""
+    """Start the work of all processes at once."""
     for worker in workers:
         worker.start()
     return workers
@@ -75,7 +75,10 @@ def started(workers: Sequence[Worker]) -> Sequence[Worker]:
 
 @contextmanager
 def start(job: Job, folder: Path, machine: int) -> Iterator[Worker]:
-    """Start a process; kill it where it is left running."""
+    """Start a process, and kill it at the end if it still runs.
+
+    :param machine: number of the simulated machine.
+    """
     reading, writing = os.pipe()
     log = folder / f"{os.urandom(4).hex()}.log"
     with log.open("wb") as output, os.fdopen(reading, encoding="utf-8") as channel:
@@ -98,22 +101,22 @@ def start(job: Job, folder: Path, machine: int) -> Iterator[Worker]:
 
 
 def environment(job: Job, folder: Path, machine: int = 0) -> Mapping[str, str]:
-    """Return the variables of a contestant's process: an Airflow of its own, no proxy, no connection but its own.
+    """Return the environment variables of a candidate's process: its own Airflow, no proxy, one or two connections.
 
-    :param job: what it does.
-    :param folder: for what it writes.
-    :param machine: processes of the same number share what the processes of a machine share.
+    :param job: job of the process.
+    :param folder: folder for its files.
+    :param machine: number of the simulated machine. Processes of one machine share their temporary folders.
     """
     temporary = folder / f"machine-{machine}"
     temporary.mkdir(exist_ok=True)
     address = urlsplit(job.base_url)
     connection = {
-        "conn_type": "seventime" if job.contestant == "seventime" else "http",
+        "conn_type": "seventime" if job.candidate == "seventime" else "http",
         "host": address.hostname,
         "port": address.port,
         "password": job.key,
     }
-    if job.contestant == "seventime":
+    if job.candidate == "seventime":
         connection["extra"] = json.dumps(
             {"requests_per_second": job.requests_per_second, "pacing": job.pacing, "page_size": job.page_size}
         )
@@ -122,7 +125,7 @@ def environment(job: Job, folder: Path, machine: int = 0) -> Mapping[str, str]:
     )
     return {
         **warehouse,
-        **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
+        **{name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",

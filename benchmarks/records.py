@@ -1,4 +1,4 @@
-"""Time logs of the size and with the fields of real ones, page by page, as cheap as bytes can be."""
+"""Pages of time logs with the size and fields of real ones, generated at low cost."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "contract" / "samples" / "v2" / "timeLogs.list.json"
-FIRST_ID_SECONDS = 0x514959F8  # March 2013: what was made long ago can be read in the order of ids without doubt
-MAKER = "733259db75"
+FIRST_ID_SECONDS = 0x514959F8  # March 2013: the provider reads old records in the order of their ids
+MACHINE = "733259db75"
 VARIANTS = 97
 NAMES = ("Tommy Hellström", "Åsa Lindqvist", "Björn Öberg", "Maria Söderström", "Per-Erik Nyqvist")
 WORK = ("", "Montering av dörrar, plan 2", "Felsökning ventilation", "Möte med beställaren; ritningar hämtade", "Resa")
 
 
 def record_id(number: int) -> str:
-    """Return the id of a record: an ObjectId, ascending with the number.
+    """Return the id of a record. Ids are ObjectIds and ascend with the number.
 
-    :param number: from 0.
+    :param number: number of the record, from 0.
     """
-    return f"{FIRST_ID_SECONDS + 10 * number:08x}{MAKER}{number:06x}"
+    return f"{FIRST_ID_SECONDS + 10 * number:08x}{MACHINE}{number:06x}"
 
 
 class TimeLogPages:
-    """The pages of a list of time logs, encoded; nothing but the id is made when a page is asked for."""
+    """Encoded pages of a list of time logs. Only the ids are generated per request."""
 
     def __init__(self) -> None:
         sample = json.loads(SAMPLE.read_text(encoding="utf-8"))["data"][0]
         self._rests = [rest.encode() for rest in _rests(sample)]
 
     def page(self, number: int, size: int, total: int) -> bytes:
-        """Return the body of an answer.
+        """Return the body of a response.
 
-        :param number: of the page, from 1.
-        :param size: records a page.
-        :param total: records in the list.
+        :param number: number of the page, from 1.
+        :param size: records per page.
+        :param total: number of records in the list.
         """
         meta = {"totalResources": total, "totalPages": -(-total // size), "currentPage": number}
         rests = self._rests
@@ -47,7 +47,7 @@ class TimeLogPages:
 
 
 def _rests(sample: dict[str, object]) -> Iterator[str]:
-    """Yield what follows the id of a record, in several variants."""
+    """Yield the JSON after the id of a record, in several variants."""
     for variant in range(VARIANTS):
         hours = 0.25 * (variant % 40) + variant / 7
         changes = {

@@ -1,8 +1,8 @@
-"""Writes the numbers of a run into docs/performance.md, and the figure beside it.
+"""Write the numbers of a run into docs/performance.md, and draw its figure.
 
 usage: python -m benchmarks.report [RESULTS.json...]
 
-Without files: the newest run. Several files count as one run; of a table that stands in more than one, the last counts.
+Without files: the newest run. Several files count as one run; if a table is in more than one, the last one counts.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ BLOCK = re.compile(r"(<!-- bench: (\w+): begin -->\n).*?(<!-- bench: \2: end -->
 
 
 def about(results: Results) -> str:
-    """Return when and on what the numbers were measured."""
+    """Return the sentence about date, machine and versions of a run."""
     machine = results.machine
     versions = ", ".join(f"{name} {machine[name]}" for name in machine if name not in ("processor", "memory", "system"))
     options = results.options
     scale = "" if options["scale"] == 1 else f" **Only {options['scale']:g} of the records below.**"
     return (
-        f"Measured on {results.made[:10]}: {machine['processor']}; {machine['memory']}; {machine['system']}; "
-        f"{versions}. Medians of up to {options['turns']} turns; a contestant whose turns had taken "
-        f"{options['patience_seconds']:g} s together got no further one.{scale}"
+        f"Measured on {results.started[:10]}: {machine['processor']}; {machine['memory']}; {machine['system']}; "
+        f"{versions}. Medians of up to {options['turns']} turns; no further turn after "
+        f"{options['patience_seconds']:g} s in total.{scale}"
     )
 
 
 def goals(results: Results) -> str:
-    """Return a table of what was set out and what was measured."""
-    lines = (f"| {verdict.text} | {verdict.measured} | {verdict.sign} |" for verdict in evaluate(results))
-    return "\n".join(["| goal | measured | verdict |", "|---|---:|---|", *lines])
+    """Return the table of goals and measured numbers."""
+    lines = (f"| {goal.text} | {goal.measured} | {goal.outcome} |" for goal in evaluate(results))
+    return "\n".join(["| goal | measured | outcome |", "|---|---:|---|", *lines])
 
 
 def blocks(results: Results) -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each generated block."""
+    """Yield name and text of each generated block."""
     yield "about", about(results)
     yield "goals", goals(results)
     for table in results.tables:
@@ -51,21 +51,21 @@ def blocks(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def rewrite(page: str, results: Results) -> str:
-    """Return a page with its generated blocks made anew.
+    """Return a page with its generated blocks replaced.
 
-    :param page: its text.
+    :param page: text of the page.
     :param results: the numbers.
-    :raises SystemExit: a block's numbers were not measured; nothing older is left beside newer ones.
+    :raises SystemExit: a block's table was not measured; a page never mixes the numbers of two runs.
     """
-    made = dict(blocks(results))
-    wanted = [found.group(2) for found in BLOCK.finditer(page)]
-    if missing := [name for name in wanted if name not in made]:
+    texts = dict(blocks(results))
+    names = [block.group(2) for block in BLOCK.finditer(page)]
+    if missing := [name for name in names if name not in texts]:
         raise SystemExit(f"Not measured: {', '.join(missing)}. Run all scenarios, or name the files of several runs.")
-    return BLOCK.sub(lambda found: f"{found.group(1)}{made[found.group(2)]}\n{found.group(3)}", page)
+    return BLOCK.sub(lambda block: f"{block.group(1)}{texts[block.group(2)]}\n{block.group(3)}", page)
 
 
 def main(paths: Sequence[str]) -> None:
-    """Write page and figure."""
+    """Write the page and the figure."""
     results = read_newest([Path(path) for path in paths])
     PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     draw(results, FIGURE)

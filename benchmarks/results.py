@@ -1,4 +1,4 @@
-"""The raw numbers of a run: where, when, and every turn."""
+"""Raw numbers of a run: date, machine, and every turn."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ PACKAGES = (
 
 @dataclass(slots=True)
 class Results:
-    """What a run measured.
+    """Results of a run.
 
-    :param made: when it began, in UTC.
-    :param machine: what it ran on.
-    :param options: how it was asked for.
+    :param started: start of the run in UTC, ISO 8601.
+    :param machine: processor, memory, system and versions.
+    :param options: options of the command line.
     :param tables: the tables, in order.
     """
 
-    made: str
+    started: str
     machine: dict[str, str]
     options: dict[str, Any]
     tables: list[Table] = field(default_factory=list)
 
     @classmethod
     def begin(cls, options: dict[str, Any]) -> Self:
-        """Return results without tables yet."""
+        """Return the results of a run that starts now."""
         return cls(datetime.now(UTC).isoformat(timespec="seconds"), describe_machine(), options)
 
     def table(self, name: str) -> Table | None:
-        """Return a table by its name; None where it was not measured."""
+        """Return a table; None: it was not measured."""
         return next((table for table in self.tables if table.name == name), None)
 
     def write(self, folder: Path = FOLDER) -> Path:
-        """Write the numbers into a file named by the time, and return it."""
+        """Write the numbers into a file named by the start of the run, and return its path."""
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.made.partition('+')[0].replace(':', '')}Z.json"
+        path = folder / f"{self.started.partition('+')[0].replace(':', '')}Z.json"
         values = {
-            "made": self.made,
+            "started": self.started,
             "machine": self.machine,
             "options": self.options,
             "tables": [table.as_json() for table in self.tables],
@@ -65,27 +65,27 @@ class Results:
 
 
 def read(path: Path) -> Results:
-    """Read the numbers of a run."""
+    """Return the results in a file."""
     values = json.loads(path.read_text(encoding="utf-8"))
     return Results(**{**values, "tables": [Table.from_json(table) for table in values["tables"]]})
 
 
 def read_newest(paths: Sequence[Path]) -> Results:
-    """Read several runs as one: of a table that stands in more than one, the last counts.
+    """Return the results of several files as one run. If a table is in more than one, the last one counts.
 
-    :param paths: files; empty: the newest one of the results' folder.
+    :param paths: files; empty: the newest file of the results' folder.
     """
     chosen = list(paths) or sorted(FOLDER.glob("*.json"))[-1:]
     if not chosen:
-        raise SystemExit(f"There are no results in {FOLDER}: run make bench first.")
+        raise SystemExit(f"There are no results in {FOLDER}. Run make bench first.")
     runs = [read(path) for path in chosen]
     tables = {table.name: table for run in runs for table in run.tables}
     last = runs[-1]
-    return Results(last.made, last.machine, last.options, list(tables.values()))
+    return Results(last.started, last.machine, last.options, list(tables.values()))
 
 
 def describe_machine() -> dict[str, str]:
-    """Return what the numbers depend on: processor, memory, system, versions."""
+    """Return processor, memory, system and versions of this machine."""
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     described = {
         "processor": f"{os.cpu_count()} cores, {_processor()}",

@@ -1,4 +1,4 @@
-"""Runs contestants: one process or several at once, by turns, each turn measured."""
+"""Measure candidates in turns. A turn runs one process, or several at once."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from benchmarks.processes import start, started
 from benchmarks.server import Conditions
 from benchmarks.service import Service
 
-PIECE_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A contestant's place in a scenario.
+class Candidate:
+    """Candidate of a scenario.
 
-    :param label: its name in the table.
-    :param job: what each of its processes does; base URL and key are filled in.
-    :param processes: how many do it at once.
-    :param machines: over how many places for the machine's budget they are spread.
-    :param missing: why it cannot take part; None: it can.
+    :param label: name in the table.
+    :param job: job of each process. The runner sets base URL and key.
+    :param processes: number of processes at once.
+    :param machines: number of simulated machines. Each has its own folder for the rate limit of a machine.
+    :param missing: reason why the candidate is skipped; None: it is measured.
     """
 
     label: str
@@ -40,17 +40,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn of a contestant came to; the names are the columns' of the tables.
+    """Numbers of one turn. The columns of the tables have the same names.
 
-    :param seconds: from the start to the end of the last process.
-    :param ideal_seconds: what the turn could have taken at best; None: there is no such number.
-    :param cpu_seconds: of all its processes, beyond Airflow.
-    :param peak_mb: of its largest process, beyond Airflow, in millions of bytes.
-    :param requests: that the server got.
-    :param rejections: answered with 429.
-    :param failures: answered with 500.
-    :param rows: that the user gets; None: thrown away.
-    :param error: why it did not get to its end; None: it did.
+    :param seconds: from the start of the first process to the end of the last.
+    :param ideal_seconds: the least time that is possible; None: unknown.
+    :param cpu_seconds: CPU time of all processes, without Airflow.
+    :param peak_mb: peak memory of the largest process, without Airflow, in millions of bytes.
+    :param requests: requests that the server received.
+    :param rejections: responses with status 429.
+    :param failures: responses with status 500.
+    :param rows: records for the user; None: the records were discarded.
+    :param error: reason of the failure; None: the turn succeeded.
     """
 
     seconds: float | None = None
@@ -65,18 +65,23 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Standing:
-    """The turns of one contestant."""
+class Measurement:
+    """Turns of one candidate.
+
+    :param label: name in the table.
+    :param turns: the turns.
+    :param missing: reason why the candidate was skipped; None: it was measured.
+    """
 
     label: str
     turns: list[Turn] = field(default_factory=list)
     missing: str | None = None
 
 
-def missing_packages(contestant: str) -> str | None:
-    """Return what a contestant lacks on this machine; None: nothing."""
-    lacking = [name for name in import_module(f"benchmarks.contestants.{contestant}").NEEDS if not _found(name)]
-    return f"{', '.join(lacking)} not installed" if lacking else None
+def missing_packages(candidate: str) -> str | None:
+    """Return the packages that a candidate needs and this machine lacks; None: nothing is missing."""
+    missing = [name for name in import_module(f"benchmarks.candidates.{candidate}").NEEDS if not _found(name)]
+    return f"{', '.join(missing)} not installed" if missing else None
 
 
 def _found(name: str) -> bool:
@@ -87,13 +92,13 @@ def _found(name: str) -> bool:
 
 
 @dataclass(slots=True)
-class Arena:
-    """Where contestants run.
+class Runner:
+    """Runs candidates and measures them.
 
     :param service: the server.
-    :param folder: for what they write; emptied after each turn.
-    :param turns: how many each may have at most.
-    :param patience_seconds: a contestant whose turns have taken that long together gets no further one.
+    :param folder: folder for their files, emptied before each turn.
+    :param turns: maximum number of turns per candidate.
+    :param patience_seconds: a candidate whose turns took this long in total has no further turn.
     """
 
     service: Service
@@ -102,65 +107,68 @@ class Arena:
     patience_seconds: float
     _keys: int = 0
 
-    def compete(self, entries: Sequence[Entry], conditions: Conditions, turns: int | None = None) -> list[Standing]:
-        """Let contestants take turns, one after the other.
+    def measure(
+        self, candidates: Sequence[Candidate], conditions: Conditions, turns: int | None = None
+    ) -> list[Measurement]:
+        """Measure candidates in turns, one after the other.
 
-        :param entries: the contestants.
-        :param conditions: what the server is like.
-        :param turns: fewer of them; None: as many as the arena gives.
+        :param candidates: the candidates.
+        :param conditions: behaviour of the server.
+        :param turns: a lower maximum number of turns; None: the runner's.
         """
-        standings = [
-            Standing(entry.label, missing=entry.missing or missing_packages(entry.job.contestant)) for entry in entries
+        measurements = [
+            Measurement(candidate.label, missing=candidate.missing or missing_packages(candidate.job.candidate))
+            for candidate in candidates
         ]
         for _ in range(min(turns or self.turns, self.turns)):
-            for entry, standing in zip(entries, standings, strict=True):
-                if standing.missing is None and self._patient(standing):
-                    show_progress(entry.label)
-                    standing.turns.append(self.run(entry, conditions))
-        return standings
+            for candidate, measurement in zip(candidates, measurements, strict=True):
+                if measurement.missing is None and self._needs_turn(measurement):
+                    show_progress(candidate.label)
+                    measurement.turns.append(self.run(candidate, conditions))
+        return measurements
 
-    def _patient(self, standing: Standing) -> bool:
-        failed = any(turn.error for turn in standing.turns)
-        return not failed and sum(turn.seconds or 0.0 for turn in standing.turns) < self.patience_seconds
+    def _needs_turn(self, measurement: Measurement) -> bool:
+        failed = any(turn.error for turn in measurement.turns)
+        return not failed and sum(turn.seconds or 0.0 for turn in measurement.turns) < self.patience_seconds
 
-    def run(self, entry: Entry, conditions: Conditions) -> Turn:
+    def run(self, candidate: Candidate, conditions: Conditions) -> Turn:
         """Run one turn."""
         self._keys += 1
         folder = self.empty_folder()
-        job = replace(entry.job, base_url=self.service.base_url, key=f"bench-{os.getpid()}-{self._keys}")
+        job = replace(candidate.job, base_url=self.service.base_url, key=f"bench-{os.getpid()}-{self._keys}")
         if job.output is not None:
             job = replace(job, output=str(folder / job.output))
         self.service.set(conditions)
         with ExitStack() as stack:
             workers = [
-                stack.enter_context(start(job, folder, machine=number % entry.machines))
-                for number in range(entry.processes)
+                stack.enter_context(start(job, folder, machine=number % candidate.machines))
+                for number in range(candidate.processes)
             ]
             ready = [worker.wait_until_ready() for worker in workers]
             results = [worker.finish() for worker in started(workers)] if all(ready) else []
             errors = [error for worker in workers if (error := worker.error())]
         counts = self.service.counts()
-        asked = Turn(requests=counts.requests, rejections=counts.rejections, failures=counts.failures)
-        whole = [result for result in results if result]
-        if errors or len(whole) < entry.processes:
-            return replace(asked, error=errors[0] if errors else "did not start in time", rows=0)
+        server_side = Turn(requests=counts.requests, rejections=counts.rejections, failures=counts.failures)
+        succeeded = [result for result in results if result]
+        if errors or len(succeeded) < candidate.processes:
+            return replace(server_side, error=errors[0] if errors else "did not start in time", rows=0)
         return replace(
-            asked,
-            seconds=max(result.ended for result in whole) - min(result.started for result in whole),
-            cpu_seconds=sum(result.cpu_seconds for result in whole),
-            peak_mb=max(result.peak_bytes for result in whole) / 1e6,
-            rows=_rows(whole) if job.output is None else lines_written(Path(job.output)),
+            server_side,
+            seconds=max(result.ended for result in succeeded) - min(result.started for result in succeeded),
+            cpu_seconds=sum(result.cpu_seconds for result in succeeded),
+            peak_mb=max(result.peak_bytes for result in succeeded) / 1e6,
+            rows=_rows(succeeded) if job.output is None else lines_written(Path(job.output)),
         )
 
     def empty_folder(self) -> Path:
-        """Return the folder, with nothing in it."""
+        """Empty the folder and return it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         return self.folder
 
 
 def lines_written(path: Path) -> int | None:
-    """Return the lines of a file, or of the files that a pipeline left in a folder; None: nothing was written.
+    """Return the number of lines in a file, or in the files of a pipeline in a folder; None: there are none.
 
     :param path: the file or folder.
     """
@@ -170,7 +178,7 @@ def lines_written(path: Path) -> int | None:
 
 def _lines(path: Path) -> int:
     with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE_BYTES), b""))
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
 
 
 def _rows(results: Sequence[Result]) -> int | None:
@@ -179,5 +187,5 @@ def _rows(results: Sequence[Result]) -> int | None:
 
 
 def show_progress(text: str) -> None:
-    """Say on standard error what runs."""
+    """Print the running candidate to standard error."""
     print(f"  {text} ...", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
-"""A server that answers a list of time logs as Seven Time does, and counts what it is asked.
+"""Server of the benchmarks: a list of time logs, as Seven Time returns it, and counts of the requests.
 
-A process of its own on loopback. It ends with its standard input, and after ``LIFETIME_SECONDS`` at the latest.
+It runs as a process on loopback. It stops when its standard input ends, and after ``LIFETIME_SECONDS`` at the latest.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ LIST_PATH = "/api/2/timeLogs"
 CONDITIONS_PATH = "/_bench/conditions"
 COUNTS_PATH = "/_bench/counts"
 LIFETIME_SECONDS = 3600.0
-LARGEST_HEAD_BYTES = 16_384
-LARGEST_PAGE = 500
-MOST_REQUESTS = 100_000  # between two settings of the conditions
+MAX_HEAD_BYTES = 16_384
+MAX_PAGE_SIZE = 500
+MAX_REQUESTS = 100_000  # under the same conditions; a candidate that sends more has an error
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the server is like.
+    """Behaviour of the server.
 
-    :param records: length of the list.
-    :param requests_per_second: limit per key, in a sliding window of a second; 0: none.
-    :param latency_seconds: what every answer takes.
-    :param jitter_seconds: up to that much more, at random, before a request arrives and before its answer leaves.
-    :param failing_every: every request of that number within the limit fails with 500; 0: none does.
+    :param records: number of records in the list.
+    :param requests_per_second: rate limit per key, in a sliding window of one second; 0: no limit.
+    :param latency_seconds: latency of every response.
+    :param jitter_seconds: maximum of two random latencies: before a request arrives, and before its response leaves.
+    :param failing_every: every n-th request within the limit fails with status 500; 0: none fails.
     """
 
     records: int = 0
@@ -47,7 +47,7 @@ class Conditions:
 
 @dataclass(slots=True)
 class Counts:
-    """What was asked since the conditions were set."""
+    """Counts of the requests since the conditions were set."""
 
     requests: int = 0
     rejections: int = 0
@@ -55,31 +55,31 @@ class Counts:
 
 
 class Bench:
-    """The state of the server."""
+    """State of the server."""
 
     def __init__(self) -> None:
         self.pages = TimeLogPages()
         self.set(Conditions())
 
     def set(self, conditions: Conditions) -> None:
-        """Begin anew under these conditions; jitter is the same in every turn that asks in the same order."""
+        """Set the conditions, and reset counts, rate limit and jitter."""
         self.conditions = conditions
         self.counts = Counts()
         self.limit = RateLimit(conditions.requests_per_second, time.monotonic)
         self._random = random.Random(4)  # noqa: S311 - jitter, not a secret
 
     def jitter(self) -> float:
-        """Return the seconds that the network takes more this time."""
+        """Return a random latency of the network in seconds."""
         return self._random.uniform(0.0, self.conditions.jitter_seconds)
 
-    def answer(self, query: str, key: str) -> tuple[int, bytes]:
-        """Count a request for a page and return status and body."""
+    def respond(self, query: str, key: str) -> tuple[int, bytes]:
+        """Count a request for a page, and return status and body of the response."""
         counts = self.counts
         counts.requests += 1
         if not key:
             return 401, _error("The key is missing")
-        if counts.requests > MOST_REQUESTS:
-            return 503, _error("More requests than any benchmark makes")
+        if counts.requests > MAX_REQUESTS:
+            return 503, _error("More requests than a benchmark needs")
         if not self.limit.admit(key):
             counts.rejections += 1
             return 429, _error("Too many requests")
@@ -89,12 +89,12 @@ class Bench:
             return 500, _error("Internal server error")
         given = {name: values[-1] for name, values in parse_qs(query).items()}
         if (given.get("sortBy"), given.get("sortDirection")) != ("_id", "ascending"):
-            return 400, _error("A list that is read in pages is sorted by _id here, ascending")
-        size = min(int(given.get("limit", "100")), LARGEST_PAGE)
+            return 400, _error("Pages must be sorted by _id, ascending")
+        size = min(int(given.get("limit", "100")), MAX_PAGE_SIZE)
         return 200, self.pages.page(int(given.get("page", "1")), size, self.conditions.records)
 
     def control(self, method: str, path: str, query: str) -> tuple[int, bytes]:
-        """Answer a request for the controls."""
+        """Return status and body of the response to a control."""
         if (method, path) == ("PUT", CONDITIONS_PATH):
             self.set(Conditions(**json.loads(parse_qs(query)["conditions"][-1])))
             return 200, b"{}"
@@ -104,7 +104,7 @@ class Bench:
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1 with connections kept alive, as much of it as a list needs."""
+    """HTTP/1.1 connection with keep-alive, for GET and PUT requests without a body."""
 
     def __init__(self, bench: Bench, loop: asyncio.AbstractEventLoop) -> None:
         self._bench = bench
@@ -112,19 +112,19 @@ class Connection(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """Take in a part of a request; none of ours has a body."""
+        """Process the requests that are complete."""
         self._received += data
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
-            self._take(head.decode("latin-1"))
-        if len(self._received) > LARGEST_HEAD_BYTES:
+            self._process(head.decode("latin-1"))
+        if len(self._received) > MAX_HEAD_BYTES:
             self._transport.abort()
 
-    def _take(self, head: str) -> None:
+    def _process(self, head: str) -> None:
         first, *lines = head.split("\r\n")
         method, target, _version = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
@@ -136,8 +136,8 @@ class Connection(asyncio.Protocol):
             self._send(*self._bench.control(method, parts.path, parts.query))
 
     def _arrive(self, query: str, key: str) -> None:
-        answer = self._bench.answer(query, key)
-        self._loop.call_later(self._bench.conditions.latency_seconds + self._bench.jitter(), self._send, *answer)
+        response = self._bench.respond(query, key)
+        self._loop.call_later(self._bench.conditions.latency_seconds + self._bench.jitter(), self._send, *response)
 
     def _send(self, status: int, body: bytes) -> None:
         if self._transport.is_closing():
@@ -165,7 +165,7 @@ async def serve() -> None:
         async with asyncio.timeout(LIFETIME_SECONDS):
             await ended.read()
     except TimeoutError:
-        print(f"The benchmark's server ends: {LIFETIME_SECONDS:.0f} seconds are over.", file=sys.stderr)
+        print(f"The server of the benchmarks stops after {LIFETIME_SECONDS:.0f} seconds.", file=sys.stderr)
     server.close()
 
 

@@ -1,4 +1,4 @@
-"""The server as the benchmarks see it: started, told its conditions, asked what it counted."""
+"""Client of the benchmarks' server: start it, set its conditions, read its counts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CONTROL_TIMEOUT_SECONDS = 30.0
 
 
 class Service:
-    """A server in a process of its own; a context manager.
+    """Context manager that runs the server in a process.
 
-    :param log: file for what it says.
+    :param log: file for its log.
     """
 
     def __init__(self, log: Path) -> None:
@@ -38,7 +38,7 @@ class Service:
         port = self._process.stdout.readline().strip() if self._process.stdout else b""
         if not port:
             self.close()
-            raise SystemExit(f"The benchmark's server did not start: see {self._log}")
+            raise SystemExit(f"The server of the benchmarks did not start. See {self._log}.")
         self.port = int(port)
         return self
 
@@ -46,30 +46,30 @@ class Service:
         self.close()
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._process.communicate()
 
     @property
     def base_url(self) -> str:
-        """Where it listens."""
+        """Base URL of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     def set(self, conditions: Conditions) -> None:
-        """Begin anew under these conditions."""
-        self._ask("PUT", f"{CONDITIONS_PATH}?{urlencode({'conditions': json.dumps(asdict(conditions))})}")
+        """Set the conditions, and reset the counts."""
+        self._request("PUT", f"{CONDITIONS_PATH}?{urlencode({'conditions': json.dumps(asdict(conditions))})}")
 
     def counts(self) -> Counts:
-        """Return what was asked since."""
-        return Counts(**json.loads(self._ask("GET", COUNTS_PATH)))
+        """Return the counts since the conditions were set."""
+        return Counts(**json.loads(self._request("GET", COUNTS_PATH)))
 
-    def _ask(self, method: str, target: str) -> bytes:
+    def _request(self, method: str, target: str) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=CONTROL_TIMEOUT_SECONDS)
         try:
             connection.request(method, target)
-            answer = connection.getresponse()
-            body = answer.read()
+            response = connection.getresponse()
+            body = response.read()
         finally:
             connection.close()
-        if answer.status != http.HTTPStatus.OK:
-            raise SystemExit(f"The benchmark's server answered {answer.status} to {method} {target}")
+        if response.status != http.HTTPStatus.OK:
+            raise SystemExit(f"The server of the benchmarks returned {response.status} for {method} {target}.")
         return body

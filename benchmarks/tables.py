@@ -1,4 +1,4 @@
-"""Tables: what they hold, and how they look."""
+"""Tables of results, as text and as Markdown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from benchmarks.runs import Standing, Turn
+from benchmarks.runs import Measurement, Turn
 
 OURS = "this provider"
 FLOOR = "floor"
@@ -16,68 +16,70 @@ ABSENT = "-"
 
 @dataclass(slots=True)
 class Table:
-    """What a scenario came to.
+    """Results of a scenario.
 
-    :param name: short name, for programs.
-    :param title: what is measured, in words.
+    :param name: short name.
+    :param title: description of the measurement.
     :param columns: names of ``COLUMNS``.
-    :param standings: the contestants with their turns.
-    :param reference: the contestant that the others are set against.
-    :param floor: the contestant below which nobody comes; None: there is none.
+    :param measurements: the candidates with their turns.
+    :param reference: label of the candidate that the others are compared with.
+    :param floor: label of the candidate that only downloads the bytes, as a lower bound; None: there is none.
     """
 
     name: str
     title: str
     columns: Sequence[str]
-    standings: list[Standing] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
     reference: str = OURS
     floor: str | None = None
 
-    def standing(self, label: str | None) -> Standing | None:
-        """Return a contestant that got to its end; None where there is none."""
-        found = [one for one in self.standings if one.label == label and one.turns and not error_of(one)]
+    def measurement(self, label: str | None) -> Measurement | None:
+        """Return the measurement of a candidate; None: it failed or was not measured."""
+        found = [one for one in self.measurements if one.label == label and one.turns and not error_of(one)]
         return found[0] if found else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return the table as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Table:
-        """Read a table."""
-        standings = [
-            Standing(one["label"], [Turn(**turn) for turn in one["turns"]], one["missing"])
-            for one in values["standings"]
+        """Return the table of JSON values."""
+        measurements = [
+            Measurement(one["label"], [Turn(**turn) for turn in one["turns"]], one["missing"])
+            for one in values["measurements"]
         ]
-        return cls(**{**values, "columns": tuple(values["columns"]), "standings": standings})
+        return cls(**{**values, "columns": tuple(values["columns"]), "measurements": measurements})
 
 
-def error_of(standing: Standing) -> str | None:
-    """Return why a contestant failed; None: it did not."""
-    return next((turn.error for turn in standing.turns if turn.error), None)
+def error_of(measurement: Measurement) -> str | None:
+    """Return the reason why a candidate failed; None: it succeeded."""
+    return next((turn.error for turn in measurement.turns if turn.error), None)
 
 
-def typical(standing: Standing | None, name: str) -> float | None:
-    """Return the median of a number over the turns; None where it was not measured."""
-    values = [value for turn in (standing.turns if standing else ()) if (value := getattr(turn, name)) is not None]
+def typical(measurement: Measurement | None, name: str) -> float | None:
+    """Return the median of a number over the turns; None: it was not measured."""
+    values = [
+        value for turn in (measurement.turns if measurement else ()) if (value := getattr(turn, name)) is not None
+    ]
     return float(median(values)) if values else None
 
 
-def most(standing: Standing | None, name: str) -> int | None:
-    """Return the highest of a number over the turns."""
-    return max((getattr(turn, name) for turn in standing.turns), default=None) if standing else None
+def most(measurement: Measurement | None, name: str) -> int | None:
+    """Return the maximum of a number over the turns; None: there are no turns."""
+    return max((getattr(turn, name) for turn in measurement.turns), default=None) if measurement else None
 
 
-def of_ideal(standing: Standing | None) -> float | None:
-    """Return the median of seconds to ideal seconds."""
-    turns = standing.turns if standing else ()
+def of_ideal(measurement: Measurement | None) -> float | None:
+    """Return the median ratio of seconds to ideal seconds; None: there is no ideal."""
+    turns = measurement.turns if measurement else ()
     ratios = [turn.seconds / turn.ideal_seconds for turn in turns if turn.seconds and turn.ideal_seconds]
     return float(median(ratios)) if ratios else None
 
 
-def ratio(table: Table, standing: Standing, other: str | None, name: str) -> float | None:
-    """Return a contestant's number to another's."""
-    own, others = typical(standing, name), typical(table.standing(other), name)
+def ratio(table: Table, measurement: Measurement, other: str | None, name: str) -> float | None:
+    """Return the ratio of a number of two candidates; None: one of them has no number."""
+    own, others = typical(measurement, name), typical(table.measurement(other), name)
     return None if own is None or not others else own / others
 
 
@@ -85,12 +87,12 @@ def _number(value: float | None, form: str) -> str:
     return ABSENT if value is None else f"{value:{form}}"
 
 
-def _rows(standing: Standing) -> str:
-    rows = typical(standing, "rows")
-    return "thrown away" if rows is None else f"{rows:,.0f}"
+def _rows(measurement: Measurement) -> str:
+    rows = typical(measurement, "rows")
+    return "discarded" if rows is None else f"{rows:,.0f}"
 
 
-Show = Callable[[Table, Standing], str]
+Show = Callable[[Table, Measurement], str]
 COLUMNS: dict[str, tuple[str, Show]] = {
     "turns": ("turns", lambda _, one: str(len(one.turns))),
     "seconds": ("seconds", lambda _, one: _number(typical(one, "seconds"), ".1f")),
@@ -111,24 +113,24 @@ COLUMNS: dict[str, tuple[str, Show]] = {
 
 
 def cells(table: Table) -> list[list[str]]:
-    """Return the header and one line per contestant that took part."""
+    """Return the header and one line per measured candidate."""
     shown = [COLUMNS[name] for name in table.columns]
     lines = [
-        [standing.label, *(show(table, standing) for _, show in shown)]
-        for standing in table.standings
-        if standing.turns
+        [measurement.label, *(show(table, measurement) for _, show in shown)]
+        for measurement in table.measurements
+        if measurement.turns
     ]
     return [["", *(header for header, _ in shown)], *lines]
 
 
 def remarks(table: Table) -> list[str]:
-    """Return a line for each contestant that failed or could not take part."""
-    failed = [f"{one.label} failed: {error}" for one in table.standings if (error := error_of(one))]
-    return failed + [f"{one.label} was skipped: {one.missing}" for one in table.standings if one.missing]
+    """Return a line for each candidate that failed or was skipped."""
+    failed = [f"{one.label} failed: {error}" for one in table.measurements if (error := error_of(one))]
+    return failed + [f"{one.label} was skipped: {one.missing}" for one in table.measurements if one.missing]
 
 
 def as_text(table: Table) -> str:
-    """Return a table for a terminal."""
+    """Return a table as text."""
     lines = cells(table)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     shown = [
@@ -141,7 +143,7 @@ def as_text(table: Table) -> str:
 
 
 def as_markdown(table: Table) -> str:
-    """Return a table for a page."""
+    """Return a table as Markdown."""
     header, *lines = cells(table)
     rule = ["---", *["---:"] * (len(header) - 1)]
     shown = ["| " + " | ".join(line) + " |" for line in [header, rule, *lines]]

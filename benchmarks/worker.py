@@ -1,6 +1,8 @@
-"""A contestant's process: loads Airflow, as a task does, gets ready, waits for the start, reads, tells what it cost.
+"""Process of a candidate: import Airflow, prepare, wait for the start, run the job, write the result.
 
-usage: python -m benchmarks.worker FILE_DESCRIPTOR JOB        the job as JSON; says ``ready``, then the result
+usage: python -m benchmarks.worker FILE_DESCRIPTOR JOB
+
+JOB is JSON. The process writes ``ready`` and then the result to the file descriptor.
 """
 
 from __future__ import annotations
@@ -17,22 +19,22 @@ READY = "ready\n"
 
 
 def load_airflow() -> None:
-    """Load what every task's process loads before the task's own work begins, and look a connection up once."""
-    from airflow.providers.common.compat.sdk import BaseHook, BaseOperator  # noqa: F401 - loaded when it is named
+    """Import what the process of every task imports, and look up a connection once."""
+    from airflow.providers.common.compat.sdk import BaseHook, BaseOperator  # noqa: F401 - the module imports lazily
 
     BaseHook.get_connection(CONNECTION)
 
 
 def cpu_seconds() -> float:
-    """Return what this process has used, user and system."""
+    """Return the CPU time of this process, user and system."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def peak_bytes() -> int:
-    """Return the highest memory of this process.
+    """Return the peak memory of this process.
 
-    Linux hands getrusage's figure on from the parent's memory at the start; what stands in /proc begins anew.
+    On Linux a new process inherits the value of getrusage from its parent; the value in /proc starts from zero.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -43,11 +45,11 @@ def peak_bytes() -> int:
 
 
 def main(descriptor: str, job_text: str) -> None:
-    """Do a job."""
+    """Run a job."""
     job = Job.from_json(job_text)
     load_airflow()
     cpu_before, peak_before = cpu_seconds(), peak_bytes()
-    read = import_module(f"benchmarks.contestants.{job.contestant}").prepare(job)
+    read = import_module(f"benchmarks.candidates.{job.candidate}").prepare(job)
     with open(int(descriptor), "w", encoding="utf-8") as channel:
         channel.write(READY)
         channel.flush()

@@ -1,1 +1,1 @@
-"""The scenarios: each module runs its contestants and returns its tables."""
+"""Scenarios of the benchmarks. Each module measures its candidates and returns its tables."""

@@ -1,9 +1,9 @@
-"""Cost: CPU and memory of a list that goes to a JSON Lines file, beyond what Airflow itself costs."""
+"""Cost: CPU and memory of writing a list to JSON Lines, without those of Airflow."""
 
 from __future__ import annotations
 
 from benchmarks.jobs import UNLIMITED, Job
-from benchmarks.runs import Arena, Entry, Standing
+from benchmarks.runs import Candidate, Measurement, Runner
 from benchmarks.scenarios.limit import READERS
 from benchmarks.scenarios.sizes import records
 from benchmarks.server import Conditions
@@ -16,8 +16,8 @@ COLUMNS = ("turns", "cpu_seconds", "cpu_of_ours", "cpu_of_floor", "peak_mb", "se
 FILE = "time_logs.jsonl"
 
 
-def run(arena: Arena, scale: float) -> list[Table]:
-    """Run the scenario: everybody, and ourselves with fewer and with more records."""
+def run(runner: Runner, scale: float) -> list[Table]:
+    """Run the scenario: every candidate, and this provider with fewer and more records."""
     count = records(FULL_RECORDS, scale)
     table = Table(
         "cost",
@@ -25,12 +25,12 @@ def run(arena: Arena, scale: float) -> list[Table]:
         COLUMNS,
         floor=FLOOR,
     )
-    table.standings = arena.compete(
+    table.measurements = runner.measure(
         [
-            Entry(FLOOR, Job("floor", "", "", count)),
+            Candidate(FLOOR, Job("floor", "", "", count)),
             *(
-                Entry("dlt pipeline" if label == "dlt" else label, _job(contestant, count))
-                for label, contestant in READERS.items()
+                Candidate("dlt pipeline" if label == "dlt" else label, _job(candidate, count))
+                for label, candidate in READERS.items()
             ),
         ],
         Conditions(count),
@@ -38,15 +38,15 @@ def run(arena: Arena, scale: float) -> list[Table]:
     memory = Table(
         "memory", "Memory of this provider as the list grows", ("turns", "cpu_seconds", "peak_mb", "seconds", "rows")
     )
-    memory.standings = [_alone(arena, records(full, scale)) for full in (FEW_RECORDS, FULL_RECORDS, MANY_RECORDS)]
+    memory.measurements = [_alone(runner, records(full, scale)) for full in (FEW_RECORDS, FULL_RECORDS, MANY_RECORDS)]
     return [table, memory]
 
 
-def _job(contestant: str, count: int) -> Job:
-    return Job(contestant, "", "", count, requests_per_second=UNLIMITED, output=FILE)
+def _job(candidate: str, count: int) -> Job:
+    return Job(candidate, "", "", count, requests_per_second=UNLIMITED, output=FILE)
 
 
-def _alone(arena: Arena, count: int) -> Standing:
-    entry = Entry(f"{OURS}, {count:,} records", _job("seventime", count))
-    (standing,) = arena.compete([entry], Conditions(count), turns=1)
-    return standing
+def _alone(runner: Runner, count: int) -> Measurement:
+    candidate = Candidate(f"{OURS}, {count:,} records", _job("seventime", count))
+    (measurement,) = runner.measure([candidate], Conditions(count), turns=1)
+    return measurement

@@ -1,4 +1,4 @@
-"""A crowd: four tasks at once, one key."""
+"""Crowd: four processes at once with one key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 from importlib.util import find_spec
 
 from benchmarks.jobs import LIMIT, Job
-from benchmarks.runs import Arena, Entry
+from benchmarks.runs import Candidate, Runner
 from benchmarks.scenarios.limit import COLUMNS, LATENCY_SECONDS, paced_ideal_seconds, readers, with_ideal
 from benchmarks.scenarios.sizes import records
 from benchmarks.server import Conditions
@@ -19,7 +19,7 @@ BY_REDIS = f"{OURS}, two machines by Redis"
 
 
 def no_redis() -> str | None:
-    """Return why there is no Redis to share a budget by; None: there is."""
+    """Return the reason why Redis is not available; None: it is."""
     if find_spec("redis") is None:
         return "redis not installed"
     try:
@@ -29,19 +29,19 @@ def no_redis() -> str | None:
         return f"no Redis at {REDIS[0]}:{REDIS[1]}"
 
 
-def run(arena: Arena, scale: float) -> list[Table]:
+def run(runner: Runner, scale: float) -> list[Table]:
     """Run the scenario."""
     count = records(FULL_RECORDS, scale)
     pages = PROCESSES * count // 500
     ideal = paced_ideal_seconds(pages)
-    entries = [Entry(entry.label, entry.job, PROCESSES) for entry in readers(count)]
+    candidates = [Candidate(candidate.label, candidate.job, PROCESSES) for candidate in readers(count)]
     shared = Job("seventime", "", "", count, pacing=f"redis://{REDIS[0]}:{REDIS[1]}/0")
-    entries.append(Entry(BY_REDIS, shared, PROCESSES, machines=2, missing=no_redis()))
+    candidates.append(Candidate(BY_REDIS, shared, PROCESSES, machines=2, missing=no_redis()))
     table = Table(
         "crowd",
         f"A crowd: {PROCESSES} processes with one key, {pages} pages in all, {LIMIT} requests a second, "
         f"{LATENCY_SECONDS} s latency; ideal {ideal:.1f} s",
         COLUMNS,
     )
-    table.standings = with_ideal(arena.compete(entries, Conditions(count, LIMIT, LATENCY_SECONDS)), ideal)
+    table.measurements = with_ideal(runner.measure(candidates, Conditions(count, LIMIT, LATENCY_SECONDS)), ideal)
     return [table]

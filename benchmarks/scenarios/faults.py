@@ -1,11 +1,11 @@
-"""Faults: one answer in ten is a 500, and what is repeated counts for the limit like the rest."""
+"""Faults: one response in ten has status 500. Repeated requests count towards the rate limit."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from benchmarks.jobs import LIMIT
-from benchmarks.runs import Arena
+from benchmarks.runs import Runner
 from benchmarks.scenarios.limit import FULL_RECORDS, LATENCY_SECONDS, paced_ideal_seconds, readers
 from benchmarks.scenarios.sizes import records
 from benchmarks.server import Conditions
@@ -15,17 +15,19 @@ FAILING_EVERY = 10
 COLUMNS = ("turns", "seconds", "ideal_seconds", "of_ideal", "of_ours", "requests", "failures", "rejections", "rows")
 
 
-def run(arena: Arena, scale: float) -> list[Table]:
-    """Run the scenario; the ideal of a turn is that of the requests it made, repeated ones included."""
+def run(runner: Runner, scale: float) -> list[Table]:
+    """Run the scenario. The ideal time of a turn includes its repeated requests."""
     count = records(FULL_RECORDS, scale)
     conditions = Conditions(count, LIMIT, LATENCY_SECONDS, failing_every=FAILING_EVERY)
     table = Table(
         "faults",
-        f"Faults: as at the limit, {count:,} time logs, and every tenth answer is a 500; "
-        "ideal for the requests that each made",
+        f"Faults: as at the limit, {count:,} time logs, and every tenth response is a 500; "
+        "ideal for the requests that each sent",
         COLUMNS,
     )
-    table.standings = arena.compete(readers(count), conditions)
-    for standing in table.standings:
-        standing.turns = [replace(turn, ideal_seconds=paced_ideal_seconds(turn.requests)) for turn in standing.turns]
+    table.measurements = runner.measure(readers(count), conditions)
+    for measurement in table.measurements:
+        measurement.turns = [
+            replace(turn, ideal_seconds=paced_ideal_seconds(turn.requests)) for turn in measurement.turns
+        ]
     return [table]

@@ -1,4 +1,4 @@
-"""Imports: what a DAG file pays for naming an operator, beyond Airflow's own base classes."""
+"""Imports: time to import operators, without that of Airflow's base classes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import airflow_provider_seventime
 from benchmarks.jobs import Job
 from benchmarks.processes import environment
-from benchmarks.runs import Arena, Standing, Turn, missing_packages, show_progress
+from benchmarks.runs import Measurement, Runner, Turn, missing_packages, show_progress
 from benchmarks.service import ROOT
 from benchmarks.tables import OURS, Table
 
-TURNS = 5  # an import is over in a moment, and noisy
+TURNS = 5  # an import is short, and its time varies
 TIMEOUT_SECONDS = 60.0
 PACKAGE = "airflow_provider_seventime"
 PROGRAM = """
@@ -32,7 +32,7 @@ print("SECONDS", time.perf_counter() - started)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is imported."""
+    """Modules to import."""
 
     label: str
     modules: tuple[str, ...]
@@ -40,7 +40,7 @@ class Subject:
 
 
 def modules_of(*parts: str) -> tuple[str, ...]:
-    """Return the modules that a DAG imports from parts of the package."""
+    """Return the modules that a DAG imports from folders of the package."""
     root = Path(airflow_provider_seventime.__file__).parent
     patterns = {"transfers": "*_to_*.py"}
     files = [file for part in parts for file in sorted((root / part).glob(patterns.get(part, "*.py")))]
@@ -48,7 +48,7 @@ def modules_of(*parts: str) -> tuple[str, ...]:
 
 
 def subjects() -> list[Subject]:
-    """Return what is compared."""
+    """Return the compared modules."""
     return [
         Subject("HttpOperator", ("airflow.providers.http.operators.http",), missing_packages("http_operator")),
         Subject("dlt with rest_api", ("dlt", "dlt.sources.rest_api"), missing_packages("dlt_source")),
@@ -59,21 +59,21 @@ def subjects() -> list[Subject]:
     ]
 
 
-def run(arena: Arena, scale: float) -> list[Table]:  # noqa: ARG001 - an import has no size
-    """Run the scenario: medians over fresh interpreters."""
+def run(runner: Runner, scale: float) -> list[Table]:  # noqa: ARG001 - an import has no size
+    """Run the scenario, each import in a new interpreter."""
     compared = subjects()
     table = Table(
         "import",
         "Imports: milliseconds beyond airflow.sdk and its base classes, in fresh interpreters",
         ("turns", "milliseconds", "of_ours"),
-        [Standing(subject.label, missing=subject.missing) for subject in compared],
+        [Measurement(subject.label, missing=subject.missing) for subject in compared],
     )
-    variables = environment(Job("floor", "http://127.0.0.1:1", "", 0), arena.empty_folder())
+    variables = environment(Job("floor", "http://127.0.0.1:1", "", 0), runner.empty_folder())
     show_progress("imports")
     for _ in range(TURNS):
-        for subject, standing in zip(compared, table.standings, strict=True):
-            if standing.missing is None:
-                standing.turns.append(Turn(seconds=_import_seconds(subject.modules, dict(variables))))
+        for subject, measurement in zip(compared, table.measurements, strict=True):
+            if measurement.missing is None:
+                measurement.turns.append(Turn(seconds=_import_seconds(subject.modules, dict(variables))))
     return [table]
 
 

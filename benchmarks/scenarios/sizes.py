@@ -1,4 +1,4 @@
-"""How large a scenario is."""
+"""Size of a scenario."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ PAGE = 500
 
 
 def records(full: int, scale: float) -> int:
-    """Return how many records, in whole pages and at least two of them.
+    """Return the number of records: whole pages, at least two.
 
-    :param full: the number at scale 1.
-    :param scale: the share of it.
+    :param full: number of records at scale 1.
+    :param scale: share of the records, 0 to 1.
     """
     return max(round(full * scale / PAGE), 2) * PAGE

@@ -1,10 +1,10 @@
-"""Warehouse: what writing rows takes, set against what the API's limit makes of reading them."""
+"""Warehouse: time to write rows, compared with the time to read them at the rate limit."""
 
 from __future__ import annotations
 
 from benchmarks.databases import MARIADB, POSTGRESQL, SQLITE, missing_server
 from benchmarks.jobs import LIMIT, Job
-from benchmarks.runs import Arena, Entry
+from benchmarks.runs import Candidate, Runner
 from benchmarks.scenarios.limit import with_ideal
 from benchmarks.scenarios.sizes import PAGE, records
 from benchmarks.server import Conditions
@@ -13,38 +13,38 @@ from benchmarks.tables import OURS, Table
 FULL_RECORDS = 100_000
 COLUMNS = ("turns", "seconds", "of_reading", "cpu_seconds", "rows")
 DATABASES = (POSTGRESQL, MARIADB, SQLITE)
-HOOKS = (POSTGRESQL, MARIADB)  # SQLite's driver takes none of the rows' decimals and instants
+HOOKS = (POSTGRESQL, MARIADB)  # SQLite's driver accepts neither decimals nor instants
 
 
 def first_label(database: str) -> str:
-    """Return how our first load of a database is called."""
+    """Return the label of this provider's first load into a database."""
     return f"{OURS}, {database}"
 
 
 def again_label(database: str) -> str:
-    """Return how our second run, which changes nothing, is called."""
+    """Return the label of this provider's second run, which changes nothing."""
     return f"{OURS}, {database}, again"
 
 
-def run(arena: Arena, scale: float) -> list[Table]:
-    """Run the scenario: a first load and one that finds nothing changed, and Airflow's own way beside them."""
+def run(runner: Runner, scale: float) -> list[Table]:
+    """Run the scenario: a first load, a run without changes, and ``insert_rows``."""
     count = records(FULL_RECORDS, scale)
     reading_seconds = count / PAGE / LIMIT
-    entries = []
+    candidates = []
     for database in DATABASES:
         missing = missing_server(database)
         ours = Job("seventime_sql", "", "", count, database=database)
-        entries.append(Entry(first_label(database), ours, missing=missing))
+        candidates.append(Candidate(first_label(database), ours, missing=missing))
         if database in HOOKS:
             theirs = Job("insert_rows", "", "", count, database=database)
-            entries.append(Entry(f"insert_rows, {database}", theirs, missing=missing))
+            candidates.append(Candidate(f"insert_rows, {database}", theirs, missing=missing))
         unchanged = Job("seventime_sql", "", "", count, database=database, again=True)
-        entries.append(Entry(again_label(database), unchanged, missing=missing))
+        candidates.append(Candidate(again_label(database), unchanged, missing=missing))
     table = Table(
         "warehouse",
         f"Warehouse: {count:,} time logs into a table, 1,000 at a time; reading them takes {reading_seconds:.0f} s at "
         f"{LIMIT} requests a second",
         COLUMNS,
     )
-    table.standings = with_ideal(arena.compete(entries, Conditions(0)), reading_seconds)
+    table.measurements = with_ideal(runner.measure(candidates, Conditions(0)), reading_seconds)
     return [table]

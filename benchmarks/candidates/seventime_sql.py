@@ -1,4 +1,4 @@
-"""This provider's way into a table: the batches of a sync, merged by id."""
+"""This provider: batches of a sync, merged into a table by id."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from benchmarks.contestants.warehouse_rows import batches, drop_at_the_end, table_name
+from benchmarks.candidates.warehouse_rows import batches, drop_at_exit, table_name
 from benchmarks.jobs import WAREHOUSE, Job
 
 NEEDS: tuple[str, ...] = ()
 
 
 def prepare(job: Job) -> Callable[[], int]:
-    """Return the work."""
+    """Return the function that runs the job."""
     from airflow_provider_seventime.contract.registry import COLLECTIONS
     from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
     from airflow_provider_seventime.warehouse.batches import merge_batches
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
-    drop_at_the_end(engine, table_name())
+    drop_at_exit(engine, table_name())
     copy = CollectionCopy(engine, table_name(), COLLECTIONS["timeLogs"])
     copy.prepare()
     records = batches(job)

@@ -1,4 +1,4 @@
-"""Where the records of a contestant go."""
+"""Output of a candidate: a count of the records, or a file of JSON Lines."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 
-def deliver(rows: Iterable[Any], output: str | None, encode: Callable[[Any], str]) -> int:
-    """Count records, and write them as JSON Lines where that is asked for.
+def write_rows(rows: Iterable[Any], output: str | None, encode: Callable[[Any], str]) -> int:
+    """Count records, and write them to a file of JSON Lines.
 
     :param rows: the records.
-    :param output: the file; None: none.
-    :param encode: turns a record into one line.
+    :param output: the file; None: only count.
+    :param encode: converts a record to one line.
     """
     count = 0
     if output is None:
-        for count, _row in enumerate(rows, 1):  # noqa: B007 - the last one is the number of all
+        for count, _row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
             pass
         return count
     with Path(output).open("w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The floor: the same bytes, downloaded over plain connections and thrown away."""
+"""Lower bound: download the pages over plain connections and discard them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ TIMEOUT_SECONDS = 60.0
 
 
 def prepare(job: Job) -> Callable[[], None]:
-    """Return the work."""
+    """Return the function that runs the job."""
 
     def download(first: int) -> None:
         connection = http.client.HTTPConnection(urlsplit(job.base_url).netloc, timeout=TIMEOUT_SECONDS)
         for page in range(first, job.pages + 1, job.connections):
             query = urlencode({"limit": job.page_size, "page": page, "sortBy": "_id", "sortDirection": "ascending"})
             connection.request("GET", f"{LIST_PATH}?{query}", headers={"Client-Secret": job.key})
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != HTTPStatus.OK:
-                raise SystemExit(f"The floor knows no retries, and page {page} was answered with {answer.status}")
+            response = connection.getresponse()
+            response.read()
+            if response.status != HTTPStatus.OK:
+                raise SystemExit(f"Page {page} has status {response.status}, and this candidate does not retry")
         connection.close()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""Airflow's own way into a table: a hook's ``insert_rows`` with ``replace``, a thousand rows a transaction."""
+"""Airflow's ``insert_rows`` with ``replace``: a thousand rows per transaction."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from benchmarks.contestants.warehouse_rows import BATCH_ROWS, batches, drop_at_the_end, table_name
+from benchmarks.candidates.warehouse_rows import BATCH_ROWS, batches, drop_at_exit, table_name
 from benchmarks.jobs import WAREHOUSE, Job
 
 NEEDS: tuple[str, ...] = ()
 
 
 def prepare(job: Job) -> Callable[[], int]:
-    """Return the work: the same typed rows into the same table."""
+    """Return the function that runs the job. It writes the same rows to the same table as this provider."""
     from airflow.providers.common.compat.sdk import BaseHook
 
     from airflow_provider_seventime import exact_json
@@ -22,7 +22,7 @@ def prepare(job: Job) -> Callable[[], int]:
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
-    drop_at_the_end(engine, table_name())
+    drop_at_exit(engine, table_name())
     copy = CollectionCopy(engine, table_name(), COLLECTIONS["timeLogs"])
     copy.prepare()
     hook: Any = BaseHook.get_connection(WAREHOUSE).get_hook()

@@ -1,4 +1,4 @@
-"""This provider: the hook's client, as a task uses it."""
+"""This provider: the client of the hook, as in a task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NEEDS: tuple[str, ...] = ()
 
 
 def prepare(job: Job) -> Callable[[], int]:
-    """Return the work."""
+    """Return the function that runs the job."""
     from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
     client = SevenTimeHook(CONNECTION).get_conn()
@@ -23,7 +23,7 @@ def prepare(job: Job) -> Callable[[], int]:
     def write(path: Path) -> int:
         rows = 0
         with client, path.open("wb") as file:
-            for rows, line in enumerate(client.list_json("timeLogs"), 1):  # noqa: B007 - the last one is the number of all
+            for rows, line in enumerate(client.list_json("timeLogs"), 1):  # noqa: B007 - the last number is the count
                 file.write(line + b"\n")
         return rows
 

@@ -1,4 +1,4 @@
-"""Records for the contestants that write to a database: as the API answers them, decoded before the clock starts."""
+"""Records for the candidates that write to a database: as the API returns them, decoded before the measurement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BATCH_ROWS = 1_000
 
 
 def batches(job: Job) -> list[list[dict[str, Any]]]:
-    """Return the records in the batches in which a sync writes them."""
+    """Return the records in batches of 1,000, as a sync writes them."""
     from airflow_provider_seventime import exact_json
 
     pages = TimeLogPages()
@@ -22,12 +22,12 @@ def batches(job: Job) -> list[list[dict[str, Any]]]:
 
 
 def table_name() -> str:
-    """Return the name of a table that is this process's own."""
+    """Return a table name that only this process uses."""
     return f"seventime_bench_{os.getpid()}"
 
 
-def drop_at_the_end(engine: Any, table: str) -> None:
-    """Have a table dropped when the process ends, after its time was taken."""
+def drop_at_exit(engine: Any, table: str) -> None:
+    """Drop a table when the process exits, after the measurement."""
 
     def drop() -> None:
         with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Airflow's HttpOperator with a ``pagination_function``, and retries of a request through its ``retry_args``."""
+"""Airflow's HttpOperator with ``pagination_function``, and ``retry_args`` for retries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.contestants.output import deliver
+from benchmarks.candidates.output import write_rows
 from benchmarks.jobs import CONNECTION, Job
 from benchmarks.server import LIST_PATH
 
@@ -15,7 +15,7 @@ ATTEMPTS = 20
 
 
 def prepare(job: Job) -> Callable[[], int]:
-    """Return the work."""
+    """Return the function that runs the job."""
     from airflow.providers.http.operators.http import HttpOperator
     from tenacity import stop_after_attempt, wait_fixed
 
@@ -36,4 +36,4 @@ def prepare(job: Job) -> Callable[[], int]:
         response_filter=lambda responses: [row for response in responses for row in response.json()["data"]],
         retry_args={"wait": wait_fixed(1), "stop": stop_after_attempt(ATTEMPTS), "reraise": True},
     )
-    return lambda: deliver(operator.execute({}), job.output, json.dumps)
+    return lambda: write_rows(operator.execute({}), job.output, json.dumps)

@@ -1,4 +1,4 @@
-"""dlt's ``rest_api`` source: its records alone, or a pipeline into JSON Lines where a file is asked for."""
+"""dlt's ``rest_api`` source: only its records, or a pipeline to JSON Lines if the job has an output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEEDS = ("dlt",)
 
 
 def prepare(job: Job) -> Callable[[], int]:
-    """Return the work."""
+    """Return the function that runs the job."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     os.environ["NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION"] = "true"
     import dlt
