@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes an environment that holds pip and, where it can be had, uv; leaves one that works as it is.
+# Creates an environment with pip and, if possible, uv. A working environment is not changed.
 #
 # usage: bare_environment.sh DIR NEWEST_PYTHON PINS
 set -eu
@@ -10,7 +10,7 @@ version_of() {
     "$1" -c 'import sys; print(*sys.version_info[:3], sep=".")' 2>/dev/null || true
 }
 
-# A copied or moved environment still points at the place where it was made.
+# A copied or moved environment still refers to the folder where it was created.
 moved() {
     [ -f "$dir/.location" ] && [ "$(cat "$dir/.location")" != "$(pwd -P)" ]
 }
@@ -18,11 +18,11 @@ moved() {
 current=$(version_of "$dir/bin/python")
 if [ -z "$current" ] || moved || { [ -n "${PYTHON:-}" ] && [ "$current" != "$(version_of "$PYTHON")" ]; }; then
     python=$(scripts/find_python.sh "$newest_python")
-    echo "Making $dir with Python $(version_of "$python")" >&2
+    echo "Creating $dir with Python $(version_of "$python")" >&2
     "$python" -m venv --clear "$dir"
 fi
 pwd -P > "$dir/.location"
 
 "$dir/bin/python" -m pip --version > /dev/null 2>&1 || "$dir/bin/python" -m ensurepip > /dev/null
 [ -x "$dir/bin/uv" ] || "$dir/bin/python" -m pip install --quiet --quiet --constraint "$pins" uv ||
-    echo "uv cannot be had here: pip does its work, which takes longer." >&2
+    echo "uv could not be installed. pip is used instead, which takes longer." >&2

@@ -1,6 +1,7 @@
-"""``make demo``: both example DAGs in a real Airflow against the sandbox, and a report of what came of it.
+"""Demo: run both example DAGs in Airflow against the sandbox, and print a report.
 
-Everything stays in ``.demo/``. The sandbox remembers its state there, so a second demo finds the invoices of the first.
+``make demo`` runs it. All files are in ``.demo/``, the state of the sandbox too: a second run finds the invoices of the
+first one.
 """
 
 from __future__ import annotations
@@ -29,25 +30,25 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 FOLDER = ROOT / ".demo"
 TODAY = date(2026, 10, 1)
 MONTH = "2026-09"
-# Long enough to be seen waiting, short enough to be waited for.
+# Long enough that the sensor waits, short enough for a demo.
 CUSTOMERS_PAY_AFTER_SECONDS = 6
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the two DAGs have left behind.
+    """Results of the two DAGs.
 
     :param rows: rows in the warehouse.
-    :param hours: hours in them.
-    :param invoices: the month's invoices that the DAG made, now or before.
-    :param made: how many of them were made now.
-    :param books: the SIE file as read.
+    :param hours: sum of their hours.
+    :param invoices: invoices of the month that the DAG created, in this run or before.
+    :param created: number of invoices created in this run.
+    :param books: content of the SIE file.
     """
 
     rows: int
     hours: Decimal
     invoices: list[dict[str, Any]]
-    made: int
+    created: int
     books: SieFile
 
 
@@ -59,51 +60,51 @@ def main() -> None:
         today=TODAY, state_file=FOLDER / "sandbox.json", pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS
     ) as sandbox:
         environment = airflow_environment(FOLDER, sandbox)
-        steps(environment)
-        outcome = look(sandbox)
+        run_dags(environment)
+        outcome = read_outcome(sandbox)
     print(report(outcome))
     seconds = time.monotonic() - started
-    print(f"\n{seconds:.0f} seconds. Run it again: no invoice is made twice. `make clean` removes everything.")
+    print(f"\n{seconds:.0f} seconds. Run it again: no invoice is created twice. `make clean` removes everything.")
 
 
-def steps(environment: Mapping[str, str]) -> None:
-    """Prepare Airflow and run the DAGs, one line each."""
+def run_dags(environment: Mapping[str, str]) -> None:
+    """Prepare Airflow and run the DAGs. Print a line for each step."""
     logs = FOLDER / "logs"
-    for what, log, *command in (
+    for step, log, *command in (
         ("Preparing Airflow's database", "migrate", "db", "migrate"),
         ("Time logs in, invoices out, paid", "bill", "dags", "test", "seventime_bill_time_logs"),
         ("Into the books", "export", "dags", "test", "seventime_export_to_accounting"),
     ):
         began = time.monotonic()
-        print(f"{what:<36}", end="", flush=True)
+        print(f"{step:<36}", end="", flush=True)
         conf = ["--conf", json.dumps({"month": MONTH})] if command[0] == "dags" else []
         run_airflow(logs / f"{log}.log", environment, *command, *conf)
         print(f"{time.monotonic() - began:5.0f} s   airflow {' '.join(command)}")
 
 
-def look(sandbox: SandboxServer) -> Outcome:
-    """Gather the outcome from where it is: the warehouse, Seven Time, the file."""
+def read_outcome(sandbox: SandboxServer) -> Outcome:
+    """Return the results in the warehouse, in Seven Time and in the SIE file."""
     with closing(connect(FOLDER / "warehouse.db")) as warehouse:
         rows, hours = warehouse.execute("SELECT count(*), sum(time) FROM seventime_time_logs").fetchone()
-    answers = [(one["method"], one["path"].rstrip("/"), one["status"]) for one in sandbox.journal()]
-    made = answers.count(("POST", "/api/2/invoices", 200))
+    responses = [(one["method"], one["path"].rstrip("/"), one["status"]) for one in sandbox.journal()]
+    created = responses.count(("POST", "/api/2/invoices", 200))
     settings, _ = read_settings(host=sandbox.base_url, password=sandbox.api_key)
     filters = {"fromInvoiceDate": f"{MONTH}-01", "toInvoiceDate": f"{MONTH}-30"}
     with SevenTimeClient(settings) as client:
         found = (invoice for invoice in client.list("invoices", filters) if references_in(invoice["notes"]))
         invoices = sorted(found, key=lambda invoice: str(invoice["invoiceNumber"]))
     books = read_sie((FOLDER / "books" / f"FAKT-{MONTH}.SI").read_bytes())
-    return Outcome(rows, Decimal(str(hours)), invoices, made, books)
+    return Outcome(rows, Decimal(str(hours)), invoices, created, books)
 
 
 def report(outcome: Outcome) -> str:
-    """Say it to a person."""
-    before = len(outcome.invoices) - outcome.made
+    """Return the report as text."""
+    before = len(outcome.invoices) - outcome.created
     lines = [
         "",
         f"Read        {outcome.rows} time logs of {MONTH}, {outcome.hours:,.2f} hours",
         f"Warehouse   {outcome.rows} rows in the table seventime_time_logs",
-        f"Invoices    {outcome.made} made now, {before} were there before; all of them:",
+        f"Invoices    {outcome.created} created now, {before} before:",
         "",
         f"            {'number':<8}{'customer':<38}{'SEK':>12}   {'status':<8}paid (sandbox time)",
         *(f"            {invoice_line(invoice)}" for invoice in outcome.invoices),
@@ -116,15 +117,15 @@ def report(outcome: Outcome) -> str:
             f"            {account}  {outcome.books.accounts[account]:<50}{total:>14,.2f}"
             for account, total in outcome.books.account_totals.items()
         ),
-        f"            {'':<6}{'debit and credit together':<50}{sum(outcome.books.account_totals.values()):>14,.2f}",
+        f"            {'':<6}{'debit and credit in total':<50}{sum(outcome.books.account_totals.values()):>14,.2f}",
         "",
-        *(f"{what:<12}{path.relative_to(ROOT)}" for what, path in files().items()),
+        *(f"{name:<12}{path.relative_to(ROOT)}" for name, path in files().items()),
     ]
     return "\n".join(lines)
 
 
 def files() -> dict[str, Path]:
-    """Return where the files are."""
+    """Return the paths of the files, by description."""
     return {
         "SIE file": FOLDER / "books" / f"FAKT-{MONTH}.SI",
         "Warehouse": FOLDER / "warehouse.db",
@@ -143,7 +144,7 @@ def invoice_line(invoice: Mapping[str, Any]) -> str:
 
 
 def sum_of(invoices: list[dict[str, Any]]) -> Decimal:
-    """Return what the invoices come to."""
+    """Return the sum of the invoices, with tax."""
     return sum((Decimal(invoice["totalAmountInclTax"]) for invoice in invoices), Decimal(0))
 
 

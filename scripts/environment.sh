@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an environment with this project (editable, with its sandbox) and its dependency groups, all at the pinned versions.
-# Does nothing where the environment already fits pyproject.toml and the pins.
+# Creates an environment with this project (editable, with the sandbox) and its dependency groups, at the pinned versions.
+# Does nothing if the environment already fits pyproject.toml and the pins.
 #
 # usage: environment.sh DIR AIRFLOW GROUP...        for example: environment.sh .venv newest test check
 set -eu
@@ -20,7 +20,7 @@ done
 
 install_with_uv() {
     [ -x "$dir/bin/uv" ] || return 1
-    # uv reads none of pip's configuration: where that names an index of its own, uv is handed the same one.
+    # uv does not read pip's configuration: pass its package index on.
     index=$("$dir/bin/python" -m pip config list | sed -n "s/^[^=]*\.index.url='\(.*\)'$/\1/p" | head -n 1)
     if [ -n "$index" ]; then
         export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
@@ -31,7 +31,7 @@ install_with_uv() {
 }
 
 install_with_pip() {
-    # Dependency groups are read from pip 25.1 on, and a new environment holds the older one of its Python.
+    # pip supports dependency groups since 25.1, and a new environment has the older pip of its Python.
     "$dir/bin/python" -m pip install --quiet --quiet --upgrade 'pip>=25.1'
     # shellcheck disable=SC2086
     "$dir/bin/python" -m pip install --quiet --quiet --constraint "$pins" --editable '.[sandbox]' $groups

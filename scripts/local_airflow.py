@@ -1,4 +1,4 @@
-"""Airflow in a folder, with the sandbox's connection, for ``make demo`` and ``make ui``."""
+"""Airflow with a connection to the sandbox, for ``make demo`` and ``make ui``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 ROOT = Path(__file__).resolve().parent.parent
 AIRFLOW = Path(sys.executable).parent / "airflow"
-HANDED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
+INHERITED_VARIABLES = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
 
 
 def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -> dict[str, str]:
-    """Return the environment of an Airflow that keeps everything in a folder and knows only the sandbox.
+    """Return the environment variables of an Airflow that uses the sandbox and stores all files in a folder.
 
-    :param folder: where its database, the warehouse and the books are.
+    :param folder: folder for its database, the warehouse and the books.
     :param sandbox: the running sandbox.
     :param settings: further variables.
     """
@@ -30,8 +30,8 @@ def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -
         "login": sandbox.acting_user_id,
     }
     return {
-        **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
-        # Airflow starts its own parts by name.
+        **{name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
+        # Airflow finds its own commands on the PATH.
         "PATH": os.pathsep.join([str(AIRFLOW.parent), os.environ.get("PATH", os.defpath)]),
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags"),
@@ -45,9 +45,9 @@ def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -
 
 
 def run_airflow(log: Path, environment: Mapping[str, str], *arguments: str) -> None:
-    """Run an ``airflow`` command, its output into a log.
+    """Run an ``airflow`` command, and write its output to a log.
 
-    :raises SystemExit: it failed; the end of the log is shown.
+    :raises SystemExit: the command failed; the message has the end of the log.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -56,4 +56,4 @@ def run_airflow(log: Path, environment: Mapping[str, str], *arguments: str) -> N
         )
     if ended.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-40:])
-        raise SystemExit(f"{tail}\n\n`airflow {' '.join(arguments)}` failed; the whole log is {log}")
+        raise SystemExit(f"{tail}\n\n`airflow {' '.join(arguments)}` failed. The whole log is {log}.")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests on several Airflow versions, each in an environment of its own under .matrix/, and closes with a table.
+# Runs the tests on several versions of Airflow, each in its own environment under .matrix/, and prints a table.
 #
 # usage: matrix.sh [AIRFLOW...] [-- PYTEST_ARGUMENT...]        for example: matrix.sh 2.11 3.3 -- -k invoices
-#        AIRFLOW: minor versions, oldest or newest; all of scripts/airflow_versions.txt where none is given
+#        AIRFLOW: minor versions, oldest or newest; default: all of scripts/airflow_versions.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/versions.sh
@@ -25,7 +25,7 @@ for minor in "${chosen[@]}"; do
     python=-
     echo "== Airflow $minor =="
     if ! scripts/environment.sh "$dir" "$minor" test; then
-        result="no environment: see above"
+        result="no environment, see above"
         failed=1
     else
         python=$("$dir/bin/python" -c 'import platform; print(platform.python_version())')

@@ -1,4 +1,4 @@
-"""Write what is made from the contract into docs: the OpenAPI document, and the page of the operations."""
+"""Write the OpenAPI document and the page of the operations into docs, from the contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def main() -> None:
-    """Write both files and tell where they are."""
+    """Write both files and print their paths."""
     for name, text in (("openapi.json", openapi_text(build_openapi())), ("operations.md", operations_page())):
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"docs/{name}: {len(text.splitlines())} lines")

@@ -1,4 +1,7 @@
-"""``make ui``: Airflow's web page with the sandbox's connection and the example DAGs, until Ctrl+C."""
+"""Airflow's web page with the example DAGs and a connection to the sandbox, until Ctrl+C.
+
+``make ui`` runs it.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 FOLDER = ROOT / ".ui"
 CUSTOMERS_PAY_AFTER_SECONDS = 30
-PATIENCE_SECONDS = 20
+STOP_TIMEOUT_SECONDS = 20
 
 
 def main() -> int:
-    """Run the sandbox and ``airflow standalone`` together; return Airflow's exit code."""
+    """Run the sandbox and ``airflow standalone``, and return Airflow's exit code."""
     FOLDER.mkdir(exist_ok=True)
     with SandboxServer(state_file=FOLDER / "sandbox.json", pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS) as sandbox:
         environment = airflow_environment(
@@ -26,22 +29,22 @@ def main() -> int:
             AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS="True",
         )
         print(f"The sandbox is at {sandbox.base_url}, controls under {sandbox.base_url}/_sandbox/")
-        print("Airflow starts at http://localhost:8080 in about half a minute: no password is asked for.")
-        print("Run seventime_bill_time_logs, then seventime_export_to_accounting. Ctrl+C ends both.\n", flush=True)
-        # A session of its own: Airflow's parts are ended together, whoever asks for it.
+        print("Airflow starts at http://localhost:8080 in about half a minute: it needs no password.")
+        print("Run seventime_bill_time_logs, then seventime_export_to_accounting. Ctrl+C stops both.\n", flush=True)
+        # A session of its own, so that one signal stops all processes of Airflow.
         airflow = subprocess.Popen([str(AIRFLOW), "standalone"], env=environment, start_new_session=True)  # noqa: S603
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return airflow.wait()
         except KeyboardInterrupt:
-            return end(airflow)
+            return stop(airflow)
 
 
-def end(airflow: subprocess.Popen[bytes]) -> int:
-    """End Airflow with all its parts; return 0."""
+def stop(airflow: subprocess.Popen[bytes]) -> int:
+    """Stop all processes of Airflow and return 0."""
     os.killpg(airflow.pid, signal.SIGTERM)
     try:
-        airflow.wait(PATIENCE_SECONDS)
+        airflow.wait(STOP_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(airflow.pid, signal.SIGKILL)
         airflow.wait()

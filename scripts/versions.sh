@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Reads airflow_versions.txt for the other scripts, which source this file from the project's folder.
+# Reads airflow_versions.txt. The other scripts source this file from the folder of the project.
 
 # Prints every row, without comments.
 airflow_rows() {
