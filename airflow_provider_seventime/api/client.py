@@ -19,13 +19,12 @@ from airflow_provider_seventime.api.writing.create_once import (
     CreateOptions,
     CreateResult,
     IfExists,
-    NullWriteLog,
     PriorAttempts,
-    WriteLog,
 )
 from airflow_provider_seventime.api.writing.creator import Creator
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
 from airflow_provider_seventime.api.writing.updates import Updater, UpdateResult
+from airflow_provider_seventime.api.writing.write_log import WriteLog
 from airflow_provider_seventime.contract.checking import check_id
 from airflow_provider_seventime.contract.protection import Protection, protection_of
 from airflow_provider_seventime.contract.registry import find_collection
@@ -217,7 +216,7 @@ class SevenTimeClient:
             record,
             reference,
             reference_field,
-            _create_options(if_exists, prior_attempts, write_log),
+            CreateOptions(if_exists=if_exists, prior_attempts=prior_attempts, write_log=write_log or WriteLog()),
         )
 
     def create_each(
@@ -251,7 +250,7 @@ class SevenTimeClient:
             records,
             references,
             reference_field,
-            _create_options(if_exists, prior_attempts, write_log),
+            CreateOptions(if_exists=if_exists, prior_attempts=prior_attempts, write_log=write_log or WriteLog()),
         )
 
     def update(self, resource: str, record_id: str, changes: Mapping[str, Any]) -> UpdateResult:
@@ -352,8 +351,3 @@ class SevenTimeClient:
 def _check_max_records(max_records: int | None) -> None:
     if max_records is not None and max_records < 1:
         raise ConfigError(f"max_records: {max_records!r} is below 1; leave it out to read everything")
-
-
-def _create_options(if_exists: IfExists, prior_attempts: PriorAttempts, write_log: WriteLog | None) -> CreateOptions:
-    log: WriteLog = NullWriteLog() if write_log is None else write_log
-    return CreateOptions(if_exists=if_exists, prior_attempts=prior_attempts, write_log=log)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, NotFoundError
 from airflow_provider_seventime.hooks.summary import label, summarise
 from airflow_provider_seventime.operators.default_reference import ReferenceField, default_reference
-from airflow_provider_seventime.operators.task_write_log import TaskWriteLog, write_subject
+from airflow_provider_seventime.operators.task_write_log import open_write_log, prior_attempts_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -55,6 +55,7 @@ class RecordCreation:
 
         self._client = client
         self._job = job
+        self._context = context
         self._log = log
         self._collection = find_collection(job.resource, "create", client.settings.api_version)
         # A POST to stopTimer returns the time log that it created.
@@ -62,7 +63,7 @@ class RecordCreation:
         if job.if_exists not in ("return", "fail"):
             raise ConfigError(f"if_exists: {job.if_exists!r} is neither 'return' nor 'fail'")
         self._references = references_for(job, self._collection, context)
-        self._write_log = TaskWriteLog(context, write_subject(self._collection.name, self._references))
+        self._write_log = open_write_log(context, self._collection.name, self._references)
 
     def run(self) -> list[dict[str, Any]]:
         """Create the records, or find those that exist, and return their summaries in order.
@@ -117,7 +118,8 @@ class RecordCreation:
         from airflow_provider_seventime.api.writing.create_once import PriorAttempts
 
         has_key = has_reference or self._collection.unique_number is not None
-        prior = self._write_log.prior_attempts(own_reference=not self._job.reference_given, has_key=has_key)
+        own_reference = not self._job.reference_given
+        prior = prior_attempts_of(self._context, self._write_log, own_reference=own_reference, has_key=has_key)
         # With reference_field=None the DAG asks for no search without a reason.
         skip_search = self._job.reference_field is None and prior is PriorAttempts.UNKNOWN
         return PriorAttempts.NONE_SENT if skip_search else prior

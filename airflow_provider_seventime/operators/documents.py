@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
-from airflow_provider_seventime.operators.task_write_log import TaskWriteLog, write_subject
+from airflow_provider_seventime.operators.task_write_log import open_write_log, prior_attempts_of
 from airflow_provider_seventime.templates import require_rendered
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class UploadDocumentOperator(BaseOperator):
         return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
 
     def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
-        write_log = TaskWriteLog(context, write_subject(RESOURCE, [str(part) for part in document.values()]))
+        write_log = open_write_log(context, RESOURCE, [str(part) for part in document.values()])
         if write_log.created_id is not None:
             self.log.info("An earlier try uploaded the document already")
             return write_log.created_id
@@ -127,7 +127,7 @@ class UploadDocumentOperator(BaseOperator):
             RESOURCE,
             document,
             reference=None,
-            prior_attempts=write_log.prior_attempts(own_reference=True, has_key=False),
+            prior_attempts=prior_attempts_of(context, write_log, own_reference=True, has_key=False),
             write_log=write_log,
         )
         document_id = str(result.record["_id"])

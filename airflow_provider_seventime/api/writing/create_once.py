@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from airflow_provider_seventime.api.http.retry import certainly_not_executed
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests, RecordSearch
 from airflow_provider_seventime.api.writing.lookup import NewRecord, differing_texts
+from airflow_provider_seventime.api.writing.write_log import WriteLog
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
@@ -60,26 +61,6 @@ class CreateResult:
     created: bool
 
 
-class WriteLog(Protocol):
-    """Durable note that a write is under way, in case the process is killed."""
-
-    def write_started(self) -> None:
-        """Record that a record is about to be sent."""
-
-    def write_cancelled(self) -> None:
-        """Remove the note, because the API certainly did nothing."""
-
-
-class NullWriteLog:
-    """Write log that records nothing."""
-
-    def write_started(self) -> None:
-        """Do nothing."""
-
-    def write_cancelled(self) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOptions:
     """Options of a create.
@@ -91,7 +72,7 @@ class CreateOptions:
 
     if_exists: IfExists = "return"
     prior_attempts: PriorAttempts = PriorAttempts.UNKNOWN
-    write_log: WriteLog = field(default_factory=NullWriteLog)
+    write_log: WriteLog = field(default_factory=WriteLog)
 
 
 def delays_before_first_post(prior_attempts: PriorAttempts) -> tuple[float, ...]:

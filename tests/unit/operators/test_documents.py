@@ -226,7 +226,7 @@ def test_a_wrong_file(upload, tmp_path, requests_made, path, said):
         pytest.param({"name": " "}, "name is empty", id="blank-name"),
         pytest.param({"name": "None"}, "name is empty", id="name-rendered-to-none"),
         pytest.param({"content_type": "pdf"}, "content_type: 'pdf' is not a MIME type", id="content-type"),
-        pytest.param({"content_type": ""}, "content_type: '' is not a MIME type", id="content-type-rendered-to-nothing"),
+        pytest.param({"content_type": ""}, "content_type: '' is not a MIME type", id="no-content-type"),
         pytest.param({"max_size_bytes": 0}, "max_size_bytes: 0 is not a number of bytes", id="limit-0"),
         pytest.param({"max_size_bytes": "10 MB"}, "max_size_bytes: '10 MB' is not a number", id="limit-as-text"),
     ],

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from airflow_provider_seventime.api.writing.write_log import STATE_KEY
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, RateLimitedError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
-from airflow_provider_seventime.operators.task_write_log import STATE_KEY, is_unique_run
+from airflow_provider_seventime.operators.task_write_log import is_unique_run
 
 NOON = datetime(2026, 10, 1, 10, 0, 0, 123456, tzinfo=UTC)
 
