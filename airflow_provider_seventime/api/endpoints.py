@@ -1,4 +1,7 @@
-"""One request per operation, and what its answer holds; records and filters are checked before they come here."""
+"""Operations of the API: one request each, and the content of its response.
+
+Callers check records and filters before they come here.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from airflow_provider_seventime.api.http.responses import id_of, next_page_in, r
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.http.versions import V1_ROWS, ApiVersion
 from airflow_provider_seventime.api.listing.analysis import AnalysisPages
-from airflow_provider_seventime.api.listing.lists import DICTS, LINES, Lists
+from airflow_provider_seventime.api.listing.lists import DICTS, JSON_LINES, Lists
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 
@@ -23,11 +26,11 @@ logger = logging.getLogger(__name__)
 
 
 class Endpoints:
-    """The operations of the API in one of its versions.
+    """Operations of one version of the API.
 
     :param requester: sends the requests.
     :param version: the version.
-    :param lists: reads lists that have pages.
+    :param lists: reads the lists that have pages.
     """
 
     def __init__(self, requester: Requester, version: ApiVersion, lists: Lists) -> None:
@@ -36,98 +39,116 @@ class Endpoints:
         self._lists = lists
 
     def list(
-        self, entry: CollectionSpec, query: Mapping[str, str], max_records: int | None
+        self, collection: CollectionSpec, query: Mapping[str, str], max_records: int | None
     ) -> Iterator[dict[str, Any]]:
-        """Yield the records of a list: every page where it has pages, as :func:`paging.read_list` promises.
+        """Yield the records of a list. A list with pages is complete, as :func:`.complete_read.read_list` describes.
 
-        :param query: filters and sort, as they are sent.
-        :param max_records: end after that many; None: all.
-        :raises IncompleteReadError: the list could not be shown to be whole.
+        :param collection: the collection.
+        :param query: filters and sort, as query parameters.
+        :param max_records: stop after so many records; None: all.
+        :raises IncompleteReadError: the list is not proved complete.
         """
-        path = self._path(entry)
-        where = f"GET {path}"
-        if not entry.paged:
-            records = records_in(self._content(Request("GET", path, query)), where)
-            if self._version.version == 1 and len(records) >= V1_ROWS:
-                logger.warning("%s answered %d rows, all that version 1 gives: there may be more", where, len(records))
-            yield from islice(records, max_records)
+        path = self._path(collection)
+        if collection.paged:
+            yield from self._lists.read(path, query, max_records, DICTS)
             return
-        yield from self._lists.read(path, query, max_records, DICTS)
+        records = records_in(self._content(Request("GET", path, query)), f"GET {path}")
+        if self._version.version == 1 and len(records) >= V1_ROWS:
+            logger.warning(
+                "GET %s answered %d rows, the maximum of version 1 of the API: there may be more", path, len(records)
+            )
+        yield from islice(records, max_records)
 
-    def lines(self, entry: CollectionSpec, query: Mapping[str, str], max_records: int | None) -> Iterator[bytes]:
-        """Yield the records of a list as lines of JSON, as they came where the list has pages."""
-        if entry.paged:
-            yield from self._lists.read(self._path(entry), query, max_records, LINES)
+    def lines(self, collection: CollectionSpec, query: Mapping[str, str], max_records: int | None) -> Iterator[bytes]:
+        """Yield the records of a list as lines of JSON; the records of a list with pages are not decoded.
+
+        The parameters and errors are those of :meth:`list`.
+        """
+        if collection.paged:
+            yield from self._lists.read(self._path(collection), query, max_records, JSON_LINES)
             return
-        for record in self.list(entry, query, max_records):
+        for record in self.list(collection, query, max_records):
             yield exact_json.encode(record)
 
-    def count(self, entry: CollectionSpec, query: Mapping[str, str]) -> int:
-        """Return how many records a list has, with one request."""
-        path = self._path(entry)
-        if not entry.paged:
+    def count(self, collection: CollectionSpec, query: Mapping[str, str]) -> int:
+        """Return the number of records of a list, with one request."""
+        path = self._path(collection)
+        if not collection.paged:
             return len(records_in(self._content(Request("GET", path, query)), f"GET {path}"))
         return total_in(self._content(Request("GET", path, {**query, "limit": "1", "page": "1"})), f"GET {path}")
 
-    def get(self, entry: CollectionSpec, record_id: str | None) -> dict[str, Any]:
-        """Return one record."""
-        path = self._path(entry, record_id)
+    def get(self, collection: CollectionSpec, record_id: str | None) -> dict[str, Any]:
+        """Return one record.
+
+        :param collection: the collection.
+        :param record_id: ``_id`` of the record; None: the collection has one record only.
+        """
+        path = self._path(collection, record_id)
         return record_in(self._content(Request("GET", path)), f"GET {path}", wrapped=self._version.wrapped)
 
-    def post(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a record with one POST."""
-        path = self._path(entry)
+    def post(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a record with one POST and return it as the API answered.
+
+        :raises ProtocolError: the response has no record with an ``_id``.
+        """
+        path = self._path(collection)
         created = record_in(self._content(self._write("POST", path, record)), f"POST {path}", wrapped=False)
         id_of(created, f"POST {path}")
         return created
 
-    def put(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a record."""
-        path = self._path(entry)
+    def put(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a record and return it as the API answered.
+
+        :param collection: the collection.
+        :param record: the body, with the record's ``_id``.
+        """
+        path = self._path(collection)
         return record_in(self._content(self._write("PUT", path, record)), f"PUT {path}", wrapped=False)
 
-    def delete(self, entry: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Delete a record.
+    def delete(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Delete a record and return what the API answered.
 
-        :param record: its ``_id``, and who deletes it where the API wants to know.
-        :raises NotFoundError: it is not there, and no earlier attempt can have deleted it.
+        :param collection: the collection.
+        :param record: its ``_id``, and the user who deletes it where the API requires one.
+        :raises NotFoundError: the record does not exist, and no earlier attempt can have deleted it.
         """
-        path = self._path(entry, record["_id"] if entry.delete_in_path else None)
-        request = Request("DELETE", path) if entry.delete_in_path else self._write("DELETE", path, record)
+        path = self._path(collection, record["_id"] if collection.delete_in_path else None)
+        request = Request("DELETE", path) if collection.delete_in_path else self._write("DELETE", path, record)
         outcome_unknown = threading.Event()
         try:
-            answer = self._requester.request(request, outcome_unknown=outcome_unknown).content
+            response = self._requester.request(request, outcome_unknown=outcome_unknown)
         except NotFoundError:
             if not outcome_unknown.is_set():
                 raise
             return {"_id": record["_id"]}
-        return record_in(answer, f"DELETE {path}", wrapped=False)
+        return record_in(response.content, f"DELETE {path}", wrapped=False)
 
-    def analyse(self, entry: CollectionSpec, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the rows of an analysis, every page; the POST changes nothing, so it may be repeated.
+    def analyse(self, collection: CollectionSpec, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an analysis, from all pages. Its POST changes nothing, so it may be retried.
 
-        :raises ProtocolError: it names pages without end.
+        :param collection: the collection.
+        :param query: the body of the first request.
+        :raises ProtocolError: the analysis names pages without end.
         """
-        path = f"{self._version.base_path}/analytics/{entry.name}"
+        path = f"{self._version.base_path}/analytics/{collection.name}"
         where = f"POST {path}"
-        page = dict(query)
+        body = dict(query)
         pages = AnalysisPages(where)
         while True:
-            body = exact_json.encode(page)
-            content = self._content(Request("POST", path, body=body, reads_only=True))
+            content = self._content(Request("POST", path, body=exact_json.encode(body), reads_only=True))
             rows = records_in(content, where)
             yield from rows
-            following = next_page_in(content, where)
-            if following is None:
+            next_page = next_page_in(content, where)
+            if next_page is None:
                 return
-            pages.follow(following, len(rows))
-            page["page"] = following
+            pages.add(next_page, len(rows))
+            body["page"] = next_page
 
     def _content(self, request: Request) -> Any:
         return self._requester.request(request).content
 
-    def _path(self, entry: CollectionSpec, record_id: str | None = None) -> str:
-        path = f"{self._version.base_path}/{entry.name}"
+    def _path(self, collection: CollectionSpec, record_id: str | None = None) -> str:
+        path = f"{self._version.base_path}/{collection.name}"
         return f"{path}/{quote(record_id, safe='')}" if record_id else path
 
     def _write(self, method: str, path: str, record: Mapping[str, Any]) -> Request:

@@ -1,17 +1,17 @@
-"""An analysis names its own next page: what keeps that from going on for ever. No I/O."""
+"""Limits for the pages of an analysis, whose responses name their own next page. No I/O."""
 
 from __future__ import annotations
 
 from airflow_provider_seventime.exceptions import ProtocolError
 
-MOST_PAGES = 10_000
-MOST_EMPTY_PAGES = 3
+MAX_PAGES = 10_000
+MAX_EMPTY_PAGES = 3
 
 
 class AnalysisPages:
-    """The pages of an analysis that were named so far.
+    """Pages of one analysis that were named so far.
 
-    :param where: what is read, for the errors.
+    :param where: method and path of the analysis, for errors.
     """
 
     def __init__(self, where: str) -> None:
@@ -19,21 +19,21 @@ class AnalysisPages:
         self._named: set[str] = set()
         self._empty = 0
 
-    def follow(self, following: int | str, rows: int) -> None:
-        """Take note of the page that is named as the next.
+    def add(self, next_page: int | str, rows: int) -> None:
+        """Add the next page that a response names.
 
-        :param following: its name.
-        :param rows: how many rows the page held that names it.
-        :raises ProtocolError: it was named before, or there are too many pages, or too many in a row without a row.
+        :param next_page: its name.
+        :param rows: number of rows in the response.
+        :raises ProtocolError: the page was named before, or there are 10,000 pages, or three in a row have no rows.
         """
-        if str(following) in self._named:
-            raise self._endless(f"names page {following} as the next one again")
-        self._named.add(str(following))
-        if len(self._named) == MOST_PAGES:
-            raise self._endless(f"names another page after {MOST_PAGES}: ask for more rows a page with limit")
+        if str(next_page) in self._named:
+            raise self._endless(f"names page {next_page} as the next one again")
+        self._named.add(str(next_page))
+        if len(self._named) == MAX_PAGES:
+            raise self._endless(f"names another page after {MAX_PAGES}", "Request more rows a page with limit.")
         self._empty = 0 if rows else self._empty + 1
-        if self._empty == MOST_EMPTY_PAGES:
-            raise self._endless(f"names another page after {MOST_EMPTY_PAGES} without rows")
+        if self._empty == MAX_EMPTY_PAGES:
+            raise self._endless(f"names another page after {MAX_EMPTY_PAGES} without rows")
 
-    def _endless(self, what: str) -> ProtocolError:
-        return ProtocolError(f"{self._where} {what}; it would never end")
+    def _endless(self, reason: str, advice: str = "Report it to Seven Time's support.") -> ProtocolError:
+        return ProtocolError(f"{self._where} {reason}, so the analysis would never end.\n{advice}")

@@ -1,4 +1,4 @@
-"""Lists over HTTP: pages asked for ahead of their turn, and records as dicts or as they came."""
+"""Lists of the API over HTTP: prefetched pages, with records as dicts or as JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.clock import Clock
@@ -22,63 +21,47 @@ from airflow_provider_seventime.api.listing.progress import Progress
 
 logger = logging.getLogger(__name__)
 
-BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
+SORTED_BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """In which form records are wanted.
+class RecordFormat(Generic[T]):
+    """Form in which the records of a list are returned.
 
-    :param decode: reads an answer's body.
-    :param page_of: makes the page of what was read; it is given where that came from, for the errors.
-    :param give: turns a record of a page into what is yielded; None: that is the record.
+    :param decode: decodes the body of a response.
+    :param page_of: builds a page from a decoded response; its second argument names the list in errors.
+    :param convert: converts a record of a page to the form that is returned.
     """
 
     decode: Callable[[bytes], Any]
     page_of: Callable[[DecodedResponse, str], Page]
-    give: Callable[[Any], Any] | None = None
+    convert: Callable[[Any], T] | None = None
 
 
-def _page_of_dicts(reply: DecodedResponse, where: str) -> Page:
-    records = records_in(reply.content, where)
+def _page_of_dicts(response: DecodedResponse, where: str) -> Page:
+    records = records_in(response.content, where)
     ids = [id_of(record, where) for record in records]
-    return Page(records, total_in(reply.content, where), reply.server_time, ids)
+    return Page(records, total_in(response.content, where), response.server_time, ids)
 
 
-def _page_of_lines(reply: DecodedResponse, where: str) -> Page:  # noqa: ARG001 - the form of its kind
-    raw: raw_records.RawList = reply.content
-    return Page(raw.records, raw.total, reply.server_time, raw.ids)
+def _page_of_raw_records(response: DecodedResponse, where: str) -> Page:  # noqa: ARG001 - signature of page_of
+    content: raw_records.RawList = response.content
+    return Page(content.records, content.total, response.server_time, content.ids)
 
 
-DICTS = Form(exact_json.decode, _page_of_dicts)
-LINES = Form(raw_records.decode, _page_of_lines, raw_records.line)
-
-
-class _Told:
-    """Tells the log of a long read."""
-
-    def __init__(self, progress: Progress, page_size: int) -> None:
-        self._progress = progress
-        self._page_size = page_size
-        self._pages = self._rows = 0
-
-    def of(self, page: Page) -> Page:
-        """Take note of a page, and hand it on."""
-        self._pages += 1
-        self._rows += len(page.records)
-        line = self._progress.note(self._pages, -(-page.total // self._page_size), self._rows)
-        if line is not None:
-            logger.info("%s", line)
-        return page
+DICTS: RecordFormat[dict[str, Any]] = RecordFormat(exact_json.decode, _page_of_dicts)
+JSON_LINES: RecordFormat[bytes] = RecordFormat(raw_records.decode, _page_of_raw_records, bytes)
 
 
 class Lists:
     """Paged lists of the API.
 
     :param requester: sends the requests.
-    :param page_size: records per request.
-    :param interval_seconds: the budget's spacing of requests.
-    :param clock: what a long read is timed by.
+    :param page_size: records requested per page.
+    :param interval_seconds: time between two requests at the rate limit.
+    :param clock: clock for progress and latencies.
     """
 
     def __init__(self, requester: Requester, page_size: int, interval_seconds: float, clock: Clock) -> None:
@@ -87,35 +70,44 @@ class Lists:
         self._page_size = page_size
         self._interval_seconds = interval_seconds
 
-    def read(self, path: str, query: Mapping[str, str], max_records: int | None, form: Form) -> Iterator[Any]:
-        """Yield the records of a list, as :func:`paging.read_list` promises.
+    def read(
+        self, path: str, query: Mapping[str, str], max_records: int | None, record_format: RecordFormat[T]
+    ) -> Iterator[T]:
+        """Yield the records of a list, completely as :func:`.complete_read.read_list` describes.
 
-        :param path: of the list.
-        :param query: filters and sort, as they are sent.
-        :param max_records: end after that many; None: all.
-        :param form: of the records.
-        :raises IncompleteReadError: the list could not be shown to be whole.
+        :param path: path of the list.
+        :param query: filters and sort, as query parameters.
+        :param max_records: stop after so many records; None: read all.
+        :param record_format: form of the records.
+        :raises IncompleteReadError: the list is not proved complete.
+        :raises SevenTimeError: a page could not be read.
         """
         where = f"GET {path}"
         page_size = min(self._page_size, max_records or self._page_size)
+        progress = Progress(where, page_size, self._clock.monotonic)
 
-        def fetch(number: int, wish: PrefetchRequest) -> tuple[Page, float]:
+        def fetch(number: int, conditions: PrefetchRequest) -> tuple[Page, float]:
             request = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
-            reply = self._requester.request(request, decode=form.decode, cancelled=wish.unwanted, slot=wish.lane)
-            return form.page_of(reply, where), reply.latency_seconds
+            response = self._requester.request(
+                request, decode=record_format.decode, cancelled=conditions.cancelled, slot=conditions.slot
+            )
+            return record_format.page_of(response, where), response.latency_seconds
 
-        by_id = BY_ID.items() <= query.items()
-        filtered = not query.keys() <= BY_ID.keys()
-        told = _Told(Progress(where, self._clock.monotonic), page_size)
-        with closing(Prefetcher(fetch, self._interval_seconds, self._clock.monotonic)) as flights:
+        def take(number: int) -> Page:
+            page = prefetcher.take(number)
+            line = progress.add_page(len(page.records), page.total)
+            if line is not None:
+                logger.info("%s", line)
+            return page
+
+        with closing(Prefetcher(fetch, self._interval_seconds, self._clock.monotonic)) as prefetcher:
             records = read_list(
                 where,
                 page_size,
-                lambda number: told.of(flights.take(number)),
-                by_id=by_id,
-                filtered=filtered,
+                take,
+                by_id=SORTED_BY_ID.items() <= query.items(),
+                filtered=not query.keys() <= SORTED_BY_ID.keys(),
                 max_records=max_records,
-                ask=flights.ask,
+                prefetch=prefetcher.prefetch,
             )
-            wanted = islice(records, max_records)
-            yield from map(form.give, wanted) if form.give else wanted
+            yield from records if record_format.convert is None else map(record_format.convert, records)

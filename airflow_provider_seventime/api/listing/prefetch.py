@@ -1,130 +1,175 @@
-"""Pages asked for ahead of their turn, as many at once as the latency asks for at the budget's pace."""
+"""Prefetching: pages requested before they are needed, as many at once as latency and rate limit make useful."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER
-from airflow_provider_seventime.api.listing.lanes import ConcurrencyLimit
+from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 
-MOST_IN_FLIGHT = MOST_TOGETHER
-# Each page under way has a thread and memory of its own, so there are few until it is seen that more are worth it.
-FEW = 4
+# Each page at once has a thread and memory of its own, so there are few until the reader had to wait for a page.
+INITIAL_PAGES_AT_ONCE = 4
 LONG_WAIT_SECONDS = 0.02
-# How much the latest answer counts in the latency that is reckoned with.
-SHARE_OF_LATEST = 0.3
+WEIGHT_OF_LATEST_LATENCY = 0.3
 
-Landed = TypeVar("Landed")
+T = TypeVar("T")
 
 
-def enough_in_flight(latency_seconds: float, interval_seconds: float) -> int:
-    """Return how many requests are on their way at once when one leaves every interval: more would only queue.
+def useful_concurrency(latency_seconds: float, interval_seconds: float) -> int:
+    """Return how many requests are under way when one is sent in every interval. More would only wait for their turn.
 
-    :param latency_seconds: how long an answer takes.
-    :param interval_seconds: the budget's spacing of requests.
+    :param latency_seconds: time from a request to its response.
+    :param interval_seconds: time between two requests at the rate limit.
     """
-    if latency_seconds >= interval_seconds * MOST_IN_FLIGHT:
-        return MOST_IN_FLIGHT
+    if latency_seconds >= interval_seconds * MAX_PAGES_AT_ONCE:
+        return MAX_PAGES_AT_ONCE
     return max(1, math.ceil(latency_seconds / interval_seconds) + 1)
+
+
+class ConcurrencyLimit:
+    """Limit of the requests of one read that are under way; the page with the lowest number goes first.
+
+    A request holds a slot until the bytes of its response are here. Decoding, and waiting before a retry, hold none.
+
+    :param limit: number of slots at first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self._waiting: list[int] = []
+        self._changed = threading.Condition()
+
+    def set_limit(self, limit: int) -> None:
+        """Change the number of slots. Requests that hold one keep it."""
+        with self._changed:
+            self._limit = limit
+            self._changed.notify_all()
+
+    def check_cancelled(self) -> None:
+        """Wake the waiting threads, so that those of cancelled requests stop waiting."""
+        with self._changed:
+            self._changed.notify_all()
+
+    @contextmanager
+    def slot(self, number: int, cancelled: threading.Event) -> Iterator[None]:
+        """Hold a slot during the block.
+
+        :param number: number of the page.
+        :param cancelled: set when the page is not needed any more. The block then begins at once and must send nothing.
+        """
+        with self._changed:
+            self._waiting.append(number)
+            self._changed.wait_for(lambda: cancelled.is_set() or self._is_next(number))
+            self._waiting.remove(number)
+            self._used += 1
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= 1
+                self._changed.notify_all()
+
+    def _is_next(self, number: int) -> bool:
+        return self._used < self._limit and number == min(self._waiting)
 
 
 @dataclass(frozen=True, slots=True)
 class PrefetchRequest:
-    """How a page is wanted.
+    """Conditions of fetching one page.
 
-    :param unwanted: set when the page is no longer wanted; None: it is waited for.
-    :param lane: returns what is to be held from before a request is sent until the bytes of its answer are here.
+    :param cancelled: set when the page is not needed any more; None: it cannot be cancelled.
+    :param slot: returns a context that each attempt holds while it waits for the rate limit and the response.
     """
 
-    unwanted: threading.Event | None = None
-    lane: Callable[[], AbstractContextManager[None]] = nullcontext
+    cancelled: threading.Event | None = None
+    slot: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-class Prefetcher(Generic[Landed]):
-    """Pages that are under way: on their way, being decoded, tried again or waiting for their turn.
+class Prefetcher(Generic[T]):
+    """Pages that are being fetched in threads: sent, decoded, waiting before a retry or for their turn.
 
-    Threads are started when a second page is wanted at the same time, and none is left when this is closed.
+    The first thread starts when two pages are needed at once. :meth:`close` leaves no thread running.
 
-    :param fetch: returns the page of a number and how many seconds its answer took.
-    :param interval_seconds: the budget's spacing of requests.
-    :param monotonic: seconds that never go back.
+    :param fetch: returns the page of a number, and the seconds that its response took.
+    :param interval_seconds: time between two requests at the rate limit.
+    :param monotonic: clock in seconds that never goes back.
     """
 
     def __init__(
         self,
-        fetch: Callable[[int, PrefetchRequest], tuple[Landed, float]],
+        fetch: Callable[[int, PrefetchRequest], tuple[T, float]],
         interval_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
         self._monotonic = monotonic
-        self._most = FEW
+        self._pages_at_once = INITIAL_PAGES_AT_ONCE
         self._interval_seconds = interval_seconds
         self._latency_seconds: float | None = None
-        self._unwanted = threading.Event()
-        self._under_way: dict[int, Future[tuple[Landed, float]]] = {}
-        self._lanes = ConcurrencyLimit(1)
+        self._cancelled = threading.Event()
+        self._pages: dict[int, Future[tuple[T, float]]] = {}
+        self._concurrency = ConcurrencyLimit(1)
         self._threads: ThreadPoolExecutor | None = None
 
-    def ask(self, numbers: Sequence[int]) -> None:
-        """Have pages under way: those behind a page that is tried again go on meanwhile, and wait for their turn.
+    def prefetch(self, numbers: Sequence[int]) -> None:
+        """Start fetching pages. If one of them must be retried, those behind it are fetched meanwhile.
 
-        :param numbers: the page wanted now, then those that will be wanted after it if nothing comes in between.
+        :param numbers: the page that is needed now, then the pages that follow if nothing changes.
         """
-        if self._under_way and numbers[0] not in self._under_way:
-            # What was asked for was for another course of the reading.
-            self._abandon()
-        room = self._room()
-        wanted = numbers[: self._most]
-        if room == 1 or len(wanted) == 1:
+        if self._pages and numbers[0] not in self._pages:
+            self._cancel()  # the reader goes another way than expected
+        concurrency = self._useful_concurrency()
+        numbers = numbers[: self._pages_at_once]
+        if concurrency == 1 or len(numbers) == 1:
             return
-        self._lanes.widen(room)
-        for number in wanted:
-            if number not in self._under_way:
-                self._under_way[number] = self._pool().submit(self._fetch, number, self._wish(number))
+        self._concurrency.set_limit(concurrency)
+        for number in numbers:
+            if number not in self._pages:
+                self._pages[number] = self._thread_pool().submit(self._fetch, number, self._request(number))
 
-    def take(self, number: int) -> Landed:
-        """Return a page: the one that is under way, or asked for now."""
-        flight = self._under_way.pop(number, None)
-        begun = self._monotonic()
-        page, seconds = self._fetch(number, PrefetchRequest()) if flight is None else flight.result()
-        if self._monotonic() - begun >= LONG_WAIT_SECONDS:
-            self._most = MOST_TOGETHER
-        before = seconds if self._latency_seconds is None else self._latency_seconds
-        self._latency_seconds = before + (seconds - before) * SHARE_OF_LATEST
+    def take(self, number: int) -> T:
+        """Return a page: wait for its prefetch, or fetch it now."""
+        prefetched = self._pages.pop(number, None)
+        began_at = self._monotonic()
+        page, seconds = self._fetch(number, PrefetchRequest()) if prefetched is None else prefetched.result()
+        if self._monotonic() - began_at >= LONG_WAIT_SECONDS:
+            self._pages_at_once = MAX_PAGES_AT_ONCE
+        earlier = seconds if self._latency_seconds is None else self._latency_seconds
+        self._latency_seconds = earlier + (seconds - earlier) * WEIGHT_OF_LATEST_LATENCY
         return page
 
     def close(self) -> None:
-        """Let go of what is under way, and wait until nothing is."""
-        self._abandon()
+        """Cancel all pages and wait until their threads end."""
+        self._cancel()
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _wish(self, number: int) -> PrefetchRequest:
-        unwanted = self._unwanted
-        return PrefetchRequest(unwanted, lambda: self._lanes.lane(number, unwanted))
+    def _request(self, number: int) -> PrefetchRequest:
+        cancelled = self._cancelled
+        return PrefetchRequest(cancelled, lambda: self._concurrency.slot(number, cancelled))
 
-    def _abandon(self) -> None:
-        self._unwanted.set()
-        for flight in self._under_way.values():
-            flight.cancel()
-        self._under_way.clear()
-        self._unwanted = threading.Event()
-        self._lanes.wake()
+    def _cancel(self) -> None:
+        self._cancelled.set()
+        for page in self._pages.values():
+            page.cancel()
+        self._pages.clear()
+        self._cancelled = threading.Event()
+        self._concurrency.check_cancelled()
 
-    def _room(self) -> int:
+    def _useful_concurrency(self) -> int:
         if self._latency_seconds is None:
             return 1
-        return enough_in_flight(self._latency_seconds, self._interval_seconds)
+        return useful_concurrency(self._latency_seconds, self._interval_seconds)
 
-    def _pool(self) -> ThreadPoolExecutor:
+    def _thread_pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(MOST_TOGETHER, thread_name_prefix="seventime-pages")
+            self._threads = ThreadPoolExecutor(MAX_PAGES_AT_ONCE, thread_name_prefix="seventime-pages")
         return self._threads

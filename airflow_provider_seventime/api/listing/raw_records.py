@@ -1,4 +1,4 @@
-"""A page of a list whose records are left as they came, byte for byte: for those who only move them."""
+"""Responses of a list whose records stay undecoded JSON, for callers that only move them to another place."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import msgspec
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
+from airflow_provider_seventime.seen_ids import ID_DIGITS
 
-LOOKED_AT_BYTES = 16 * 1024
+UTF8_CHUNK_BYTES = 16 * 1024
 
-_Utf8 = codecs.getincrementaldecoder("utf-8")
+_Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class RawList(msgspec.Struct, frozen=True):
-    """What an answer holds, read no further than needed.
+    """Response of a list, decoded no further than needed.
 
-    :param records: each record's JSON: views of the answer, so that a page that waits for its turn is held once.
-    :param ids: their ids.
-    :param total: how many the list has in all.
+    :param records: JSON of each record, without line ends. They are views of the response, so that a page in memory
+        takes the size of its response once.
+    :param ids: the ``_id`` of each record.
+    :param total: number of records in the list.
     """
 
     records: list[msgspec.Raw]
@@ -31,56 +33,66 @@ class _Meta(msgspec.Struct):
     totalResources: int  # noqa: N815 - the API's name
 
 
-class _Answer(msgspec.Struct):
+class _Response(msgspec.Struct):
     meta: _Meta
     data: list[msgspec.Raw]
 
 
-class _Identified(msgspec.Struct):
+class _RecordId(msgspec.Struct):
     id: str = msgspec.field(name="_id")
 
 
-_answers = msgspec.json.Decoder(_Answer)
-_identities = msgspec.json.Decoder(_Identified)
+class _ResponseIds(msgspec.Struct):
+    data: list[_RecordId]
+
+
+_response_decoder = msgspec.json.Decoder(_Response)
+_ids_decoder = msgspec.json.Decoder(_ResponseIds)
 
 
 def decode(body: bytes) -> RawList:
-    """Read an answer with ``meta`` and ``data``.
+    """Decode a response with ``meta`` and ``data``.
 
-    :raises ValueError: it is no JSON.
-    :raises ProtocolError: it is no list, or a record has no ``_id``.
+    :raises ValueError: the body is not JSON.
+    :raises ProtocolError: the body is not a list, or a record has no ``_id``.
     """
     try:
-        _check_text(body)  # what is left as it came is not looked at otherwise
-        answer = _answers.decode(body)
-        ids = [_identities.decode(record).id for record in answer.data]
+        _check_utf8(body)  # msgspec does not check the text of undecoded records
+        response = _response_decoder.decode(body)
+        ids = [record.id for record in _ids_decoder.decode(body).data]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decode_with_care(body)
-    checked = [id_of({"_id": one}, "the list") for one in ids]
-    return RawList(answer.data, checked, total_in({"meta": {"totalResources": answer.meta.totalResources}}, "the list"))
+        return _decode_exactly(body)
+    if not "".join(ids).isalnum() or set(map(len, ids)) != {ID_DIGITS}:
+        for record_id in ids:
+            id_of({"_id": record_id}, "the list")
+    records = response.data
+    if b"\n" in body or b"\r" in body:
+        records = [_without_line_ends(record) for record in records]
+    return RawList(records, ids, total_in({"meta": {"totalResources": response.meta.totalResources}}, "the list"))
 
 
-def _check_text(body: bytes) -> None:
-    """Look whether a body is UTF-8, without a second copy of it in memory.
+def _check_utf8(body: bytes) -> None:
+    """Check that a body is UTF-8, without a second copy of it in memory.
 
     :raises ValueError: it is not.
     """
-    text = _Utf8()
+    decoder = _Utf8Decoder()
     view = memoryview(body)
-    for start in range(0, len(body), LOOKED_AT_BYTES):
-        text.decode(view[start : start + LOOKED_AT_BYTES])
-    text.decode(b"", final=True)
+    for start in range(0, len(body), UTF8_CHUNK_BYTES):
+        decoder.decode(view[start : start + UTF8_CHUNK_BYTES])
+    decoder.decode(b"", final=True)
 
 
-def _decode_with_care(body: bytes) -> RawList:
-    """Read what the fast way does not take: what is wrong with it, or a total that is a number in quotes."""
+def _decode_exactly(body: bytes) -> RawList:
+    """Decode a response that the fast decoder refuses: raise its error, or accept a total written as a text."""
     content = exact_json.decode(body)
     records = records_in(content, "the list")
     lines = [msgspec.Raw(exact_json.encode(record)) for record in records]
     return RawList(lines, [id_of(record, "the list") for record in records], total_in(content, "the list"))
 
 
-def line(record: msgspec.Raw) -> bytes:
-    """Return a record's JSON without line ends."""
+def _without_line_ends(record: msgspec.Raw) -> msgspec.Raw:
     text = bytes(record)
-    return msgspec.json.format(text, indent=-1) if b"\n" in text or b"\r" in text else text
+    if b"\n" in text or b"\r" in text:
+        return msgspec.Raw(msgspec.json.format(text, indent=-1))
+    return record

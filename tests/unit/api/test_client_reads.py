@@ -97,7 +97,7 @@ class TestList:
 
     def test_a_list_that_stays_short_is_an_error(self, client, api):
         api.answers("GET", "timeLogs", page(A, total=2))
-        with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read whole"):
+        with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read completely"):
             list(client.list("timeLogs"))
 
     def test_as_json_yields_bytes_of_a_line_each_as_they_came(self, make_client, api):

@@ -1,4 +1,4 @@
-"""A list of Seven Time that changes between two requests, as the property tests of the paging order it."""
+"""A list that changes between two requests, and reads of it that check the promises of the reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 from hypothesis import strategies as st
 
 from airflow_provider_seventime.api.listing.complete_read import read_list
-from airflow_provider_seventime.api.listing.page import PASSES, SPARE_REQUESTS, Page
+from airflow_provider_seventime.api.listing.page import Page
+from airflow_provider_seventime.api.listing.read_limits import MAX_PASSES, SPARE_REQUESTS
 from airflow_provider_seventime.exceptions import IncompleteReadError
 
 NOON = 1_790_000_000
@@ -30,6 +31,10 @@ def text_id(second: int, number: int) -> str:
 def plain_id(second: int, number: int) -> str:
     """Make an id that ascends as a number, and not as text."""
     return f"{number}"
+
+
+def page_of(records: list[dict[str, Any]], total: int, server_time: datetime | None = None) -> Page:
+    return Page(records, total, server_time, [record["_id"] for record in records])
 
 
 class Change(NamedTuple):
@@ -115,7 +120,7 @@ class ChangingList:
         self.asked.append(number)
         begin = max((number - 1) * self.page_size + self.shifts.get(request, 0), 0)
         records = [{"_id": one, "version": self.versions[one]} for one in self.ids[begin : begin + self.page_size]]
-        return Page(records, len(self.ids), datetime.fromtimestamp(self.second, UTC) if self.dated else None)
+        return page_of(records, len(self.ids), datetime.fromtimestamp(self.second, UTC) if self.dated else None)
 
     @property
     def pages(self) -> int:
@@ -125,11 +130,11 @@ class ChangingList:
 
 @dataclass
 class Outcome:
-    """What a read came to.
+    """Result of a read.
 
     :param got: records in the order of their delivery.
     :param whole: no error ended it.
-    :param in_one_go: how many were delivered before a page was asked for again.
+    :param in_one_go: number of records delivered before a page was requested again.
     """
 
     got: list[dict[str, Any]]
@@ -143,10 +148,10 @@ class Outcome:
 
 @dataclass
 class Prefetcher:
-    """Pages of a list that are under way together, and are answered in an order of their own, some as late as they can.
+    """Prefetched pages of a list, whose responses come in a random order, some as late as possible.
 
-    :param server: what is asked.
-    :param order: decides the order of the answers.
+    :param server: the list.
+    :param order: decides the order of the responses.
     """
 
     server: ChangingList
@@ -157,10 +162,10 @@ class Prefetcher:
 
     @property
     def unseen(self) -> bool:
-        """Whether a total was shown by answers alone that nobody wanted any more."""
+        """True if only cancelled responses had one of the totals."""
         return bool(self.dropped_totals - self.taken_totals)
 
-    def ask(self, numbers: Sequence[int]) -> None:
+    def prefetch(self, numbers: Sequence[int]) -> None:
         if numbers[0] not in self.under_way:
             self.dropped_totals.update(page.total for page in self.under_way.values() if page is not None)
             self.under_way.clear()
@@ -177,22 +182,24 @@ class Prefetcher:
 
 
 def read_together(server: ChangingList, order: random.Random, *, filtered: bool = False) -> Outcome:
-    """Read a list to its end, with several pages under way at a time, and check what is promised.
+    """Read a list to its end with prefetched pages, and check the promises.
 
-    With filters nothing is promised of what changes between the same two answers of those that are taken.
+    With filters, nothing is promised about changes between the same two responses of those that are used.
     """
-    flights = Prefetcher(server, order)
+    prefetcher = Prefetcher(server, order)
     outcome = Outcome([], whole=True, in_one_go=0)
     try:
-        outcome.got.extend(read_list("GET x", server.page_size, flights.fetch, filtered=filtered, ask=flights.ask))
+        outcome.got.extend(
+            read_list("GET x", server.page_size, prefetcher.fetch, filtered=filtered, prefetch=prefetcher.prefetch)
+        )
     except IncompleteReadError:
         outcome.whole = False
-    _check(server, outcome, filtered=filtered, whole=outcome.whole and not (filtered and flights.unseen))
+    _check(server, outcome, filtered=filtered, whole=outcome.whole and not (filtered and prefetcher.unseen))
     return outcome
 
 
 def read(server: ChangingList, *, filtered: bool = False) -> Outcome:
-    """Read a list to its end, and check what is promised of every read."""
+    """Read a list to its end, and check the promises of every read."""
     outcome = Outcome([], whole=True, in_one_go=0)
     try:
         for record in read_list("GET x", server.page_size, server.fetch, filtered=filtered):
@@ -202,7 +209,7 @@ def read(server: ChangingList, *, filtered: bool = False) -> Outcome:
     except IncompleteReadError:
         outcome.whole = False
     _check(server, outcome, filtered=filtered, whole=outcome.whole)
-    assert len(server.asked) <= PASSES * server.pages + SPARE_REQUESTS, "asked without end"
+    assert len(server.asked) <= MAX_PASSES * server.pages + SPARE_REQUESTS, "asked without end"
     return outcome
 
 

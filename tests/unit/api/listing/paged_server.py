@@ -1,4 +1,4 @@
-"""A server of one list, which answers several requests at a time, each when it is told to."""
+"""Server of one list that answers several requests at a time, each when the test lets it."""
 
 from __future__ import annotations
 

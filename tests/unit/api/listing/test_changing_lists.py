@@ -1,13 +1,12 @@
-"""A list that changes while it is read: which pages are read again, and in which order its records come."""
+"""A list that changes during a read: the pages that are read again, and the order of the records."""
 
 from __future__ import annotations
 
 import pytest
 
 from airflow_provider_seventime.api.listing.complete_read import read_list
-from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.exceptions import IncompleteReadError
-from tests.unit.api.listing.changing_list import Change, ChangingList, object_id, read, text_id
+from tests.unit.api.listing.changing_list import Change, ChangingList, object_id, page_of, read, text_id
 
 APPEND = Change("append")
 
@@ -158,7 +157,7 @@ class TestGoingBack:
         assert server.asked == [1, 7, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1, 7]
 
     def test_does_not_believe_a_page_that_the_last_one_contradicts(self):
-        """Twice the same page is cut elsewhere, while a record goes whose place nobody asks for again."""
+        """The same page is cut elsewhere twice, while a record is deleted whose page is not requested again."""
         server = ChangingList(12, 3, {3: [remove(12)]}, shifts={3: 1, 4: 1})
         assert read(server).whole
         assert server.asked[:7] == [1, 4, 2, 3, 3, 2, 1]
@@ -193,12 +192,12 @@ class TestAnotherOrder:
 
     def test_a_record_that_comes_twice_is_yielded_once(self):
         answers = iter([[1, 2], [2, 3], [1, 2], [3, 4]])
-        fetch = lambda number: Page([{"_id": text_id(0, one)} for one in next(answers)], 4)  # noqa: E731
+        fetch = lambda number: page_of([{"_id": text_id(0, one)} for one in next(answers)], 4)  # noqa: E731
         got = [record["_id"] for record in read_list("GET x", 2, fetch, by_id=False)]
         assert got == [text_id(0, one) for one in (1, 2, 3, 4)]
 
     def test_a_list_that_never_rests_ends_in_an_error(self):
         restless = {gap: [remove(1) if gap % 2 else APPEND] for gap in range(1, 60)}
         server = ChangingList(20, 2, restless)
-        with pytest.raises(IncompleteReadError, match="did not hold still"):
+        with pytest.raises(IncompleteReadError, match="the list kept changing"):
             list(read_list("GET x", 2, server.fetch, by_id=False))

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from airflow_provider_seventime.api.http.requester import DecodedResponse
 from airflow_provider_seventime.api.listing.complete_read import read_list
-from airflow_provider_seventime.api.listing.page import MISFITS, PASSES, SPARE_REQUESTS, Page
+from airflow_provider_seventime.api.listing.lists import DICTS
+from airflow_provider_seventime.api.listing.read_limits import MAX_PASSES, MAX_WRONG_COUNTS, SPARE_REQUESTS
 from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError
-from tests.unit.api.listing.changing_list import ChangingList, plain_id, text_id
+from tests.unit.api.listing.changing_list import ChangingList, page_of, plain_id, text_id
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -79,7 +81,7 @@ class TestThatHoldsStill:
         def fetch(number):
             asked.append(number)
             page = ids[(number - 1) * page_size : number * page_size]
-            return Page([{"_id": one} for one in page], len(ids), NOON)
+            return page_of([{"_id": one} for one in page], len(ids), NOON)
 
         assert sorted(ids_of(read_list("GET x", page_size, fetch))) == sorted(ids)
         assert len(asked) <= 2 * -(-len(ids) // page_size)
@@ -106,34 +108,34 @@ class TestThatNoServerShouldGive:
 
         def fetch(number):
             asked.append(number)
-            return Page(records(*ids[100 * number - 100 : 100 * number]), 250)
+            return page_of(records(*ids[100 * number - 100 : 100 * number]), 250)
 
         _, said = ends(fetch, 500, **order)
-        assert "page 1 held 100 records where 250 were due by the API's own count of 250" in said
-        assert said.endswith("set page_size in the connection's extra to 100 or less")
-        assert asked == [1] * MISFITS
+        assert "page 1 has 100 records where the API's own total of 250 requires 250" in said
+        assert said.endswith("Set page_size in the connection's extra to 100 or less.")
+        assert asked == [1] * MAX_WRONG_COUNTS
 
     def test_a_total_that_never_agrees(self, order):
-        _, said = ends(lambda number: Page(records(1, 2, 3, 4), 3), 4, **order)
-        assert "page 1 held 4 records where 3 were due" in said
+        _, said = ends(lambda number: page_of(records(1, 2, 3, 4), 3), 4, **order)
+        assert "page 1 has 4 records where the API's own total of 3 requires 3" in said
         assert "page_size" not in said
 
     def test_an_empty_list_that_counts_some(self, order):
-        _, said = ends(lambda number: Page([], 3), **order)
-        assert "page 1 held 0 records where 2 were due" in said
+        _, said = ends(lambda number: page_of([], 3), **order)
+        assert "page 1 has 0 records where the API's own total of 3 requires 2" in said
 
     def test_a_total_that_was_off_for_once(self, order):
         server = ChangingList(5, 2)
 
         def fetch(number):
             page = server.fetch(number)
-            return Page(page.records, page.total + (len(server.asked) == 3), page.answered_at)
+            return page_of(page.records, page.total + (len(server.asked) == 3), page.server_time)
 
         assert ids_of(read_list("GET x", 2, fetch, **order)) == server.ids
 
     def test_more_records_than_asked_for(self, order):
-        with pytest.raises(ProtocolError, match=r"^GET x answered 3 records where 2 were asked for$"):
-            list(read_list("GET x", 2, lambda number: Page(records(1, 2, 3), 9), **order))
+        with pytest.raises(ProtocolError, match=r"^GET x answered 3 records where 2 were requested\.$"):
+            list(read_list("GET x", 2, lambda number: page_of(records(1, 2, 3), 9), **order))
 
     @pytest.mark.parametrize("total", [4, 10])
     def test_the_same_page_whatever_is_asked_for(self, order, total):
@@ -141,22 +143,22 @@ class TestThatNoServerShouldGive:
 
         def fetch(number):
             asked.append(number)
-            return Page(records(1, 2), total)
+            return page_of(records(1, 2), total)
 
         got, said = ends(fetch, **order)
         assert got == ids_of(records(1, 2))
-        assert "held records of page 1" in said or "2 different records were read" in said
-        assert len(asked) <= PASSES * 5
+        assert "repeats records of page 1" in said or "2 different records were read" in said
+        assert len(asked) <= MAX_PASSES * 5
 
     def test_a_page_beyond_the_end_with_records(self):
-        got, said = ends(lambda number: Page(records(2 * number - 1, 2 * number), 5 if number == 1 else 3))
+        got, said = ends(lambda number: page_of(records(2 * number - 1, 2 * number), 5 if number == 1 else 3))
         assert got == ids_of(records(1, 2))
-        assert "page 3 held 2 records where 0 were due" in said
+        assert "page 3 has 2 records where the API's own total of 3 requires 0" in said
 
     def test_a_record_twice_on_one_page(self, order):
-        got, said = ends(lambda number: Page(records(1, 1), 2), **order)
+        got, said = ends(lambda number: page_of(records(1, 1), 2), **order)
         assert got == ids_of(records(1))
-        assert "1 different records were read, the API counts 2" in said
+        assert "1 different records were read and the API counts 2" in said
 
     @pytest.mark.parametrize("step", [2, 5, 1000])
     def test_a_list_without_end(self, order, step):
@@ -166,19 +168,19 @@ class TestThatNoServerShouldGive:
         def fetch(number):
             asked.append(number)
             count = 10 + step * len(asked)
-            return Page(records(*range(count)[2 * number - 2 : 2 * number]), count)
+            return page_of(records(*range(count)[2 * number - 2 : 2 * number]), count)
 
         _, said = ends(fetch, **order)
-        assert "did not hold still" in said
+        assert "the list kept changing" in said
         first = -(-(10 + step) // 2)
-        assert len(asked) == PASSES * first + SPARE_REQUESTS
+        assert len(asked) == MAX_PASSES * first + SPARE_REQUESTS
 
     def test_a_total_that_jumps_wildly_costs_no_more_than_the_list(self):
         server = ChangingList(9, 2)
 
         def fetch(number):
             page = server.fetch(number)
-            return Page(page.records, 10**9, page.answered_at) if len(server.asked) == 1 else page
+            return page_of(page.records, 10**9, page.server_time) if len(server.asked) == 1 else page
 
         assert ids_of(read_list("GET x", 2, fetch)) == server.ids
         # Far beyond the end, the last page of what is there, the pages between, and the first again.
@@ -189,31 +191,32 @@ class TestThatNoServerShouldGive:
 
         def fetch(number):
             page = server.fetch(number)
-            return Page(page.records, 10**9, page.answered_at) if len(server.asked) == 3 else page
+            return page_of(page.records, 10**9, page.server_time) if len(server.asked) == 3 else page
 
         assert sorted(ids_of(read_list("GET x", 2, fetch, **order))) == server.ids
-        assert len(server.asked) <= PASSES * 5 + SPARE_REQUESTS
+        assert len(server.asked) <= MAX_PASSES * 5 + SPARE_REQUESTS
 
     def test_the_error_says_what_to_do(self):
-        _, said = ends(lambda number: Page([], 3))
-        assert said.startswith("GET /api/2/x could not be read whole in 3 requests: ")
+        _, said = ends(lambda number: page_of([], 3))
+        assert said.startswith("GET /api/2/x could not be read completely in 3 requests: ")
         assert said.endswith(
-            "Nothing may be concluded from what was read; "
-            "try again when fewer records are being changed, or narrow the filters"
+            "Do not use the records that were read.\n"
+            "Try again when fewer records are being changed, or narrow the filters."
         )
 
 
 @pytest.mark.parametrize("record", [{}, {"_id": None}, {"_id": 5}, {"id": "a"}], ids=repr)
 def test_a_record_without_an_id_is_not_the_api(record):
+    content = {"data": [record], "meta": {"totalResources": 1}}
     with pytest.raises(ProtocolError, match=r"^GET x: a record without _id came back$"):
-        list(read_list("GET x", 2, lambda number: Page([record], 1)))
+        DICTS.page_of(DecodedResponse(content, NOON, 0.1), "GET x")
 
 
 def test_an_error_of_a_page_ends_the_read():
     def fetch(number):
         if number == 2:
             raise ProtocolError("HTML")
-        return Page(records(1, 2), 4)
+        return page_of(records(1, 2), 4)
 
     reading = read_list("GET x", 2, fetch)
     assert ids_of([next(reading), next(reading)]) == ids_of(records(1, 2))

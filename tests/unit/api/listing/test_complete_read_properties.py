@@ -1,4 +1,4 @@
-"""Whatever changes while a list is read: every record that was there all the time comes once, or an error does."""
+"""Any changes during a read: every record that exists all the time is yielded once, or the read ends in an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER, read_list
+from airflow_provider_seventime.api.listing.complete_read import read_list
+from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 from airflow_provider_seventime.exceptions import IncompleteReadError
 from tests.unit.api.listing.changing_list import (
     Change,
@@ -62,9 +63,9 @@ def test_whatever_changes_between_any_two_requests(make_id, dated):
 
 @settings(fixed, max_examples=1500)
 @given(
-    count=st.integers(8, 9 * MOST_TOGETHER),
+    count=st.integers(8, 9 * MAX_PAGES_AT_ONCE),
     page_size=st.integers(1, 3),
-    changes=between_requests(any_changes, last=3 * MOST_TOGETHER),
+    changes=between_requests(any_changes, last=3 * MAX_PAGES_AT_ONCE),
     seed=st.integers(0, 2**16),
 )
 def test_whatever_changes_while_pages_are_under_way_together(count, page_size, changes, seed):
@@ -82,7 +83,7 @@ def test_a_list_that_holds_still_costs_no_more_with_pages_under_way_together(cou
 @fixed
 @given(count=counts, page_size=sizes, gap=st.integers(1, 10), place=places, first=st.booleans())
 def test_a_removal_and_an_insertion_between_the_same_two_requests(count, page_size, gap, place, first):
-    """They keep the total: what was on the edge of a page slips past a reader who goes by totals."""
+    """They keep the total, so a reader that compares totals would miss a record at the edge of a page."""
     pair = [Change("remove", place), Change("append")]
     server = ChangingList(count, page_size, {gap: pair if first else pair[::-1]})
     assert read(server).whole
@@ -107,19 +108,19 @@ def test_removals_and_edits_alone_never_keep_a_list_from_being_read(count, page_
     ),
 )
 def test_with_filters_records_may_come_into_the_middle(count, page_size, changes):
-    """In each gap one kind: a leaving and an entering between the same two answers is what nobody can see."""
+    """One kind of change between two responses: no reader can see a record leave while another enters."""
     read(ChangingList(count, page_size, changes), filtered=True)
 
 
 @thorough
 @given(
-    count=st.integers(8, 9 * MOST_TOGETHER),
+    count=st.integers(8, 9 * MAX_PAGES_AT_ONCE),
     page_size=st.integers(1, 3),
     changes=between_requests(
         st.lists(removed, min_size=1, max_size=3),
         st.lists(arrived, min_size=1, max_size=3),
         st.lists(appended | edited, min_size=1, max_size=3),
-        last=3 * MOST_TOGETHER,
+        last=3 * MAX_PAGES_AT_ONCE,
     ),
     seed=st.integers(0, 2**16),
 )

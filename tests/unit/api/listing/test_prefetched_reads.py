@@ -1,4 +1,4 @@
-"""Whole lists through the client with pages under way together, from a server that answers when it is told to."""
+"""Complete lists through the client with prefetched pages, from a server that answers when the test lets it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.http.retry import MAX_ATTEMPTS
-from airflow_provider_seventime.api.listing.complete_read import MOST_TOGETHER
+from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import ServerError
 from tests.unit.api.conftest import FakeClock
@@ -23,7 +23,7 @@ LATENCY_SECONDS = 2.9 / (REQUESTS_PER_SECOND * SHARE_OF_LIMIT)
 
 
 class WaitingClock(FakeClock):
-    """A clock on which a wait before a repeat ends when it is told to."""
+    """Clock on which a wait before a retry ends when the test lets it."""
 
     def __init__(self):
         super().__init__()
@@ -69,7 +69,7 @@ def test_pages_that_are_tried_again_do_not_stop_those_behind_them(api, read, wai
     """As many fail as may be on their way."""
     api.fails = dict.fromkeys(range(2, 2 + ROOM), 1)
     ids = read()
-    api.wait_for(1, PAGES, *range(2, 2 + MOST_TOGETHER))
+    api.wait_for(1, PAGES, *range(2, 2 + MAX_PAGES_AT_ONCE))
     waiting_clock.go_on.set()
     assert ids() == api.ids
     api.wait_for(*range(1, PAGES + 1), *range(2, 2 + ROOM))
@@ -96,4 +96,4 @@ def test_a_page_that_cannot_be_had_ends_the_read_and_what_waits_to_be_tried_agai
         read()()
     assert page_threads() == []
     assert api.asked.count(2) == MAX_ATTEMPTS
-    assert max(set(api.asked) - {PAGES}) <= 1 + MOST_TOGETHER
+    assert max(set(api.asked) - {PAGES}) <= 1 + MAX_PAGES_AT_ONCE

@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.listing.raw_records import LOOKED_AT_BYTES, decode, line
+from airflow_provider_seventime.api.listing.raw_records import UTF8_CHUNK_BYTES, decode
 from airflow_provider_seventime.exceptions import ProtocolError
 
 RECORD = '{"_id": "5f48eb3e65d7ee4942c46eeb",  "price": 12345678901234567890.120, "name": "\\u00c5sa \\"Ek\\""}'
@@ -19,7 +19,7 @@ def answer(*records, total='"totalResources": 1'):
 
 
 def lines(raw):
-    return [line(record) for record in raw.records]
+    return [bytes(record) for record in raw.records]
 
 
 def test_a_record_keeps_its_text():
@@ -58,7 +58,7 @@ def test_a_page_that_waits_for_its_turn_is_held_once():
     assert lines(raw)[499].startswith(b'{"_id": "499", "text": "xxx')
 
 
-class TestUtf8AcrossTheBorderOfWhatIsLookedAtAtATime:
+class TestUtf8AcrossTheBorderOfTwoChunks:
     """A text that ends just around it; the record before and after it are whole."""
 
     @staticmethod
@@ -66,14 +66,14 @@ class TestUtf8AcrossTheBorderOfWhatIsLookedAtAtATime:
         head = b'{"meta": {"totalResources": 1}, "data": [{"_id": "a", "text": "'
         return head + b"x" * (place - len(head)) + odd + b'xyz"}]}'
 
-    @pytest.mark.parametrize("place", [*range(LOOKED_AT_BYTES - 4, LOOKED_AT_BYTES + 2), 2 * LOOKED_AT_BYTES - 1])
+    @pytest.mark.parametrize("place", [*range(UTF8_CHUNK_BYTES - 4, UTF8_CHUNK_BYTES + 2), 2 * UTF8_CHUNK_BYTES - 1])
     @pytest.mark.parametrize("letter", ["å", "€", "😀"])
     def test_a_letter_is_a_letter(self, place, letter):
         body = self.with_bytes_at(place, letter.encode())
         assert body[place : place + len(letter.encode())] == letter.encode()
         assert lines(decode(body)) == [body[body.index(b"[") + 1 : -2]]
 
-    @pytest.mark.parametrize("place", [*range(LOOKED_AT_BYTES - 4, LOOKED_AT_BYTES + 2), 2 * LOOKED_AT_BYTES - 1])
+    @pytest.mark.parametrize("place", [*range(UTF8_CHUNK_BYTES - 4, UTF8_CHUNK_BYTES + 2), 2 * UTF8_CHUNK_BYTES - 1])
     @pytest.mark.parametrize(
         "odd",
         [b"\xff", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xa5", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"],

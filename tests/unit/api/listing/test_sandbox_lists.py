@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_seventime.api.listing.page import PASSES, SPARE_REQUESTS
+from airflow_provider_seventime.api.listing.read_limits import MAX_PASSES, SPARE_REQUESTS
 from airflow_provider_seventime.exceptions import IncompleteReadError
 
 PAGE_SIZE = 40
@@ -82,12 +82,12 @@ def test_a_page_that_is_cut_elsewhere_for_once_is_mended(api_client, sandbox, by
 
 def test_pages_that_are_always_cut_elsewhere_end_in_an_error(api_client, sandbox, pages_asked):
     sandbox.set_faults([{"kind": "moved", "collection": "timeLogs", "by": 1, "times": None}])
-    with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read whole in \d+ requests"):
+    with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read completely in \d+ requests"):
         list(api_client.list("timeLogs"))
-    assert len(pages_asked()) <= PASSES * -(-len(sandbox.records("timeLogs")) // PAGE_SIZE) + SPARE_REQUESTS
+    assert len(pages_asked()) <= MAX_PASSES * -(-len(sandbox.records("timeLogs")) // PAGE_SIZE) + SPARE_REQUESTS
 
 
-def test_moves_at_random_are_mended_or_told(api_client, sandbox):
+def test_random_moves_are_repaired_or_end_in_an_error(api_client, sandbox):
     held = ids_of(sandbox.records("timeLogs"))
     whole = 0
     for seed in range(12):

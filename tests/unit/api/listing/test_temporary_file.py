@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from airflow_provider_seventime.api.listing.complete_read import read_list
-from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, ProtocolError
 from airflow_provider_seventime.seen_ids import BLOCK_BYTES, BLOCK_IDS, MAX_BYTES_IN_MEMORY
+from tests.unit.api.listing.changing_list import page_of
 
 BLOCKS_IN_MEMORY = MAX_BYTES_IN_MEMORY // BLOCK_BYTES
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def nothing_left_open():
 
 def pages_of(ids, page_size):
     """Return what fetches a page of a list of these."""
-    return lambda number: Page(
+    return lambda number: page_of(
         [{"_id": one} for one in ids[(number - 1) * page_size : number * page_size]], len(ids), NOON
     )
 
