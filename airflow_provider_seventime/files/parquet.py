@@ -6,6 +6,7 @@ whole record as JSON. A file without rows has the same columns in the same types
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Self
@@ -69,12 +70,20 @@ class ParquetFile:
         self._bytes = 0
         self._batches: list[pa.RecordBatch] = []
 
-    def add(self, line: bytes) -> None:
-        """Append a record.
+    def add_all(self, lines: Iterable[bytes]) -> int:
+        """Append records and return their number.
 
-        :param line: its JSON.
-        :raises ProtocolError: the record has no ``_id``, or a value that its column cannot hold.
+        :param lines: JSON of each record.
+        :raises ProtocolError: a record has no ``_id``, or a value that does not fit its column.
+        :raises OSError: the file cannot be written.
         """
+        rows = 0
+        for line in lines:
+            self._add(line)
+            rows += 1
+        return rows
+
+    def _add(self, line: bytes) -> None:
         for column, value in zip(self._columns, _row_of(self._resource, line), strict=True):
             column.append(value)
         self._bytes += len(line)

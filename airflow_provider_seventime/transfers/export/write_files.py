@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class RecordFile(Protocol):
     """A file that is being written; it is complete when its ``with`` block has ended."""
 
-    def add(self, line: bytes) -> None:
-        """Append a record.
+    def add_all(self, lines: Iterable[bytes]) -> int:
+        """Append records and return their number.
 
-        :param line: its JSON, without a line end.
+        :param lines: JSON of each record, without a line end.
         """
 
 
@@ -103,11 +103,8 @@ def make_partitions(
 def _write(
     lines: Iterable[bytes], path: Path, file_format: FileFormat, resource: CollectionSpec, partition: str | None = None
 ) -> MadeFile:
-    rows = 0
     with _begin(file_format, path, resource) as file:
-        for line in lines:
-            file.add(line)
-            rows += 1
+        rows = file.add_all(lines)
     return MadeFile(path, rows, partition)
 
 
