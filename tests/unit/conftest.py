@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,3 +186,28 @@ def warehouse(warehouse_path):
             return connection.execute(sql).fetchall()
 
     return query
+
+
+@pytest.fixture
+def time_log():
+    def make(record_id="514959f8733259db7591000c", **fields):
+        return {
+            "_id": record_id,
+            "timestamp": "2026-09-01T06:00:00.000Z",
+            "endTimestamp": "2026-09-01T14:00:00.000Z",
+            "user": "51203146506d961c03079180",
+            "userName": "Tommy Hellström",
+            "time": 8,
+            "invoiceableTime": Decimal("7.50"),
+            "cost": Decimal("10690.5824"),
+            "status": 1,
+            "isInvoiced": False,
+            "isInvoiceable": True,
+            "customer": None,
+            "description": "",
+            "customFields": [],
+            "unSocialHoursCosts": [{"_id": "5f57385dbe6f05476e59e603", "time": Decimal("10.5261325")}],
+            **fields,
+        }
+
+    return make

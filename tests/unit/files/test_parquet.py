@@ -30,8 +30,7 @@ def path(tmp_path):
 def write(path):
     def written(*records, resource=TIME_LOGS):
         with ParquetFile(path, resource) as file:
-            for record in records:
-                file.add(exact_json.encode(record))
+            assert file.add_all(exact_json.encode(record) for record in records) == len(records)
         return pq.read_table(path)
 
     return written
@@ -135,7 +134,7 @@ def test_a_value_that_its_column_cannot_hold_is_named(write, time_log, field, va
 )
 def test_a_record_that_is_none(path, line, said):
     with pytest.raises(ProtocolError, match=said), ParquetFile(path, TIME_LOGS) as file:
-        file.add(line)
+        file.add_all([line])
 
 
 def test_records_in_groups(write, path, time_log, monkeypatch):
@@ -173,4 +172,4 @@ def test_the_same_records_make_the_same_file(write, path, time_log):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, the disk that is always full")
 def test_a_full_disk(time_log):
     with pytest.raises(OSError, match="No space left on device"), ParquetFile(Path("/dev/full"), TIME_LOGS) as file:
-        file.add(exact_json.encode(time_log()))
+        file.add_all([exact_json.encode(time_log())])

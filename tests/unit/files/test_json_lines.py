@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line, plain or gzipped, the same bytes for the same records."""
+"""JSON Lines files: one record a line, plain or gzipped, the same bytes for the same records."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_seventime.files.json_lines import JsonLinesFile
+from airflow_provider_seventime.files.json_lines import LINES_PER_WRITE, JsonLinesFile
 
 LINES = ['{"_id":"a","userName":"Åsa Öberg"}'.encode(), b'{"_id":"b","cost":10690.5824}']
 
 
 def written(path, *, compressed, lines=LINES):
     with JsonLinesFile(path, compressed=compressed) as file:
-        for line in lines:
-            file.add(line)
+        assert file.add_all(iter(lines)) == len(lines)
     return path.read_bytes()
 
 
@@ -29,6 +28,13 @@ def test_one_record_a_line(tmp_path):
 
 def test_gzipped(tmp_path):
     assert gzip.decompress(written(tmp_path / "a.jsonl.gz", compressed=True)) == b"\n".join([*LINES, b""])
+
+
+@pytest.mark.parametrize("count", [LINES_PER_WRITE - 1, LINES_PER_WRITE, 2 * LINES_PER_WRITE + 1])
+def test_any_number_of_records(tmp_path, count):
+    lines = [b'{"_id":"%d"}' % number for number in range(count)]
+
+    assert written(tmp_path / "a.jsonl", compressed=False, lines=lines) == b"".join(line + b"\n" for line in lines)
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -46,17 +52,17 @@ def test_the_same_records_make_the_same_file(tmp_path, time_machine):
     assert written(tmp_path / "other.jsonl.gz", compressed=True) == one
 
 
-def test_a_file_is_written_over(tmp_path):
+def test_an_existing_file_is_overwritten(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"old" * 1000)
 
     assert written(path, compressed=False).startswith(LINES[0])
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, the disk that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, a disk that is always full")
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_full_disk(compressed):
     full = Path("/dev/full")
 
     with pytest.raises(OSError, match="No space left on device"), JsonLinesFile(full, compressed=compressed) as file:
-        file.add(b"x" * 100_000)
+        file.add_all([b"x" * 100_000])
