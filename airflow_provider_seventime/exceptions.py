@@ -83,7 +83,7 @@ class ApiError(SevenTimeError):
         self.retry_after_seconds = retry_after_seconds
         said = f": {api_message.removesuffix('.')}" if api_message else ""
         advice = f" {self.advice}" if self.advice else ""
-        super().__init__(f"{method} {path} was answered {status}{said}.{advice}")
+        super().__init__(f"{method} {path} returned {status}{said}.{advice}")
 
     def __reduce__(self) -> tuple[type[ApiError], tuple[object, ...]]:
         return type(self), (self.status, self.method, self.path, self.api_message, self.retry_after_seconds)
@@ -151,7 +151,7 @@ class TransportError(SevenTimeError):
         self.detail = detail
         self.sent = sent
         self.transient = fault != "tls"
-        super().__init__(f"{method} {path} got no answer ({fault.replace('_', ' ')}): {detail}")
+        super().__init__(f"{method} {path} got no response ({fault.replace('_', ' ')}): {detail}")
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return _rebuild_transport_error, (self.fault, self.method, self.path, self.detail, self.sent)

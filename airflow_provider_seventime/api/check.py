@@ -1,4 +1,4 @@
-"""Does the connection work, and if not, what is wrong with it."""
+"""Connection test: does the API accept the key, and if not, which part of the connection is wrong."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 
-PLACES = {"tls": "TLS", "proxy": "the proxy", "pacing": "the budget in Redis"}
+PARTS_BY_FAULT = {"tls": "TLS", "proxy": "the proxy", "pacing": "the rate limit in Redis"}
 
 
 def check_connection(client: SevenTimeClient) -> tuple[bool, str]:
-    """Ask for the number of users.
+    """Test a connection: request the number of users.
 
-    :param client: the client to try; one that repeats nothing answers soonest.
-    :return: whether it works, and a sentence for a person.
+    :param client: the client to test; one with a single attempt returns soonest.
+    :return: True if the connection works, and a message for a person.
     """
     base_url = client.settings.base_url
     try:
-        users = _users(client)
+        users = _count_users(client)
     except AuthenticationError as error:
-        return False, f"{base_url} answered, and refused the API key. {error}"
+        return False, f"{base_url} does not accept the API key. {error}"
     except ForbiddenError as error:
-        return False, f"{base_url} knows the API key, and does not let it read users. {error}"
+        return False, f"{base_url} accepts the API key, which may not read users. {error}"
     except TransportError as error:
-        what = PLACES.get(error.fault, "the host")
-        return False, f"The fault lies with {what}, the API key was not tried: {error.detail}"
+        part = PARTS_BY_FAULT.get(error.fault, "the host")
+        return False, f"The API key was not tested, because the fault is with {part}: {error.detail}"
     except (ProtocolError, NotFoundError) as error:
-        return False, f"Something answers at {base_url}, but it is not Seven Time's API: {error}"
+        return False, f"{base_url} responds, but not as the API of Seven Time. Check host. {error}"
     except SevenTimeError as error:
         return False, str(error)
     return True, f"{base_url} accepts the API key; the account has {users} users"
 
 
-def _users(client: SevenTimeClient) -> str:
+def _count_users(client: SevenTimeClient) -> str:
     if client.settings.api_version == 1:
         rows = sum(1 for _ in client.list("users"))
         return f"at least {rows}" if rows >= V1_ROWS else str(rows)

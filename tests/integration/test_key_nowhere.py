@@ -180,8 +180,8 @@ def test_everything_was_logged(left):
         assert "every HTTP connection is to print what it sends" in output
         assert "Starting new HTTP connection" in output  # urllib3, at debug level
     billing = left.output["seventime_bill_time_logs"]
-    assert "was answered 500: Fel vid ***" in billing
-    assert "was answered 503: Client-Secret: ***" in billing
+    assert "returned 500: Fel vid ***" in billing
+    assert "returned 503: Client-Secret: ***" in billing
 
 
 def test_every_task_of_the_failing_dag_left_its_error_with_its_variables(left):
@@ -189,9 +189,9 @@ def test_every_task_of_the_failing_dag_left_its_error_with_its_variables(left):
 
     assert left.codes["failures_in_airflow"] != 0
     for text in (output, tracebacks):
-        assert "was answered 401" in text
-        assert "was answered 400: *** may not" in text
-        assert "was answered 403: *** may not" in text
+        assert "returned 401" in text
+        assert "returned 400: *** may not" in text
+        assert "returned 403: *** may not" in text
         assert "refuses connections" in text
         assert "page_size" in text
     assert "    self = <airflow_provider_seventime.hooks.seventime.SevenTimeHook object" in tracebacks

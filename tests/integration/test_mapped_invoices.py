@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
+from airflow_provider_seventime.operators.prior_attempts import KEY
 
 from airflow_provider_seventime.api.writing.references import references_in
-from airflow_provider_seventime.operators.prior_attempts import KEY
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import running_sandbox
 
@@ -151,7 +151,7 @@ def test_a_passing_failure_is_tried_again(run):
 def test_a_permanent_failure_is_not_tried_again(run):
     assert run.requests.count("GET /api/2/invoices/511e0a00c0ffee5eed00dead") == 1
     assert run.handed_on["refused"] is None
-    assert "was answered 404" in run.output
+    assert "returned 404" in run.output
 
 
 @pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="tasks remember since Airflow 3.3")

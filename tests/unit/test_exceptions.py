@@ -120,7 +120,7 @@ def test_a_batch_lists_twenty_failures_and_the_indices_of_the_rest():
 @pytest.mark.parametrize("error", [error for error in EXAMPLES if isinstance(error, ApiError)], ids=_id)
 def test_an_api_error_says_what_happened_and_what_to_do(error):
     text = str(error)
-    assert text.startswith(f"{error.method} {error.path} was answered {error.status}")
+    assert text.startswith(f"{error.method} {error.path} returned {error.status}")
     assert error.advice
     assert text.endswith(error.advice)
     if error.api_message:
@@ -129,7 +129,7 @@ def test_an_api_error_says_what_happened_and_what_to_do(error):
 
 def test_a_message_that_ends_in_a_stop_is_not_given_another():
     text = str(BadRequestError(400, "POST", "/api/2/invoices", "Customer is missing."))
-    assert text.startswith("POST /api/2/invoices was answered 400: Customer is missing. Correct the record")
+    assert text.startswith("POST /api/2/invoices returned 400: Customer is missing. Correct the record")
 
 
 def test_an_invalid_record_lists_every_problem():
@@ -142,7 +142,7 @@ def test_an_invalid_record_lists_every_problem():
 @pytest.mark.parametrize("fault", get_args(TransportFault))
 def test_a_transport_error_names_its_fault(fault):
     error = TransportError(fault, "GET", "/api/2/users", "detail")
-    assert str(error) == f"GET /api/2/users got no answer ({fault.replace('_', ' ')}): detail"
+    assert str(error) == f"GET /api/2/users got no response ({fault.replace('_', ' ')}): detail"
     assert error.sent
     assert not TransportError(fault, "GET", "/api/2/users", "detail", sent=False).sent
 

@@ -1,135 +1,107 @@
-"""The body of an answer, piece by piece: neither a gigabyte nor a bomb of zeros fills the memory. No I/O."""
+"""Response bodies: decompressed and limited in size, so that no response fills the memory."""
 
 from __future__ import annotations
 
+import gzip
 import zlib
-from collections.abc import Iterable, Iterator
+from typing import BinaryIO, cast
 
 from airflow_provider_seventime.api.http.responses import LOWEST_ERROR
 from airflow_provider_seventime.exceptions import ProtocolError
 
 # Far above the largest page: 500 records of 100 KiB each are 50 MiB.
-LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
-# An error is told by its status; of what it says only the first words are shown.
-LARGEST_ERROR_BYTES = 64 * 1024
-PIECE_BYTES = 64 * 1024
-LARGEST_PIECE_BYTES = 1024 * 1024
-PLAIN = ("", "identity")
+MAX_BODY_BYTES = 64 * 1024 * 1024
+# Errors are classified by their status. Messages show only the first 200 characters of their bodies.
+MAX_ERROR_BODY_BYTES = 64 * 1024
+MIN_CHUNK_BYTES = 64 * 1024
+MAX_CHUNK_BYTES = 1024 * 1024
+UNCOMPRESSED = ("", "identity")
+# RFC 9110, 8.4.1.3: x-gzip is gzip.
 GZIP = ("gzip", "x-gzip")
-GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
-class UnpackError(ValueError):
-    """A body is not packed in the way that its headers say."""
+class ContentEncodingError(ValueError):
+    """A body that cannot be decompressed as its ``Content-Encoding`` says."""
 
 
-def read_body(where: str, *, status: int, encoding: str, announced_bytes: int | None, pieces: Iterable[bytes]) -> bytes:
-    """Return the body of an answer.
+def read_body(operation: str, file: BinaryIO, *, status: int, encoding: str, content_length: int | None) -> bytes:
+    """Return the body of a response, decompressed.
 
-    The status of an error says what it is: of its body only the beginning is read, and none where it cannot be.
+    Of an error (status 400 and above) at most the first 64 KiB are returned, and nothing if they cannot be
+    decompressed: its status says enough.
 
-    :param where: method and path, for the errors.
+    :param operation: method and path, for error messages.
+    :param file: the body as received.
     :param status: HTTP status.
     :param encoding: the ``Content-Encoding``; empty: none.
-    :param announced_bytes: the ``Content-Length``; None: none.
-    :param pieces: the body as received, in pieces.
-    :raises ProtocolError: it is larger than 64 MiB, or cannot be unpacked.
+    :param content_length: the ``Content-Length``; None: none.
+    :raises ProtocolError: the body of a success is larger than 64 MiB, or cannot be decompressed.
     """
-    failed = status >= LOWEST_ERROR
-    most_bytes = LARGEST_ERROR_BYTES if failed else LARGEST_ANSWER_BYTES
-    if not failed and (announced_bytes or 0) > most_bytes:
-        raise _too_large(where)
+    is_error = status >= LOWEST_ERROR
+    if not is_error and (content_length or 0) > MAX_BODY_BYTES:
+        raise _too_large(operation)
+    # One byte more shows that a body is too large.
+    limit = MAX_ERROR_BODY_BYTES if is_error else MAX_BODY_BYTES + 1
     try:
-        body, whole = gather(unpack(pieces, encoding), most_bytes)
-    except UnpackError as error:
-        if failed:
+        chunks = _read_chunks(decompressed(file, encoding), limit, _chunk_bytes(status, content_length))
+    except (ContentEncodingError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        if is_error:
             return b""
-        raise ProtocolError(f"{where}: the answer cannot be unpacked, {error}") from error
-    if not whole and not failed:
-        raise _too_large(where)
-    return body
+        # The frames that the error passed hold parts of the body, which may repeat the key.
+        raise ProtocolError(
+            f"{operation}: the response cannot be decompressed, {_reason(error)}"
+        ) from error.with_traceback(None)
+    if not is_error and sum(map(len, chunks)) > MAX_BODY_BYTES:
+        raise _too_large(operation)
+    return b"".join(chunks)
 
 
-def piece_bytes(status: int, announced_bytes: int | None) -> int:
-    """Return how many bytes of a body to ask for at a time: all of an ordinary page, which then is copied nowhere.
+def decompressed(file: BinaryIO, encoding: str) -> BinaryIO:
+    """Return a file that decompresses another one while it is read, in bounded memory.
 
-    :param status: HTTP status; of an error only the beginning is wanted.
-    :param announced_bytes: the ``Content-Length``; None: none.
-    """
-    if status >= LOWEST_ERROR:
-        return PIECE_BYTES
-    return min(max(announced_bytes or 0, PIECE_BYTES), LARGEST_PIECE_BYTES)
+    urllib3 could do so, but not safely: urllib3 2.8 reads three gzip members of exactly ``amt`` bytes each, 291 bytes
+    in all, until the memory is full.
 
-
-def _too_large(where: str) -> ProtocolError:
-    error = ProtocolError(
-        f"{where} was answered with more than {LARGEST_ANSWER_BYTES // 1024**2} MiB, which is refused; ask for less at "
-        "a time: lower page_size in the connection, or narrow the filters"
-    )
-    # The same question has the same answer.
-    error.transient = False
-    return error
-
-
-def unpack(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield a body as it was before it was packed, in pieces of at most 64 KiB if it was.
-
-    :param pieces: the body as received.
+    :param file: a body as received.
     :param encoding: the ``Content-Encoding``; empty: none.
-    :raises UnpackError: it is not packed so, ends too early, or is packed in a way that was not asked for.
+    :raises ContentEncodingError: the request did not ask for this encoding.
     """
     name = encoding.strip().lower()
-    if name in PLAIN:
-        return iter(pieces)
+    if name in UNCOMPRESSED:
+        return file
     if name in GZIP:
-        return _unzip(pieces)
-    raise UnpackError("its encoding was not asked for")
+        return cast("BinaryIO", gzip.GzipFile(fileobj=file))
+    raise ContentEncodingError("its Content-Encoding was not requested")
 
 
-def _unzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack gzip, of which one part may follow on the other (RFC 1952, 2.2)."""
-    part = None
-    for piece in pieces:
-        rest = piece
-        while rest:
-            part = part or zlib.decompressobj(GZIP_WINDOW)
-            yield from _inflate(part, rest)
-            rest = part.unused_data
-            if part.eof:
-                part = None
-    if part is not None:
-        raise UnpackError("it ends too early")
+def _read_chunks(file: BinaryIO, limit: int, chunk_bytes: int) -> list[bytes]:
+    """Read a file to its end or up to a limit, both in bytes."""
+    chunks = []
+    while limit > 0 and (chunk := file.read(min(chunk_bytes, limit))):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return chunks
 
 
-def _inflate(part: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
-    unpacked = _step(part, packed)
-    yield unpacked
-    # A full piece may have more behind it, though all that was packed has been taken in.
-    while not part.eof and (part.unconsumed_tail or len(unpacked) == PIECE_BYTES):
-        unpacked = _step(part, part.unconsumed_tail)
-        yield unpacked
+def _chunk_bytes(status: int, content_length: int | None) -> int:
+    """Return how many bytes to read at a time: all of an ordinary page, so that no copy of it is made."""
+    if status >= LOWEST_ERROR:
+        return MIN_CHUNK_BYTES
+    return min(max(content_length or 0, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES)
 
 
-def _step(part: zlib._Decompress, packed: bytes) -> bytes:
-    try:
-        return part.decompress(packed, PIECE_BYTES)
-    except zlib.error as error:
-        raise UnpackError("its encoding is not what it says") from error
+def _reason(error: Exception) -> str:
+    # The texts of gzip's errors show bytes of the body.
+    if isinstance(error, ContentEncodingError):
+        return str(error)
+    return "it ends too early" if isinstance(error, EOFError) else "it is not valid gzip"
 
 
-def gather(pieces: Iterable[bytes], most_bytes: int) -> tuple[bytes, bool]:
-    """Put a body together, as far as it may go.
-
-    :param pieces: the body.
-    :param most_bytes: no more than these are taken.
-    :return: the body, and whether that is all of it.
-    """
-    taken: list[bytes] = []
-    length = 0
-    for piece in pieces:
-        taken.append(piece)
-        length += len(piece)
-        if length > most_bytes:
-            taken[-1] = piece[: most_bytes - length]
-            return b"".join(taken), False
-    return b"".join(taken), True
+def _too_large(operation: str) -> ProtocolError:
+    error = ProtocolError(
+        f"{operation}: the response is larger than {MAX_BODY_BYTES // 1024**2} MiB, which is not accepted\n"
+        "Lower page_size in the connection, or narrow the filters"
+    )
+    # The same request gets the same response.
+    error.transient = False
+    return error

@@ -1,4 +1,4 @@
-"""The clock that waiting goes by, so that tests need not wait."""
+"""Clock interface: tests pass a clock that does not wait."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Clock(Protocol):
     """A monotonic clock that can sleep."""
 
     def monotonic(self) -> float:
-        """Return seconds since some fixed moment; on one machine the same for every process."""
+        """Return seconds since a fixed moment, the same one for all processes of a machine."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait that long."""
+        """Wait for a number of seconds."""
 
 
 class SystemClock:
@@ -24,5 +24,5 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait that many seconds."""
+        """Wait for a number of seconds."""
         time.sleep(seconds)

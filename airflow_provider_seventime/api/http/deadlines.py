@@ -1,8 +1,8 @@
-"""One request under way: how long the whole of it may take, and whether any of it has left.
+"""Deadline of a whole request, and a note whether any of it was sent.
 
-A read timeout counts the seconds between two bytes, so a connection that trickles never trips it. Here every read and
-write of a socket is given no more time than the whole request has left. Two things have limits of their own: the
-operating system's search for a name, and TLS inside of TLS (a proxy that is itself spoken to by https).
+A read timeout limits the time between two bytes, so a server that sends a byte a second never exceeds it. Here each
+read and write of a socket gets at most the time that the whole request has left. Two steps have limits of their own:
+the operating system's DNS lookup, and TLS inside TLS (to a proxy that is reached by https).
 """
 
 from __future__ import annotations
@@ -17,77 +17,78 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
-# One TLS record holds no more (RFC 8446, 5.1), so that each write of it is one step with one timeout.
-PIECE_BYTES = 16_384
+# Largest TLS record (RFC 8446, 5.1): each write is one record, and so one step with one timeout.
+WRITE_BYTES = 16_384
 
 
 class DeadlineError(TimeoutError):
-    """The whole request took longer than it may."""
+    """The whole request took longer than its deadline."""
 
 
 class NotConnectedError(TimeoutError):
-    """The connection, with its tunnel and its TLS, did not come about in time: nothing of the request has left."""
+    """The connection, with its tunnel and TLS, was not made in time: nothing of the request was sent."""
 
 
 @dataclass(slots=True)
-class Exchange:
-    """A request under way.
+class RequestDeadline:
+    """Deadline of a request in progress.
 
-    :param ends_at: by when all of its answer must be here, in seconds of the monotonic clock.
-    :param sent: some of it may have left.
+    :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
+    :param sent: True once part of the request may have been sent.
     """
 
     ends_at: float
     sent: bool = False
 
 
-_under_way: ContextVar[Exchange | None] = ContextVar("_under_way", default=None)
+_current: ContextVar[RequestDeadline | None] = ContextVar("_current", default=None)
 
 
 @contextmanager
-def exchange(seconds: float) -> Iterator[Exchange]:
-    """Begin a request; what this thread does on timed connections until the end of the block belongs to it.
+def request_deadline(seconds: float) -> Iterator[RequestDeadline]:
+    """Limit the time of a request: it applies to each connection that this thread uses inside the block.
 
-    :param seconds: how long it may take in all.
+    :param seconds: time for the whole request.
     """
-    begun = Exchange(time.monotonic() + seconds)
-    token = _under_way.set(begun)
+    deadline = RequestDeadline(time.monotonic() + seconds)
+    token = _current.set(deadline)
     try:
-        yield begun
+        yield deadline
     finally:
-        _under_way.reset(token)
+        _current.reset(token)
 
 
-def allowed_seconds(limit_seconds: float | None) -> float | None:
-    """Return how long the next step may take: up to its own limit, and no longer than the request has left.
+def timeout_seconds(limit_seconds: float | None) -> float | None:
+    """Return the timeout of the next step: its own limit, or the time that the request has left if that is less.
 
-    :param limit_seconds: the step's own limit; None: none.
-    :raises DeadlineError: nothing is left.
+    :param limit_seconds: the step's own limit; None: no limit.
+    :return: seconds; None if there is neither a limit nor a request in progress.
+    :raises DeadlineError: no time is left.
     """
-    begun = _under_way.get()
-    if begun is None:
+    deadline = _current.get()
+    if deadline is None:
         return limit_seconds
-    left_seconds = begun.ends_at - time.monotonic()
+    left_seconds = deadline.ends_at - time.monotonic()
     if left_seconds <= 0:
         raise DeadlineError("the request took too long")
     return left_seconds if limit_seconds is None else min(limit_seconds, left_seconds)
 
 
 @contextmanager
-def _in_time(sock: socket.socket, limit_seconds: float | None) -> Iterator[None]:
-    """Let one step on a socket take no longer than is allowed."""
-    allowed = allowed_seconds(limit_seconds)
-    sock.settimeout(allowed)
+def _limited(sock: socket.socket, limit_seconds: float | None) -> Iterator[None]:
+    """Set the timeout of one step on a socket, and raise a DeadlineError if the whole request ran out of time."""
+    timeout = timeout_seconds(limit_seconds)
+    sock.settimeout(timeout)
     try:
         yield
     except TimeoutError as error:
-        if allowed == limit_seconds:
+        if timeout == limit_seconds:
             raise
         raise DeadlineError("the request took too long") from error
 
 
-class TimedReader(io.RawIOBase):
-    """Reads from a socket in time.
+class DeadlineReader(io.RawIOBase):
+    """Reads from a socket until the deadline.
 
     :param raw: the socket's own reader.
     :param sock: the socket; its timeout is the limit of each read.
@@ -99,68 +100,65 @@ class TimedReader(io.RawIOBase):
         self._limit_seconds = sock.gettimeout()
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what is there into the buffer; return the number of bytes."""
-        with _in_time(self._sock, self._limit_seconds):
+        """Read into the buffer and return the number of bytes."""
+        with _limited(self._sock, self._limit_seconds):
             return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Close the socket's reader: the socket counts them."""
+        """Close the socket's reader: the socket stays open until each of its readers is closed."""
         self._raw.close()
         super().close()
 
 
-class TimedResponse(HTTPResponse):
-    """An answer that is read in time, from its first line on."""
+class DeadlineResponse(HTTPResponse):
+    """Response that is read until the deadline, from its first line on."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(TimedReader(self.fp.detach(), sock))
+        self.fp = io.BufferedReader(DeadlineReader(self.fp.detach(), sock))
 
     def begin(self) -> None:
         """Read the head."""
         super().begin()
-        # urllib3 logs what it cannot make out of a head, and that may be an echo of the key.
+        # urllib3 logs malformed lines of a head, and those may repeat the key.
         self.msg.defects.clear()
         self.msg.set_payload("")
 
 
-class TimedConnection(HTTPConnection):
-    """A connection whose every step is taken in time, and that notes when the request begins to leave.
+class DeadlineConnection(HTTPConnection):
+    """Mixin for urllib3's connections: each step ends at the deadline, and ``sent`` is set before the first write."""
 
-    To be put in front of a connection class of urllib3.
-    """
-
-    response_class = TimedResponse
-    # http.client has a switch for all connections of a process that prints what is sent, with the key.
+    response_class = DeadlineResponse
+    # http.client can print whatever any connection of the process sends, with the key: not on these connections.
     debuglevel = 0
     _connecting = False
 
     def connect(self) -> None:
-        """Connect, through the proxy and with TLS where there are any."""
+        """Connect, through the proxy and with TLS where configured."""
         self._connecting = True
         try:
             super().connect()
-            allowed_seconds(None)
+            timeout_seconds(None)
         except TimeoutError as error:
             raise NotConnectedError("no connection in time") from error
         finally:
             self._connecting = False
 
     def send(self, data: Any) -> None:
-        """Send, piece by piece."""
+        """Send bytes in steps of 16 KiB."""
         if self.sock is None and self.auto_open:
             self.connect()
-        begun = _under_way.get()
-        if begun and not self._connecting:
-            begun.sent = True
-        pieces = range(0, len(data), PIECE_BYTES) if isinstance(data, bytes) else ()
-        for start in pieces:
-            with _in_time(self.sock, self.timeout):
-                super().send(data[start : start + PIECE_BYTES])
+        deadline = _current.get()
+        if deadline and not self._connecting:
+            deadline.sent = True
+        starts = range(0, len(data), WRITE_BYTES) if isinstance(data, bytes) else ()
+        for start in starts:
+            with _limited(self.sock, self.timeout):
+                super().send(data[start : start + WRITE_BYTES])
         if not isinstance(data, bytes):
             super().send(data)
         self.sock.settimeout(self.timeout)

@@ -122,8 +122,10 @@ class Requester:
             error = _error_of(state)
             if outcome_unknown and isinstance(error, SevenTimeError) and not certainly_not_executed(error):
                 outcome_unknown.set()
+            # The text and not the error: a log record that is kept would keep all frames that the error passed.
+            text = str(error)
             logger.warning(
-                "Attempt %d failed; retrying in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error
+                "Attempt %d failed; retrying in %.1f s: %s", state.attempt_number, state.upcoming_sleep, text
             )
 
         for attempt in Retrying(

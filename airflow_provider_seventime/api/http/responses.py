@@ -1,4 +1,4 @@
-"""What an answer holds: from bytes to records, or to the error that they tell of. No I/O."""
+"""Response decoding: from bytes to records, or to the typed error that a response reports. No I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
     401: AuthenticationError,
     403: ForbiddenError,
     404: NotFoundError,
-    # The server gave up waiting for the request, or will not take it yet: both pass.
+    # Request Timeout and Too Early: the same request may succeed later.
     408: ServerError,
     425: ServerError,
     429: RateLimitedError,
@@ -34,10 +34,10 @@ OK = 200
 REDIRECTION = 300
 LOWEST_ERROR = 400
 LOWEST_SERVER_ERROR = 500
-# What no list of one account reaches, so that nobody pages towards it.
-LARGEST_TOTAL = 10**12
-LONGEST_NAME = 200
-COUNT = re.compile("[0-9]{1,13}")
+# More records than any account has: a greater total is an error, and not a reason to request that many pages.
+MAX_TOTAL = 10**12
+MAX_ID_CHARACTERS = 200
+TOTAL_DIGITS = re.compile("[0-9]{1,13}")
 
 
 def decode_response(
@@ -50,148 +50,156 @@ def decode_response(
     secrets: Iterable[str] = (),
     decode: Callable[[bytes], Any] = exact_json.decode,
 ) -> Any:
-    """Return what an answer holds.
+    """Return the decoded body of a success, or raise the error that the response reports.
 
     :param method: HTTP method of the request.
-    :param path: its path.
+    :param path: path of the request.
     :param status: HTTP status.
     :param headers: header names in lower case.
-    :param body: the body as received.
-    :param secrets: texts that must appear in no error.
-    :param decode: reads the body of a success; raises ValueError where it is no JSON. Defaults to reading all of it.
-    :raises ApiError: the API answered with an error.
-    :raises ProtocolError: the answer is no JSON.
+    :param body: the body, decompressed.
+    :param secrets: texts that appear in no error.
+    :param decode: decodes the body of a success; raises ValueError if it is malformed. Defaults to JSON.
+    :raises ApiError: the API reports an error.
+    :raises ProtocolError: the body is malformed, or the status is neither success nor error.
     """
     if status < OK or REDIRECTION <= status < LOWEST_ERROR:
-        raise ProtocolError(f"{method} {path} was answered {status}, which is neither success nor an error")
+        raise ProtocolError(f"{method} {path} returned {status}, which is neither success nor error")
     if status >= LOWEST_ERROR:
-        told = error_of(method, path, status=status, headers=headers, body=body, secrets=secrets)
-        # Tracebacks may print variables, and these may echo the key.
-        del body, headers
-        raise told
+        try:
+            raise error_of(method, path, status=status, headers=headers, body=body, secrets=secrets)
+        finally:
+            # Tracebacks may print local variables, and these may repeat the key.
+            del body, headers
     try:
         return decode(body)
     except ValueError as error:
-        shown = _unreadable(body, secrets)
-        kind = redact(headers.get("content-type") or "no content type", secrets)
+        excerpt = _excerpt(body, secrets)
+        content_type = redact(headers.get("content-type") or "no content type", secrets)
         del body, headers
         raise ProtocolError(
-            f"{method} {path} was answered {status} with no JSON ({kind}): {shown}"
+            f"{method} {path} returned {status} with a body that is not JSON ({content_type}): {excerpt}"
         ) from error.with_traceback(None)
 
 
 def error_of(
     method: str, path: str, *, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str] = ()
 ) -> ApiError:
-    """Return the error that an answer tells of."""
+    """Return the error that a response with status 400 or above reports."""
     kind = ERRORS_BY_STATUS.get(status)
     if kind is None:
         kind = ServerError if status >= LOWEST_SERVER_ERROR else BadRequestError
-    return kind(status, method, path, _message(body, secrets), parse_retry_after(headers.get("retry-after")))
+    return kind(status, method, path, _error_message(body, secrets), parse_retry_after(headers.get("retry-after")))
 
 
-def _message(body: bytes, secrets: Iterable[str]) -> str | None:
-    """Return the API's ``errorMessage``, whatever its type, or the first words of a body that has none."""
+def _error_message(body: bytes, secrets: Iterable[str]) -> str | None:
+    """Return the API's ``errorMessage``, of any type, or the beginning of a body that has none."""
     try:
         content = exact_json.decode(body)
     except ValueError:
         return _first_words(body, secrets) or None
-    said = content.get("errorMessage", content) if isinstance(content, Mapping) else content
-    if said in (None, "", {}, []):
+    message = content.get("errorMessage", content) if isinstance(content, Mapping) else content
+    if message in (None, "", {}, []):
         return None
-    text = said if isinstance(said, str) else exact_json.encode(said).decode()
+    text = message if isinstance(message, str) else exact_json.encode(message).decode()
     return redact(text, secrets) or None
 
 
-def _unreadable(body: bytes, secrets: Iterable[str]) -> str:
-    # A record that breaks off has people's names in its first words, and errors are logged.
+def _excerpt(body: bytes, secrets: Iterable[str]) -> str:
+    """Return the beginning of a malformed body, or only its size if it may hold a record.
+
+    The first words of a truncated record are personal data, and errors are logged.
+    """
     if body.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] in (b"{", b"["):
         return f"{len(body)} bytes that begin like JSON"
-    return _first_words(body, secrets) or "nothing"
+    return _first_words(body, secrets) or "an empty body"
 
 
 def _first_words(body: bytes, secrets: Iterable[str]) -> str:
-    # Four bytes are the most that one character takes in UTF-8.
+    # A character takes at most four bytes in UTF-8.
     return redact(body[: 4 * (MAX_SEARCHED_CHARACTERS + 1)].decode("utf-8", "replace"), secrets)
 
 
-def record_in(content: Any, where: str, *, wrapped: bool) -> dict[str, Any]:
-    """Return the one record of an answer.
+def record_in(content: Any, operation: str, *, wrapped: bool) -> dict[str, Any]:
+    """Return the single record of a response.
 
-    :param content: the decoded answer.
-    :param where: method and path, for the error.
-    :param wrapped: the record stands under ``data``.
-    :raises ProtocolError: there is no record.
+    :param content: the decoded body.
+    :param operation: method and path, for the error.
+    :param wrapped: True if the record is under ``data``.
+    :raises ProtocolError: the response holds no record.
     """
     record = content.get("data") if wrapped and isinstance(content, dict) else content
     if not isinstance(record, dict):
-        raise ProtocolError(f"{where} was answered with no record: {_kind(record)} where an object was promised")
+        raise ProtocolError(f"{operation} returned {_kind(record)} where the API documents a record")
     return record
 
 
-def records_in(content: Any, where: str) -> list[dict[str, Any]]:
+def records_in(content: Any, operation: str) -> list[dict[str, Any]]:
     """Return the records of a list.
 
-    :raises ProtocolError: it is no list of records.
+    :param content: the decoded body.
+    :param operation: method and path, for the error.
+    :raises ProtocolError: the response holds no list of records.
     """
     records = content.get("data") if isinstance(content, dict) else content
     if not isinstance(records, list):
-        raise ProtocolError(f"{where} was answered with no list: data is {_kind(records)}")
+        raise ProtocolError(f"{operation} returned {_kind(records)} where the API documents a list of records")
     for index, record in enumerate(records):
         if not isinstance(record, dict):
-            raise ProtocolError(f"{where}: data[{index}] is {_kind(record)}, not a record")
+            raise ProtocolError(f"{operation} returned {_kind(record)} where the API documents a record: data[{index}]")
     return records
 
 
-def total_in(content: Any, where: str) -> int:
-    """Return how many records a paged list has in all.
+def total_in(content: Any, operation: str) -> int:
+    """Return the number of records of a paged list: ``meta.totalResources``.
 
-    :raises ProtocolError: ``meta.totalResources`` is missing or no count.
+    :raises ProtocolError: it is missing, or no whole number from 0 to 10**12.
     """
     meta = content.get("meta") if isinstance(content, dict) else None
     total = meta.get("totalResources") if isinstance(meta, dict) else None
-    if isinstance(total, str) and COUNT.fullmatch(total):
+    if isinstance(total, str) and TOTAL_DIGITS.fullmatch(total):
         total = int(total)
-    if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total <= LARGEST_TOTAL:
-        raise ProtocolError(f"{where} was answered without meta.totalResources: it is {_kind(total)}")
+    if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total <= MAX_TOTAL:
+        raise ProtocolError(f"{operation} returned {_kind(total)} as meta.totalResources where a count is documented")
     return total
 
 
-def next_page_in(content: Any, where: str) -> int | str | None:
-    """Return what ``meta`` names as the next page of an analysis, or None at the last.
+def next_page_in(content: Any, operation: str) -> int | str | None:
+    """Return the next page of an analysis, ``meta.nextPage``; None on the last page.
 
-    :raises ProtocolError: there is more, and it does not say where.
+    :raises ProtocolError: ``meta.hasMore`` is true, and ``meta.nextPage`` is no page.
     """
     meta = content.get("meta") if isinstance(content, dict) else None
     if not isinstance(meta, dict) or not meta.get("hasMore"):
         return None
     following = meta.get("nextPage")
     if not _is_page(following):
-        raise ProtocolError(f"{where} has more, and names no next page: it is {_kind(following)}")
+        raise ProtocolError(f"{operation} returned {_kind(following)} as meta.nextPage although meta.hasMore is true")
     return following
 
 
-def id_of(record: Mapping[str, Any], where: str) -> str:
-    """Return a record's ``_id``.
+def id_of(record: Mapping[str, Any], operation: str) -> str:
+    """Return the ``_id`` of a record.
 
-    :raises ProtocolError: it has none, or one that no error could show.
+    :raises ProtocolError: it is missing, longer than 200 characters, or not printable.
     """
     record_id = record.get("_id")
-    if not isinstance(record_id, str) or not _is_name(record_id):
-        raise ProtocolError(f"{where}: a record without _id came back")
+    if not isinstance(record_id, str) or not _is_id(record_id):
+        raise ProtocolError(f"{operation} returned a record without a valid _id")
     return record_id
 
 
 def _is_page(value: Any) -> bool:
     if isinstance(value, str):
-        return _is_name(value)
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_TOTAL
+        return _is_id(value)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOTAL
 
 
-def _is_name(text: str) -> bool:
-    """Tell whether a text can name a record or a page: errors show it as it is."""
-    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
+def _is_id(text: str) -> bool:
+    """Return True for a text that can be the id of a record or a page. Error messages show it without redaction."""
+    return 0 < len(text) <= MAX_ID_CHARACTERS and text.isprintable()
 
 
 def _kind(value: Any) -> str:
-    return {dict: "an object", list: "a list", str: "text", type(None): "nothing"}.get(type(value), "a number or flag")
+    return {dict: "an object", list: "a list", str: "a text", type(None): "nothing"}.get(
+        type(value), "a number or a flag"
+    )

@@ -1,6 +1,6 @@
-"""One request, one answer: session, timeouts, TLS, bounded bodies and the mapping of every fault.
+"""HTTP transport: sends one request and returns its response, with deadlines, TLS checks and typed errors.
 
-The only file that imports requests.
+The only module that imports requests and urllib3.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -20,8 +20,13 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from airflow_provider_seventime import __version__
-from airflow_provider_seventime.api.http.bodies import piece_bytes, read_body
-from airflow_provider_seventime.api.http.deadlines import DeadlineError, NotConnectedError, TimedConnection, exchange
+from airflow_provider_seventime.api.http.bodies import read_body
+from airflow_provider_seventime.api.http.deadlines import (
+    DeadlineConnection,
+    DeadlineError,
+    NotConnectedError,
+    request_deadline,
+)
 from airflow_provider_seventime.api.http.redaction import Secrets, error_chain, redact, scrub
 from airflow_provider_seventime.api.http.responses import OK
 from airflow_provider_seventime.api.settings import Settings
@@ -41,7 +46,8 @@ HEADERS = {
 
 Manager = TypeVar("Manager", bound=urllib3.PoolManager)
 
-MISUSE = (
+# Raised for a request that cannot be sent as configured, and for contradictory headers of a response.
+INVALID_REQUEST_ERRORS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
@@ -52,14 +58,14 @@ MISUSE = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent.
+    """HTTP request to the API.
 
     :param method: HTTP method.
     :param path: path below the base URL, beginning with a slash.
     :param query: query parameters.
-    :param body: body as bytes; None: none.
-    :param content_type: of the body.
-    :param reads_only: it changes nothing, though it is a POST.
+    :param body: the body; None: no body.
+    :param content_type: media type of the body.
+    :param reads_only: True for a POST that changes nothing.
     """
 
     method: str
@@ -72,74 +78,80 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back; header names are in lower case."""
+    """HTTP response of the API.
+
+    :param status: HTTP status.
+    :param headers: header names in lower case.
+    :param body: the body, decompressed.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
-class ClientSecret(AuthBase):
-    """Puts the key into the one header where it belongs.
+class ClientSecretAuth(AuthBase):
+    """Adds the API key to a request, as the header ``Client-Secret``.
 
-    Being the session's ``auth``, it also keeps requests from looking for credentials in a ``.netrc``.
+    As the session's ``auth`` it also keeps requests from reading credentials from a ``.netrc``.
     """
 
     def __init__(self, api_key: str) -> None:
         self._api_key = api_key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign the request."""
+        """Add the header."""
         request.headers["Client-Secret"] = self._api_key
         return request
 
 
 class Session(requests.Session):
-    """A session that follows no redirect and keeps no cookie: the key alone says who asks."""
+    """Session that follows no redirect and stores no cookie: the API key alone authenticates a request."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
-            self.mount(scheme, TimedAdapter())
+            self.mount(scheme, DeadlineAdapter())
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the base class's form
-        """Return nothing: requests would read all of a redirect's body to see where it leads."""
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - signature of the base class
+        """Return None: for any other value requests reads the whole body of a redirect."""
         return None
 
 
-class TimedAdapter(HTTPAdapter):
-    """Sends over connections that keep to the deadline of the request, with a proxy and without."""
+class DeadlineAdapter(HTTPAdapter):
+    """Adapter whose connections, direct or through a proxy, keep the deadline of a request."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Make the pools for direct connections."""
+        """Create the pools of direct connections."""
         super().init_poolmanager(*args, **options)
-        _time(self.poolmanager)
+        _with_deadlines(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> urllib3.ProxyManager:
         """Return the pools of a proxy."""
         manager: urllib3.ProxyManager = super().proxy_manager_for(*args, **options)
-        return _time(manager)
+        return _with_deadlines(manager)
 
 
-def _time(manager: Manager) -> Manager:
+def _with_deadlines(manager: Manager) -> Manager:
     pools = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {scheme: _timed_pool(pool) for scheme, pool in pools.items()}
+    manager.pool_classes_by_scheme = {scheme: _deadline_pool(pool) for scheme, pool in pools.items()}
     return manager
 
 
 @cache
-def _timed_pool(pool: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
-    """Return a class of pools like this one, the manager's own, for a SOCKS proxy has others."""
+def _deadline_pool(pool: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
+    """Return a subclass of a pool whose connections keep deadlines. A SOCKS proxy has pool classes of its own."""
     connection = pool.ConnectionCls
-    if issubclass(connection, TimedConnection):
+    if issubclass(connection, DeadlineConnection):
         return pool
-    timed = type(f"Timed{connection.__name__}", (TimedConnection, connection), {})
-    return cast("type[urllib3.HTTPConnectionPool]", type(f"Timed{pool.__name__}", (pool,), {"ConnectionCls": timed}))
+    connection = type(f"Deadline{connection.__name__}", (DeadlineConnection, connection), {})
+    name = f"Deadline{pool.__name__}"
+    return cast("type[urllib3.HTTPConnectionPool]", type(name, (pool,), {"ConnectionCls": connection}))
 
 
 class Transport:
-    """A session with Seven Time.
+    """HTTP session with Seven Time. Threads may share it.
 
     :param settings: the connection.
     """
@@ -148,24 +160,23 @@ class Transport:
         self._settings = settings
         self._session = Session()
         self._session.headers.update(HEADERS)
-        self._session.auth = ClientSecret(settings.api_key)
+        self._session.auth = ClientSecretAuth(settings.api_key)
         self._secrets = Secrets(settings.api_key)
-        # In clear only to a loopback address means: not by way of a proxy either.
-        in_clear = settings.base_url.startswith("http://")
-        self._proxies = {"no_proxy": "*"} if in_clear else dict(settings.proxies)
+        # Plain http goes to loopback addresses only, and so past every proxy.
+        is_plain = settings.base_url.startswith("http://")
+        self._proxies = {"no_proxy": "*"} if is_plain else dict(settings.proxies)
 
     def send(self, request: Request) -> Response:
-        """Send a request once and return the whole answer, whatever its status.
+        """Send a request once and return the response, whatever its status.
 
-        Of the body of an error no more than its beginning is read.
-
-        :raises TransportError: no answer came, or not all of it in time.
-        :raises ProtocolError: the answer is a redirect, too large, or cannot be unpacked.
-        :raises ConfigError: the address or the key cannot be sent.
+        :return: the response; of an error's body at most the first 64 KiB.
+        :raises TransportError: no response arrived, or not all of it before the deadline.
+        :raises ProtocolError: the response is a redirect, too large, or cannot be decompressed.
+        :raises ConfigError: the request cannot be sent as the connection is configured.
         """
         settings = self._settings
-        timeouts = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
-        with exchange(settings.request_timeout_seconds) as under_way:
+        connect_limits = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
+        with request_deadline(settings.request_timeout_seconds) as deadline:
             try:
                 with self._session.request(
                     request.method,
@@ -173,86 +184,88 @@ class Transport:
                     params=dict(request.query),
                     data=request.body,
                     headers={"Content-Type": request.content_type},
-                    timeout=(min(timeouts), settings.read_timeout_seconds),
+                    timeout=(min(connect_limits), settings.read_timeout_seconds),
                     allow_redirects=False,
                     stream=True,
-                    # Given with each request, because requests lets the environment win over what the session has.
+                    # With each request: requests prefers the environment's proxies to those of the session.
                     proxies=self._proxies,
                     verify=settings.ca_bundle,
                 ) as response:
-                    return self._take(request, response)
+                    return self._read(request, response)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                fault = map_fault(error, request, settings, sent=under_way.sent)
-                scrub(error, self._secrets)
-                raise fault from error
+                # In no variable: an error that a frame of its own traceback holds is a reference cycle.
+                try:
+                    raise map_error(error, request, settings, sent=deadline.sent) from error
+                finally:
+                    scrub(error, self._secrets)
 
-    def _take(self, request: Request, response: requests.Response) -> Response:
-        where, status = f"{request.method} {request.path}", response.status_code
+    def _read(self, request: Request, response: requests.Response) -> Response:
+        operation, status = f"{request.method} {request.path}", response.status_code
         if response.is_redirect:
-            raise self._redirect(where, response.headers["location"])
+            raise self._redirect_error(operation, response.headers["location"])
         headers = {name.lower(): value for name, value in response.headers.items()}
         if status < OK:
-            # What was announced so may still come: nobody else must read it as the answer to another request.
+            # The final response may still follow. The connection is closed, so that no other request reads it.
             return Response(status, headers, b"")
-        announced_bytes = getattr(response.raw, "length_remaining", None)
         body = read_body(
-            where,
+            operation,
+            cast("BinaryIO", response.raw),
             status=status,
             encoding=headers.get("content-encoding", ""),
-            announced_bytes=announced_bytes,
-            pieces=response.raw.stream(piece_bytes(status, announced_bytes), decode_content=False),
+            content_length=getattr(response.raw, "length_remaining", None),
         )
         return Response(status, headers, body)
 
-    def _redirect(self, where: str, location: str) -> ProtocolError:
+    def _redirect_error(self, operation: str, location: str) -> ProtocolError:
         try:
             target = urlsplit(location)
             place = f"{target.scheme}://{target.netloc}" if target.netloc else target.path
         except ValueError:
             place = location
         return ProtocolError(
-            f"{where} was redirected to {redact(place, self._secrets)}, which is refused so that the key stays with "
-            f"{self._settings.base_url}; if that is where the API now lives, set it as host"
+            f"{operation} was redirected to {redact(place, self._secrets)}. Redirects are not followed, because the "
+            f"API key goes to {self._settings.base_url} only. If the API has moved there, set it as host"
         )
 
     def close(self) -> None:
-        """Close the connections; the transport may be used again."""
+        """Close the connections. A later request opens new ones."""
         self._session.close()
 
 
-def map_fault(error: Exception, request: Request, settings: Settings, *, sent: bool = False) -> SevenTimeError:
-    """Return this package's error for one of the HTTP library's.
+def map_error(error: Exception, request: Request, settings: Settings, *, sent: bool = False) -> SevenTimeError:
+    """Return this package's error for an error of the HTTP libraries.
 
-    :param error: the library's error.
-    :param request: what was to be sent.
+    :param error: the libraries' error.
+    :param request: the request that failed.
     :param settings: the connection.
-    :param sent: some of the request is known to have left.
+    :param sent: True if part of the request was sent.
     """
-    where = f"{request.method} {request.path}"
+    operation = f"{request.method} {request.path}"
     host = urlsplit(settings.base_url).netloc
-    if isinstance(error, MISUSE):
+    if isinstance(error, INVALID_REQUEST_ERRORS):
         if sent:
-            return ProtocolError(f"{where} was answered with headers that contradict each other")
-        return ConfigError(f"{where} cannot be sent to {host}: check host, proxies and key of the connection")
+            return ProtocolError(f"{operation}: the headers of the response contradict each other")
+        return ConfigError(f"{operation} cannot be sent to {host}. Check host, proxies and password of the connection")
     of_library = isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError)
     if not of_library and not sent:
-        return ConfigError(f"{where} cannot be sent, check ca_bundle and REQUESTS_CA_BUNDLE: {error}")
-    fault, may_have_left = _fault(error, sent=sent)
+        return ConfigError(f"{operation} cannot be sent: {error}. Check ca_bundle and REQUESTS_CA_BUNDLE")
+    fault, may_be_sent = _classify(error, sent=sent)
     if fault == "connect_timeout" and settings.request_timeout_seconds < settings.connect_timeout_seconds:
         fault = "deadline"
     detail = _detail(fault, host, settings, error)
-    return TransportError(fault, request.method, request.path, detail, sent=sent or may_have_left)
+    return TransportError(fault, request.method, request.path, detail, sent=sent or may_be_sent)
 
 
-def _fault(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
-    """Return what broke, and whether the request may have reached the API as far as the kind of error tells."""
+def _classify(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
+    """Return the fault, and True if an error of this kind does not rule out that the request reached the API."""
     causes = tuple(error_chain(error))
-    # urllib3 blames the proxy for whatever breaks after http.client has closed the connection.
+    # urllib3 reports whatever fails after http.client has closed the connection as a fault of the proxy.
     if isinstance(error, requests.exceptions.ProxyError) and not sent:
         return "proxy", False
     if isinstance(error, requests.exceptions.SSLError) and not sent:
         return "tls", not any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
     unconnected = any(isinstance(cause, NotConnectedError) for cause in causes)
+    # The first class that occurs among the causes decides.
     known: tuple[tuple[type[BaseException], TransportFault, bool], ...] = (
         (DeadlineError, "deadline", not unconnected),
         (NotConnectedError, "connect_timeout", False),
@@ -263,9 +276,9 @@ def _fault(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
         (urllib3.exceptions.ReadTimeoutError, "read_timeout", True),
         (TimeoutError, "read_timeout", True),
     )
-    for kind, fault, may_have_left in known:
+    for kind, fault, may_be_sent in known:
         if any(isinstance(cause, kind) for cause in causes):
-            return fault, may_have_left
+            return fault, may_be_sent
     return "reset", True
 
 
@@ -275,14 +288,19 @@ def _detail(fault: TransportFault, host: str, settings: Settings, error: BaseExc
             cause.verify_message for cause in error_chain(error) if isinstance(cause, ssl.SSLCertVerificationError)
         ]
         reason = reasons[0] if reasons else "the handshake failed"
-        return f"{host} could not prove who it is: {reason}; check host, or ca_bundle where your own authority signs"
+        return (
+            f"the TLS connection to {host} failed: {reason}. Check host, or set ca_bundle if your own authority signs "
+            "certificates"
+        )
     return {
-        "dns": f"the name {host} cannot be found; check host and the network",
-        "refused": f"{host} refuses connections; check host and port",
-        "connect_timeout": f"{host} did not take the connection within {settings.connect_timeout_seconds:g} s",
-        "proxy": f"the proxy did not reach {host}; check proxies",
-        "read_timeout": f"{host} was silent for {settings.read_timeout_seconds:g} s",
-        "deadline": f"{host} had not answered in full after {settings.request_timeout_seconds:g} s; raise "
-        "request_timeout_seconds where answers may take longer",
-        "reset": f"{host} closed the connection before the answer was whole",
+        "dns": f"the name {host} cannot be resolved. Check host and the network",
+        "refused": f"{host} refuses connections. Check host and port",
+        "connect_timeout": f"{host} did not accept the connection within {settings.connect_timeout_seconds:g} s. "
+        "Check host, port and the network",
+        "proxy": f"the proxy cannot reach {host}. Check proxies",
+        "read_timeout": f"{host} sent nothing for {settings.read_timeout_seconds:g} s. Raise read_timeout_seconds if "
+        "responses may take longer",
+        "deadline": f"{host} did not send the whole response within {settings.request_timeout_seconds:g} s. Raise "
+        "request_timeout_seconds if responses may take longer",
+        "reset": f"{host} closed the connection before the response was complete. Try again later",
     }[fault]

@@ -1,4 +1,4 @@
-"""The two versions of the API: where they are, how they are written to, and how their answers are wrapped."""
+"""Versions 1 and 2 of the API: their paths, the encoding of request bodies, and the shape of responses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from urllib.parse import urlencode
 
 from airflow_provider_seventime import exact_json
 
-# Version 1 answers that many rows and has no second page.
+# A list of version 1 returns at most this many records, and has no further pages.
 V1_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ApiVersion:
-    """How one version of the API is spoken.
+    """One version of the API.
 
     :param version: 1 or 2.
-    :param base_path: in front of the collection.
-    :param content_type: of the bodies that are sent.
-    :param encode: writes a body.
-    :param wrapped: a single record stands under ``data``.
+    :param base_path: path before the name of the collection.
+    :param content_type: media type of request bodies.
+    :param encode: encodes a record as a request body.
+    :param wrapped: True if a response holds its single record under ``data``.
     """
 
     version: int
@@ -34,7 +34,7 @@ class ApiVersion:
 
 
 def encode_form(record: Mapping[str, Any]) -> bytes:
-    """Write a record as a form, nested fields in brackets: ``billingSettings[city]=Lund&users[0]=...``."""
+    """Encode a record as a form with nested fields in brackets: ``billingSettings[city]=Lund&users[0]=...``."""
     return urlencode([pair for name, value in record.items() for pair in _pairs(name, value)]).encode()
 
 

@@ -38,7 +38,7 @@ class RedisRateStore:
             import redis  # noqa: PLC0415 - an extra, loaded only where it is asked for
         except ImportError as error:
             raise ConfigError(
-                "pacing: a budget in Redis needs the package redis; install airflow-provider-seventime[redis]"
+                "pacing: a rate limit in Redis needs the package redis. Install airflow-provider-seventime[redis]"
             ) from error
         self._failure: type[Exception] = redis.RedisError
         # Without the user name and password that the URL may hold.

@@ -49,7 +49,7 @@ def test_next_pages_without_end_and_without_rows_are_an_error_and_no_loop(client
 def test_more_without_a_next_page_is_an_error(client, api, following):
     api.answers("POST", PATH, {"json": {"meta": {"hasMore": True, "nextPage": following}, "data": []}})
 
-    with pytest.raises(ProtocolError, match="names no next page"):
+    with pytest.raises(ProtocolError, match=r"as meta\.nextPage although meta\.hasMore is true"):
         list(client.analyse("timeLogs"))
 
 

@@ -35,18 +35,18 @@ def test_a_good_connection_says_what_it_found(check, api):
     ("answer", "said"),
     [
         ({"status_code": 401, "json": {"errorMessage": f"bad {KEY}"}},
-         "https://seventime.test answered, and refused the API key. GET /api/2/users was answered 401: bad ***."),
-        ({"status_code": 403}, f"{HOST} knows the API key, and does not let it read users."),
-        ({"status_code": 404}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
-        ({"text": "<html>hello</html>"}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
-        ({"json": {"hello": 1}}, f"Something answers at {HOST}, but it is not Seven Time's API: "),
+         "https://seventime.test does not accept the API key. GET /api/2/users returned 401: bad ***."),
+        ({"status_code": 403}, f"{HOST} accepts the API key, which may not read users."),
+        ({"status_code": 404}, f"{HOST} responds, but not as the API of Seven Time. Check host. "),
+        ({"text": "<html>hello</html>"}, f"{HOST} responds, but not as the API of Seven Time. Check host. "),
+        ({"json": {"hello": 1}}, f"{HOST} responds, but not as the API of Seven Time. Check host. "),
         ({"status_code": 302, "headers": {"Location": "https://evil.example"}},
-         f"Something answers at {HOST}, but it is not Seven Time's API: "),
-        ({"status_code": 503}, "GET /api/2/users was answered 503."),
-        ({"status_code": 429}, "GET /api/2/users was answered 429."),
-        ({"status_code": 400, "json": {"errorMessage": "x"}}, "GET /api/2/users was answered 400: x."),
+         f"{HOST} responds, but not as the API of Seven Time. Check host. "),
+        ({"status_code": 503}, "GET /api/2/users returned 503."),
+        ({"status_code": 429}, "GET /api/2/users returned 429."),
+        ({"status_code": 400, "json": {"errorMessage": "x"}}, "GET /api/2/users returned 400: x."),
         ({"exc": requests.exceptions.ProxyError()},
-         "The fault lies with the proxy, the API key was not tried: the proxy did not reach seventime.test"),
+         "The API key was not tested, because the fault is with the proxy: the proxy cannot reach seventime.test"),
         ({"exc": requests.exceptions.InvalidURL()}, "GET /api/2/users cannot be sent to seventime.test"),
     ],
     ids=["key", "rights", "404", "HTML", "other JSON", "redirect", "maintenance", "429", "400", "proxy", "address"],
@@ -64,8 +64,8 @@ def test_a_port_that_refuses(check):
         port = listener.getsockname()[1]
     assert check(f"127.0.0.1:{port}") == (
         False,
-        f"The fault lies with the host, the API key was not tried: 127.0.0.1:{port} refuses connections; check host "
-        "and port",
+        f"The API key was not tested, because the fault is with the host: 127.0.0.1:{port} refuses connections. "
+        "Check host and port",
     )
 
 
@@ -77,8 +77,9 @@ def test_a_certificate_of_another_host(check, answering, http_answer, tmp_path):
     server = answering(http_answer(), context)
     works, message = check(f"https://127.0.0.1:{server.port}", ca_bundle=str(tmp_path / "ca.pem"))
     assert not works
+    place = f"127.0.0.1:{server.port}"
     assert message.startswith(
-        f"The fault lies with TLS, the API key was not tried: 127.0.0.1:{server.port} could not prove who it is: "
+        f"The API key was not tested, because the fault is with TLS: the TLS connection to {place} failed: "
     )
 
 

@@ -187,14 +187,14 @@ class TestGet:
 
     def test_a_missing_record_is_told(self, client, api):
         api.answers("GET", "timeLogs/t-1", {"status_code": 404, "json": {"errorMessage": "Not found"}})
-        with pytest.raises(NotFoundError, match=r"^GET /api/2/timeLogs/t-1 was answered 404: Not found"):
+        with pytest.raises(NotFoundError, match=r"^GET /api/2/timeLogs/t-1 returned 404: Not found"):
             client.get("timeLogs", "t-1")
         assert len(api.requests) == 1
 
     @pytest.mark.parametrize("body", ['{"data": null}', '{"data": []}', "[]", '{"_id": "t-1"}', "null"])
     def test_nonsense_is_no_record(self, make_client, api, body):
         api.answers("GET", "timeLogs/t-1", {"text": body})
-        with pytest.raises(ProtocolError, match="was answered with no record"):
+        with pytest.raises(ProtocolError, match="where the API documents a record"):
             make_client(attempts=1).get("timeLogs", "t-1")
 
     def test_a_collection_without_single_records_is_refused(self, client):
@@ -222,7 +222,7 @@ class TestCount:
     @pytest.mark.parametrize("total", [None, "many", -1, True], ids=repr)
     def test_a_total_that_is_none_is_not_the_api(self, client, api, total):
         api.answers("GET", "invoices", {"json": {"meta": {"totalResources": total}, "data": []}})
-        with pytest.raises(ProtocolError, match=r"without meta\.totalResources"):
+        with pytest.raises(ProtocolError, match=r"as meta\.totalResources where a count is documented"):
             client.count("invoices")
 
 

@@ -62,13 +62,13 @@ class TestUpdate:
 
     def test_a_refusal_is_told(self, client, api):
         api.answers("PUT", "timeLogs", {"status_code": 400, "json": {"errorMessage": "User is locked."}})
-        with pytest.raises(BadRequestError, match=r"^PUT /api/2/timeLogs was answered 400: User is locked\. Correct"):
+        with pytest.raises(BadRequestError, match=r"^PUT /api/2/timeLogs returned 400: User is locked\. Correct"):
             client.put("timeLogs", "t-1", {"user": "u-1"})
 
     @pytest.mark.parametrize("body", ["[]", "null", '"Time log updated"', "5"])
     def test_an_answer_without_a_record_is_not_the_api(self, client, api, body):
         api.answers("PUT", "timeLogs", {"text": body})
-        with pytest.raises(ProtocolError, match=r"^PUT /api/2/timeLogs was answered with no record"):
+        with pytest.raises(ProtocolError, match=r"^PUT /api/2/timeLogs returned .* where the API documents a record"):
             client.put("timeLogs", "t-1", {"user": "u-1"})
 
 

@@ -59,7 +59,7 @@ def test_a_wrong_key(sandbox, connect):
     works, said = verdict()
 
     assert not works
-    assert said.startswith(f"{sandbox.base_url} answered, and refused the API key.")
+    assert said.startswith(f"{sandbox.base_url} does not accept the API key.")
     assert "of-another-account" not in said
 
 
@@ -69,7 +69,7 @@ def test_a_key_that_may_not(sandbox):
     works, said = verdict()
 
     assert not works
-    assert "knows the API key, and does not let it read users" in said
+    assert "accepts the API key, which may not read users" in said
     assert "Modulen ingår inte" in said
 
 
@@ -79,7 +79,7 @@ def test_nobody_answers(sandbox, connect, closed_port):
     works, said = verdict()
 
     assert not works
-    assert said.startswith("The fault lies with the host, the API key was not tried")
+    assert said.startswith("The API key was not tested, because the fault is with the host")
     assert f"127.0.0.1:{closed_port} refuses connections" in said
 
 
@@ -97,7 +97,7 @@ def test_something_else_answers(sandbox, fault):
     works, said = verdict()
 
     assert not works
-    assert said.startswith(f"Something answers at {sandbox.base_url}, but it is not Seven Time's API")
+    assert said.startswith(f"{sandbox.base_url} responds, but not as the API of Seven Time.")
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -107,7 +107,7 @@ def test_a_passing_error_is_told_at_once(sandbox, clock, requests_made, status):
     works, said = verdict()
 
     assert not works
-    assert f"was answered {status}" in said
+    assert f"returned {status}" in said
     assert len(requests_made()) == 1
     assert clock.slept == []
 
@@ -146,7 +146,7 @@ def test_a_tls_fault(tls_sandbox, connect, clock, authority_file, name, trusted,
     works, text = verdict()
 
     assert not works
-    assert text.startswith("The fault lies with TLS, the API key was not tried")
+    assert text.startswith("The API key was not tested, because the fault is with TLS")
     assert said in text
     assert tls_sandbox.journal() == []
 
@@ -157,4 +157,4 @@ def test_tls_where_plain_http_is_spoken(sandbox, connect):
     works, said = verdict()
 
     assert not works
-    assert said.startswith("The fault lies with TLS")
+    assert said.startswith("The API key was not tested, because the fault is with TLS")

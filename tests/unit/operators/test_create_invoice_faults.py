@@ -136,7 +136,7 @@ def test_a_failure_that_goes_on_fails_the_try_and_the_next_try_mends_it(sandbox,
 def test_posts_that_keep_failing_end_in_a_passing_error(sandbox, create, made, requests_made):
     sandbox.set_faults([{**POST, "kind": "status", "status": 503, "message": "Underhåll", "times": None}])
 
-    with pytest.raises(ServerError, match="POST /api/2/invoices was answered 503: Underhåll") as caught:
+    with pytest.raises(ServerError, match="POST /api/2/invoices returned 503: Underhåll") as caught:
         create()
 
     assert not isinstance(caught.value, AirflowFailException)
@@ -161,7 +161,7 @@ def test_an_api_that_is_away_fails_the_try(connect, create, clock):
 def test_a_refusal_ends_the_task(sandbox, create, made, requests_made, status, error):
     sandbox.set_faults([{**POST, "kind": "status", "status": status, "message": "nej", "times": None}])
 
-    with pytest.raises(PermanentTaskError, match=f"POST /api/2/invoices was answered {status}: nej") as caught:
+    with pytest.raises(PermanentTaskError, match=f"POST /api/2/invoices returned {status}: nej") as caught:
         create()
 
     assert isinstance(caught.value.__cause__, error)

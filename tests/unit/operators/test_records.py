@@ -68,7 +68,7 @@ def test_get_of_a_collection_of_one(run, sandbox):
 
 
 def test_get_of_a_missing_record(run, sandbox):
-    with pytest.raises(PermanentTaskError, match=f"workOrders/{MISSING} was answered 404") as caught:
+    with pytest.raises(PermanentTaskError, match=f"workOrders/{MISSING} returned 404") as caught:
         run(SevenTimeGetOperator, resource="workOrders", record_id=MISSING)
 
     assert isinstance(caught.value.__cause__, NotFoundError)
@@ -167,7 +167,7 @@ def test_delete_whose_answer_is_lost(run, sandbox, time_log, held, when):
 
 
 def test_delete_of_a_missing_record_fails_the_first_try(run, sandbox):
-    with pytest.raises(PermanentTaskError, match="was answered 404") as caught:
+    with pytest.raises(PermanentTaskError, match="returned 404") as caught:
         run(SevenTimeDeleteOperator, resource="timeLogs", record_id=MISSING)
 
     assert isinstance(caught.value.__cause__, NotFoundError)
@@ -251,5 +251,5 @@ def test_a_refused_key_ends_the_task(run, connect, work_order, operator_class):
     connect(password="of-another-account")
     changes = {"changes": {"marking": "x"}} if operator_class is SevenTimeUpdateOperator else {}
 
-    with pytest.raises(PermanentTaskError, match="was answered 401"):
+    with pytest.raises(PermanentTaskError, match="returned 401"):
         run(operator_class, resource="workOrders", record_id=work_order["_id"], **changes)

@@ -137,7 +137,7 @@ def test_a_draft_cannot_become_paid(update, draft_id, held):
 
 
 def test_an_invoice_that_is_not_there(update, sandbox, requests_made):
-    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead was answered 404") as caught:
+    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead returned 404") as caught:
         update("511e0a00c0ffee5eed00dead", {"invoiceStatus": "sent"})
 
     assert isinstance(caught.value.__cause__, NotFoundError)

@@ -122,7 +122,7 @@ def test_a_target_status_among_the_failed_ones_is_a_success(wait, invoice_with, 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_missing_invoice_ends_the_wait(wait, requests_made, mode):
-    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead was answered 404"):
+    with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead returned 404"):
         wait(mode, "511e0a00c0ffee5eed00dead")
 
     assert len(requests_made()) == 1
@@ -132,7 +132,7 @@ def test_a_missing_invoice_ends_the_wait(wait, requests_made, mode):
 def test_a_refused_key_ends_the_wait(wait, connect, sent, mode):
     connect(password="of-another-account")
 
-    with pytest.raises(PermanentTaskError, match="was answered 401"):
+    with pytest.raises(PermanentTaskError, match="returned 401"):
         wait(mode, sent["_id"])
 
 
@@ -142,7 +142,7 @@ def test_a_permanent_error_while_waiting_ends_the_wait(sandbox, wait, sent, mode
     first_check = {**GET, "kind": "delay", "seconds": 0}
     sandbox.set_faults([first_check, {**GET, "kind": "status", "status": status, "times": None}])
 
-    with pytest.raises(PermanentTaskError, match=f"was answered {status}"):
+    with pytest.raises(PermanentTaskError, match=f"returned {status}"):
         wait(mode, sent["_id"])
 
 

@@ -121,7 +121,7 @@ def test_a_missing_record_ends_the_wait(trigger_for):
     payload = outcome_of(trigger_for("511e0a00c0ffee5eed00dead"))
 
     assert (payload["outcome"], payload["record"]) == ("failed", None)
-    assert "was answered 404" in payload["message"]
+    assert "returned 404" in payload["message"]
 
 
 def test_a_refused_key_ends_the_wait(trigger_for, connect):
@@ -148,7 +148,7 @@ def test_a_transient_error_is_logged_and_not_retried_within_a_check(
 
     assert outcome_of(trigger_for(paid))["outcome"] == "reached"
     assert requests_made() == [f"GET /api/2/invoices/{paid}"] * 3
-    assert logs.times("was answered 503: Underhåll") == 2
+    assert logs.times("returned 503: Underhåll") == 2
     assert all(seconds < 0.5 for seconds in clock.slept)  # the spacing of the rate limit, without a backoff
 
 

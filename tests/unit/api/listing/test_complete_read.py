@@ -208,7 +208,7 @@ class TestThatNoServerShouldGive:
 @pytest.mark.parametrize("record", [{}, {"_id": None}, {"_id": 5}, {"id": "a"}], ids=repr)
 def test_a_record_without_an_id_is_not_the_api(record):
     content = {"data": [record], "meta": {"totalResources": 1}}
-    with pytest.raises(ProtocolError, match=r"^GET x: a record without _id came back$"):
+    with pytest.raises(ProtocolError, match=r"^GET x returned a record without a valid _id$"):
         DICTS.page_of(DecodedResponse(content, NOON, 0.1), "GET x")
 
 

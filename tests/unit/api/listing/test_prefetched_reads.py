@@ -92,7 +92,7 @@ def test_no_more_are_on_their_way_than_the_latency_asks_for(api, read):
 def test_a_page_that_cannot_be_had_ends_the_read_and_what_waits_to_be_tried_again(api, read, waiting_clock):
     api.fails = {2: MAX_ATTEMPTS} | dict.fromkeys(range(3, 2 + ROOM), 1)
     waiting_clock.go_on.set()
-    with pytest.raises(ServerError, match=r"^GET /api/2/timeLogs was answered 500"):
+    with pytest.raises(ServerError, match=r"^GET /api/2/timeLogs returned 500"):
         read()()
     assert page_threads() == []
     assert api.asked.count(2) == MAX_ATTEMPTS

@@ -79,8 +79,8 @@ def test_a_fault_of_the_wire_is_named(transport, api, fault, name, sent):
 def test_a_certificate_fault_says_what_is_wrong_with_it(transport, api):
     error = error_of(transport, api, FAULTS["certificate"][0])
     assert error.detail == (
-        "seventime.test could not prove who it is: certificate has expired; check host, or ca_bundle where your own "
-        "authority signs"
+        "the TLS connection to seventime.test failed: certificate has expired. Check host, or set ca_bundle if your "
+        "own authority signs certificates"
     )
 
 
@@ -109,7 +109,7 @@ def test_the_list_of_errors_of_requests_is_not_empty():
 def test_what_can_never_be_sent_is_a_wrong_connection(transport, api, kind):
     error = error_of(transport, api, getattr(requests.exceptions, kind)("said"))
     assert str(error) == (
-        "GET /api/2/users cannot be sent to seventime.test: check host, proxies and key of the connection"
+        "GET /api/2/users cannot be sent to seventime.test. Check host, proxies and password of the connection"
     )
 
 
@@ -170,9 +170,9 @@ def test_a_redirect_is_refused_and_the_key_stays(transport, api, status, locatio
     api.answers("GET", "users", {"status_code": status, "headers": {"Location": location}})
     with pytest.raises(ProtocolError) as caught:
         transport.send(REQUEST)
-    assert f"was redirected to {shown}, which is refused" in str(caught.value)
+    assert f"was redirected to {shown}. Redirects are not followed" in str(caught.value)
     assert "the-very-secret-key" not in str(caught.value)
-    assert "if that is where the API now lives, set it as host" in str(caught.value)
+    assert "If the API has moved there, set it as host" in str(caught.value)
     assert caught.value.transient
     assert len(api.requests) == 1
 

@@ -54,7 +54,7 @@ def test_a_status_is_an_error_of_its_kind(status, kind):
 
 @pytest.mark.parametrize("status", [100, 101, 199, 300, 304, 399])
 def test_a_status_that_is_neither_success_nor_error_is_not_the_api(status):
-    with pytest.raises(ProtocolError, match=rf"^GET /api/2/users was answered {status}, which is neither success nor"):
+    with pytest.raises(ProtocolError, match=rf"^GET /api/2/users returned {status}, which is neither success nor"):
         read(status, b"")
 
 
@@ -140,7 +140,7 @@ def test_an_error_carries_what_retry_after_asked_for(header, seconds):
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
-        (b"", "nothing"),
+        (b"", "an empty body"),
         (b"<html>maintenance</html>", "<html>maintenance</html>"),
         (b'\r\n[{"userName": "Maria', "22 bytes that begin like JSON"),
     ],
@@ -149,7 +149,7 @@ def test_an_error_carries_what_retry_after_asked_for(header, seconds):
 def test_a_success_that_is_no_json_is_not_the_api(body, shown):
     with pytest.raises(ProtocolError) as caught:
         read(200, body, {"content-type": "text/html"})
-    assert str(caught.value) == f"GET /api/2/users was answered 200 with no JSON (text/html): {shown}"
+    assert str(caught.value) == f"GET /api/2/users returned 200 with a body that is not JSON (text/html): {shown}"
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
@@ -166,7 +166,7 @@ def test_a_success_that_is_no_json_is_not_the_api(body, shown):
     ids=["nothing", "latin-1", "UTF-16", "BOM", "exponent", "packed twice"],
 )
 def test_a_success_in_no_json_is_a_short_passing_error(status, body):
-    with pytest.raises(ProtocolError, match=f"was answered {status} with no JSON") as caught:
+    with pytest.raises(ProtocolError, match=f"returned {status} with a body that is not JSON") as caught:
         read(status, body)
     assert caught.value.transient
     assert str(caught.value).isprintable()
@@ -175,7 +175,7 @@ def test_a_success_in_no_json_is_a_short_passing_error(status, body):
 def test_the_type_of_an_answer_is_shown_in_short_and_without_the_key():
     with pytest.raises(ProtocolError) as caught:
         read(200, b"<", {"content-type": f"text/{KEY}; {'x' * 5000}"})
-    assert "with no JSON (text/***; xxx" in str(caught.value)
+    assert "with a body that is not JSON (text/***; xxx" in str(caught.value)
     assert len(str(caught.value)) < 300
 
 
@@ -188,12 +188,12 @@ class TestRecord:
         "content", [{}, {"data": None}, {"data": []}, {"data": "x"}, [], None, "text", 5], ids=repr
     )
     def test_is_missed(self, content):
-        with pytest.raises(ProtocolError, match=r"^GET x was answered with no record: "):
+        with pytest.raises(ProtocolError, match=r"^GET x returned .* where the API documents a record$"):
             record_in(content, "GET x", wrapped=True)
 
     @pytest.mark.parametrize("content", [[], None, "text", 5, True, Decimal(1)], ids=repr)
     def test_is_missed_where_it_stands_bare(self, content):
-        with pytest.raises(ProtocolError, match=r"^POST x was answered with no record: "):
+        with pytest.raises(ProtocolError, match=r"^POST x returned .* where the API documents a record$"):
             record_in(content, "POST x", wrapped=False)
 
     @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ class TestRecord:
     )
     def test_has_an_id(self, record):
         assert id_of({"_id": "a"}, "x") == "a"
-        with pytest.raises(ProtocolError, match="a record without _id came back"):
+        with pytest.raises(ProtocolError, match="x returned a record without a valid _id"):
             id_of(record, "x")
 
 
@@ -214,12 +214,12 @@ class TestList:
 
     @pytest.mark.parametrize("content", [{}, {"data": None}, {"data": {}}, None, "x", 5], ids=repr)
     def test_is_missed(self, content):
-        with pytest.raises(ProtocolError, match=r"^GET x was answered with no list: data is "):
+        with pytest.raises(ProtocolError, match=r"^GET x returned .* where the API documents a list of records$"):
             records_in(content, "GET x")
 
     @pytest.mark.parametrize("element", [None, "x", 5, []], ids=repr)
     def test_holds_records(self, element):
-        with pytest.raises(ProtocolError, match=r"^GET x: data\[1\] is .*, not a record$"):
+        with pytest.raises(ProtocolError, match=r"^GET x returned .* where the API documents a record: data\[1\]$"):
             records_in({"data": [{}, element]}, "GET x")
 
     @pytest.mark.parametrize("total", [0, 7, "7", "0"], ids=repr)
@@ -236,7 +236,9 @@ class TestList:
         ids=repr,
     )
     def test_without_a_total_is_not_the_api(self, content):
-        with pytest.raises(ProtocolError, match=r"was answered without meta\.totalResources"):
+        with pytest.raises(
+            ProtocolError, match=r"^GET x returned .* as meta\.totalResources where a count is documented$"
+        ):
             total_in(content, "GET x")
 
     @pytest.mark.parametrize("value", [KEY, [KEY], {KEY: KEY}], ids=repr)
@@ -265,5 +267,7 @@ class TestNextPage:
         ids=lambda page: repr(page)[:20],
     )
     def test_is_missed_where_there_is_more(self, page):
-        with pytest.raises(ProtocolError, match=r"^POST x has more, and names no next page: it is "):
+        with pytest.raises(
+            ProtocolError, match=r"^POST x returned .* as meta\.nextPage although meta\.hasMore is true$"
+        ):
             next_page_in({"meta": {"hasMore": True, "nextPage": page}}, "POST x")

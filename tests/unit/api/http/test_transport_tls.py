@@ -59,7 +59,7 @@ def test_an_authority_that_nobody_knows_is_not(send, answering, http_answer, aut
     server = answering(http_answer(), context_for(authority, "127.0.0.1"))
     error = tls_fault(send, server)
     assert not error.sent
-    assert error.detail.startswith(f"127.0.0.1:{server.port} could not prove who it is: ")
+    assert error.detail.startswith(f"the TLS connection to 127.0.0.1:{server.port} failed: ")
     assert "certificate" in error.detail
 
 
@@ -91,7 +91,7 @@ def test_a_server_that_speaks_no_tls(send, answering, http_answer):
     assert "the handshake failed" in caught.value.detail
 
 
-GONE = r"^GET /api/2/users cannot be sent, check ca_bundle and REQUESTS_CA_BUNDLE: .*gone\.pem"
+GONE = r"^GET /api/2/users cannot be sent: .*gone\.pem.*\. Check ca_bundle and REQUESTS_CA_BUNDLE$"
 
 
 def test_a_ca_bundle_that_went_since_is_a_wrong_connection(make_settings, tmp_path):

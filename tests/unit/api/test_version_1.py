@@ -146,7 +146,7 @@ def test_a_work_orders_project_is_filtered_as_that_version_calls_it(first, answe
 def test_an_answer_that_is_wrapped_is_no_record(first, answers):
     answers("GET", "customers/c1", json=["nonsense"])
 
-    with pytest.raises(ProtocolError, match="no record"):
+    with pytest.raises(ProtocolError, match="where the API documents a record"):
         first.get("customers", "c1")
 
 

@@ -204,7 +204,7 @@ def test_the_connection_test_says_where_the_fault_is(make_client, api):
         works, sentence = check_connection(client)
 
     assert not works
-    assert "The fault lies with the budget in Redis" in sentence
+    assert "the fault is with the rate limit in Redis" in sentence
 
 
 def test_a_url_that_cannot_be_read_is_refused_without_its_password():
@@ -216,5 +216,5 @@ def test_a_url_that_cannot_be_read_is_refused_without_its_password():
 def test_the_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "redis", None)
 
-    with pytest.raises(ConfigError, match=r"install airflow-provider-seventime\[redis\]"):
+    with pytest.raises(ConfigError, match=r"Install airflow-provider-seventime\[redis\]"):
         RedisRateStore(URL, "name")

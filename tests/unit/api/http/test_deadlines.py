@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from airflow_provider_seventime.api.http.deadlines import DeadlineError, allowed_seconds, exchange
+from airflow_provider_seventime.api.http.deadlines import DeadlineError, request_deadline, timeout_seconds
 from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import TransportError
 
@@ -72,7 +72,7 @@ def fault_of(make_settings):
 def assert_is_deadline(error: TransportError, *, sent: bool = True) -> None:
     assert (error.fault, error.sent, error.transient) == ("deadline", sent, True)
     assert error.detail.endswith(
-        "had not answered in full after 0.3 s; raise request_timeout_seconds where answers may take longer"
+        "did not send the whole response within 0.3 s. Raise request_timeout_seconds if responses may take longer"
     )
 
 
@@ -137,7 +137,7 @@ class TestConnecting:
     def test_a_handshake_longer_than_the_connection_may_take(self, fault_of, deaf):
         error = fault_of(deaf, connect_timeout_seconds=0.3, request_timeout_seconds=5)
         assert (error.fault, error.sent) == ("connect_timeout", False)
-        assert error.detail.endswith("did not take the connection within 0.3 s")
+        assert error.detail.endswith("did not accept the connection within 0.3 s. Check host, port and the network")
 
 
 def test_a_silence_within_the_deadline_is_a_silence(make_settings, wire):
@@ -160,23 +160,23 @@ def test_each_request_has_a_deadline_of_its_own(make_settings, wire, http_answer
 
 class TestAllowance:
     def test_is_the_steps_own_limit_without_a_request(self):
-        assert (allowed_seconds(7.0), allowed_seconds(None)) == (7.0, None)
+        assert (timeout_seconds(7.0), timeout_seconds(None)) == (7.0, None)
 
     def test_is_no_more_than_the_request_has_left(self):
-        with exchange(5.0):
-            assert allowed_seconds(2.0) == 2.0
-            assert 4.9 < allowed_seconds(60.0) <= 5.0
-            assert 4.9 < allowed_seconds(None) <= 5.0
-        assert allowed_seconds(60.0) == 60.0
+        with request_deadline(5.0):
+            assert timeout_seconds(2.0) == 2.0
+            assert 4.9 < timeout_seconds(60.0) <= 5.0
+            assert 4.9 < timeout_seconds(None) <= 5.0
+        assert timeout_seconds(60.0) == 60.0
 
     def test_is_none_at_all_when_nothing_is_left(self):
-        with exchange(0.0), pytest.raises(DeadlineError):
-            allowed_seconds(2.0)
+        with request_deadline(0.0), pytest.raises(DeadlineError):
+            timeout_seconds(2.0)
 
     def test_belongs_to_its_thread(self):
         seen = []
-        with exchange(5.0):
-            thread = threading.Thread(target=lambda: seen.append(allowed_seconds(60.0)))
+        with request_deadline(5.0):
+            thread = threading.Thread(target=lambda: seen.append(timeout_seconds(60.0)))
             thread.start()
             thread.join()
         assert seen == [60.0]

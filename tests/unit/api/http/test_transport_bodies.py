@@ -13,14 +13,12 @@ from contextlib import suppress
 
 import pytest
 
-from airflow_provider_seventime.api.http.bodies import LARGEST_ANSWER_BYTES, LARGEST_ERROR_BYTES, LARGEST_PIECE_BYTES
+from airflow_provider_seventime.api.http.bodies import MAX_BODY_BYTES, MAX_CHUNK_BYTES, MAX_ERROR_BODY_BYTES
 from airflow_provider_seventime.api.http.transport import Request, Transport
 from airflow_provider_seventime.exceptions import ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")
-TOO_LARGE = (
-    r"^GET /api/2/users was answered with more than 64 MiB, which is refused; ask for less at a time: lower page"
-)
+TOO_LARGE = r"^GET /api/2/users: the response is larger than 64 MiB, which is not accepted\nLower page_size"
 MEGABYTE = b" " * 1024 * 1024
 
 
@@ -77,7 +75,7 @@ def test_a_gigabyte_is_cut_short_and_the_connection_closed(transport_to, wire, h
     assert not caught.value.transient
     assert not pickle.loads(pickle.dumps(caught.value)).transient
     assert server.hung_up.wait(5)
-    assert server.sent_bytes < LARGEST_ANSWER_BYTES + 16 * len(MEGABYTE)
+    assert server.sent_bytes < MAX_BODY_BYTES + 16 * len(MEGABYTE)
 
 
 def test_a_gigabyte_that_is_announced_is_not_read_at_all(transport_to, wire):
@@ -89,7 +87,7 @@ def test_a_gigabyte_that_is_announced_is_not_read_at_all(transport_to, wire):
 
 
 def test_a_bomb_is_bounded_while_it_is_unpacked(transport_to, answering, http_answer):
-    bomb = gzip.compress(b"\0" * (4 * LARGEST_ANSWER_BYTES), compresslevel=9)
+    bomb = gzip.compress(b"\0" * (4 * MAX_BODY_BYTES), compresslevel=9)
     assert len(bomb) < 300_000
     transport = transport_to(answering(http_answer(bomb, "200 OK", "Content-Encoding: gzip")).port)
     tracemalloc.start()
@@ -99,7 +97,7 @@ def test_a_bomb_is_bounded_while_it_is_unpacked(transport_to, answering, http_an
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak_bytes < 2.5 * LARGEST_ANSWER_BYTES
+    assert peak_bytes < 2.5 * MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("status", ["400 No", "401 No", "429 No", "500 No", "503 No"])
@@ -108,7 +106,7 @@ def test_of_a_huge_error_only_the_beginning_is_read(transport_to, wire, status, 
     length = b"Content-Length: 1073741824\r\n\r\n" if announced else b"\r\n"
     server = Endless(f"HTTP/1.1 {status}\r\n".encode() + length, itertools.repeat(MEGABYTE))
     answer = transport_to(wire(server).port).send(REQUEST)
-    assert (answer.status, len(answer.body)) == (int(status[:3]), LARGEST_ERROR_BYTES)
+    assert (answer.status, len(answer.body)) == (int(status[:3]), MAX_ERROR_BODY_BYTES)
     assert server.hung_up.wait(5)
     assert server.sent_bytes < 16 * len(MEGABYTE)
 
@@ -116,7 +114,7 @@ def test_of_a_huge_error_only_the_beginning_is_read(transport_to, wire, status, 
 def test_a_huge_error_does_not_fill_the_memory(transport_to, wire):
     server = Endless(b"HTTP/1.1 500 No\r\nContent-Length: 1073741824\r\n\r\n", itertools.repeat(MEGABYTE))
     transport = transport_to(wire(server).port)
-    assert peak_bytes_of(transport) < LARGEST_PIECE_BYTES / 2
+    assert peak_bytes_of(transport) < MAX_CHUNK_BYTES / 2
 
 
 def peak_bytes_of(transport: Transport) -> int:
@@ -145,7 +143,7 @@ def test_an_ordinary_page_is_held_once(transport_to, wire, length):
 
 
 class TestAnnouncedLengthsThatLie:
-    @pytest.mark.parametrize("announced", [12, 70_000, LARGEST_PIECE_BYTES, 8 * LARGEST_PIECE_BYTES])
+    @pytest.mark.parametrize("announced", [12, 70_000, MAX_CHUNK_BYTES, 8 * MAX_CHUNK_BYTES])
     def test_what_ends_too_early_is_no_answer(self, transport_to, answering, announced):
         server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{}" % announced)
         with pytest.raises(TransportError) as caught:
