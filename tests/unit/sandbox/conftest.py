@@ -1,4 +1,4 @@
-"""A running sandbox for this folder's tests, back at its seed before each of them."""
+"""Fixtures for the tests of the sandbox: one running sandbox, reset before each test."""
 
 import json
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ START = datetime(2026, 10, 1, 10, tzinfo=UTC)
 
 
 @dataclass
-class Answer:
-    """An answer, read exactly."""
+class ApiResponse:
+    """Response with a decoded body."""
 
     status: int
     body: Any
@@ -32,7 +32,7 @@ class Answer:
 
 
 class Api:
-    """Plain requests to a sandbox, with the headers that the API wants."""
+    """Client of a sandbox that sends plain requests with the required headers."""
 
     def __init__(self, server: SandboxServer, session: requests.Session) -> None:
         self.server = server
@@ -43,40 +43,40 @@ class Api:
 
     def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, Any] | None = None, **more: Any
-    ) -> Answer:
+    ) -> ApiResponse:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body, default=str).encode()
         response = self.raw(method, path, data=data, headers=headers, **more)
-        return Answer(response.status_code, exact_json.decode(response.content or b"null"), dict(response.headers))
+        return ApiResponse(response.status_code, exact_json.decode(response.content or b"null"), dict(response.headers))
 
     def raw(self, method: str, path: str, **more: Any) -> requests.Response:
         url = f"{self.server.base_url}{path}"
         return self._session.request(method, url, timeout=10, allow_redirects=False, **more)
 
-    def list(self, collection: str, **query: Any) -> Answer:
+    def list(self, collection: str, **query: Any) -> ApiResponse:
         return self.send("GET", f"/api/2/{collection}", params=query)
 
     def get(self, collection: str, record_id: str) -> Any:
         return self.send("GET", f"/api/2/{collection}/{record_id}").body["data"]
 
-    def create(self, collection: str, **record: Any) -> Answer:
+    def create(self, collection: str, **record: Any) -> ApiResponse:
         return self.send("POST", f"/api/2/{collection}/", {"createdByUser": self.server.acting_user_id, **record})
 
-    def update(self, collection: str, record_id: str, **changes: Any) -> Answer:
+    def update(self, collection: str, record_id: str, **changes: Any) -> ApiResponse:
         body = {"_id": record_id, "modifiedByUser": self.server.acting_user_id, **changes}
         return self.send("PUT", f"/api/2/{collection}/", body)
 
-    def delete(self, collection: str, record_id: str, *, signed: bool = True) -> Answer:
+    def delete(self, collection: str, record_id: str, *, signed: bool = True) -> ApiResponse:
         body = {"_id": record_id, **({"deletedByUser": self.server.acting_user_id} if signed else {})}
         return self.send("DELETE", f"/api/2/{collection}/", body)
 
-    def control(self, method: str, name: str, body: Any = None) -> Answer:
+    def control(self, method: str, name: str, body: Any = None) -> ApiResponse:
         return self.send(method, f"/_sandbox/{name}", body, headers={"Client-Secret": None})
 
-    def first(self, collection: str, **like: Any) -> Any:
+    def first(self, collection: str, **values: Any) -> Any:
         return next(
             record
             for record in self.server.records(collection)
-            if all(record[name] == value for name, value in like.items())
+            if all(record[name] == value for name, value in values.items())
         )
 
 
@@ -102,7 +102,7 @@ def api(server: SandboxServer) -> Iterator[Api]:
 
 @pytest.fixture
 def api_to() -> Iterator[Any]:
-    """Make an Api to another server than the shared one."""
+    """Return a function that returns the client of another server than the shared one."""
     with requests.Session() as session:
         yield lambda server: Api(server, session)
 
@@ -114,7 +114,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def tls(authority: trustme.CA, tmp_path: Path) -> list[Path]:
-    """Return certificate and key files for this machine, and the authority's own file."""
+    """Return the files of certificate, key and certificate authority for this machine."""
     certificate = authority.issue_cert("127.0.0.1", "::1")
     files = [tmp_path / name for name in ("chain.pem", "key.pem", "ca.pem")]
     for part, number in (

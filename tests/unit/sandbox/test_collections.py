@@ -1,4 +1,4 @@
-"""Every collection of the contract: its lists, records, filters and writes, without a line of its own."""
+"""Lists, records, filters and writes of every collection of the contract."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,23 +11,23 @@ from airflow_provider_seventime.contract.spec import FilterKind, Match
 from airflow_provider_seventime.sandbox.company import build_company
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
-KEPT = build_company(7, date(2026, 10, 1)).collections  # what is kept, fields that answers hide included
-LISTED = sorted(name for name, entry in COLLECTIONS.items() if entry.listed)
+STORED = build_company(7, date(2026, 10, 1)).collections  # with the internal fields
+LISTED = sorted(name for name, collection in COLLECTIONS.items() if collection.listed)
 FILTERS = [(name, known) for name in LISTED for known in COLLECTIONS[name].filters]
-# Nothing is seeded into these: who would be called?
+# Collections without seeded records.
 EMPTY = {"webhookSubscriptions"}
-# Nothing that the sandbox can make has these.
+# Fields that no seeded record has.
 UNSEEDED = {("timeLogs", "task")}
 
 
-def held(record, filter_name, known):
-    """Return what a record holds where a filter looks."""
+def value_of(record, filter_name, known):
+    """Return the value that a filter compares."""
     fields = (known.field or filter_name).split()
     return " ".join(str(record.get(field) or "") for field in fields) if len(fields) > 1 else record.get(fields[0])
 
 
-def spelled(value, known):
-    """Return a value of a record as a filter takes it."""
+def filter_value(value, known):
+    """Return a value of a record in the form of a filter."""
     if isinstance(value, list):
         value = value[0]
     if known.kind is FilterKind.BOOLEAN:
@@ -39,17 +39,17 @@ def spelled(value, known):
 
 
 def required(collection):
-    """Return the filters that a list of a collection cannot do without, as its first record fills them."""
+    """Return the required filters of a list, with the values of the first record."""
     known = COLLECTIONS[collection].filters
-    record = KEPT[collection][0] if KEPT[collection] else {}
-    return {name: spelled(held(record, name, one), one) for name, one in known.items() if one.required}
+    record = STORED[collection][0] if STORED[collection] else {}
+    return {name: filter_value(value_of(record, name, one), one) for name, one in known.items() if one.required}
 
 
 def whole_list(api, collection, **query):
-    answer = api.list(collection, limit=500, **query)
-    assert answer.status == 200
-    rows = rows_of(collection, answer.body)
-    pages = answer.body["meta"]["totalPages"] if COLLECTIONS[collection].paged else 1
+    response = api.list(collection, limit=500, **query)
+    assert response.status == 200
+    rows = rows_of(collection, response.body)
+    pages = response.body["meta"]["totalPages"] if COLLECTIONS[collection].paged else 1
     for page in range(2, pages + 1):
         rows += api.list(collection, limit=500, page=page, **query).body["data"]
     return rows
@@ -59,21 +59,21 @@ def rows_of(collection, body):
     return body if COLLECTIONS[collection].bare_list else body["data"]
 
 
-def test_lists_have_their_form(api, subtests):
+def test_lists_have_the_form_of_their_collection(api, subtests):
     for collection in LISTED:
         for slash in ["", "/"]:
             with subtests.test(f"{collection}{slash}"):
-                entry = COLLECTIONS[collection]
-                answer = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
-                assert answer.status == 200
-                if entry.bare_list:
-                    assert isinstance(answer.body, list)
-                elif entry.paged:
-                    assert answer.body.keys() == {"meta", "data"}
-                    assert answer.body["meta"]["currentPage"] == 1
-                    assert len(answer.body["data"]) == min(2, answer.body["meta"]["totalResources"])
+                spec = COLLECTIONS[collection]
+                response = api.list(f"{collection}{slash}", limit=2, page=1, **required(collection))
+                assert response.status == 200
+                if spec.bare_list:
+                    assert isinstance(response.body, list)
+                elif spec.paged:
+                    assert response.body.keys() == {"meta", "data"}
+                    assert response.body["meta"]["currentPage"] == 1
+                    assert len(response.body["data"]) == min(2, response.body["meta"]["totalResources"])
                 else:
-                    assert answer.body.keys() == {"data"}
+                    assert response.body.keys() == {"data"}
 
 
 def test_lists_without_filters_have_everything(api, subtests):
@@ -87,10 +87,10 @@ def test_lists_without_filters_have_everything(api, subtests):
 def test_records_have_every_documented_field_and_an_id(api, subtests):
     for collection in LISTED:
         with subtests.test(collection):
-            entry = COLLECTIONS[collection]
+            spec = COLLECTIONS[collection]
             rows = rows_of(collection, api.list(collection, **required(collection)).body)
-            assert all({entry.id_field, *entry.fields} <= row.keys() for row in rows)
-            assert len({row[entry.id_field] for row in rows}) == len(rows)
+            assert all({spec.id_field, *spec.fields} <= row.keys() for row in rows)
+            assert len({row[spec.id_field] for row in rows}) == len(rows)
 
 
 def test_one_record_is_wrapped_in_data(api, subtests):
@@ -98,28 +98,28 @@ def test_one_record_is_wrapped_in_data(api, subtests):
         for slash in ["", "/"]:
             with subtests.test(f"{collection}{slash}"):
                 record = api.server.records(collection)[-1]
-                answer = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
-                assert (answer.status, answer.body) == (200, {"data": record})
+                response = api.send("GET", f"/api/2/{collection}/{record['_id']}{slash}")
+                assert (response.status, response.body) == (200, {"data": record})
                 assert api.send("GET", f"/api/2/{collection}/nothing{slash}").status == 404
 
 
-def test_what_cannot_be_fetched_one_by_one_is_404(api, subtests):
+def test_a_get_that_a_collection_lacks_is_404(api, subtests):
     for collection in [name for name in LISTED if not COLLECTIONS[name].gettable]:
         with subtests.test(collection):
             record = api.server.records(collection)[0]
-            answer = api.send("GET", f"/api/2/{collection}/{record[COLLECTIONS[collection].id_field]}")
-            assert (answer.status, "has no get" in answer.error) == (404, True)
+            response = api.send("GET", f"/api/2/{collection}/{record[COLLECTIONS[collection].id_field]}")
+            assert (response.status, "has no get" in response.error) == (404, True)
 
 
 def assert_finds(api, collection, name, records):
     """Filter by the value of the last record that has one, and compare with the records that match."""
     known = COLLECTIONS[collection].filters[name]
-    wanted = next(record for record in reversed(records) if held(record, name, known) not in (None, "", []))
-    value = spelled(held(wanted, name, known), known)
+    wanted = next(record for record in reversed(records) if value_of(record, name, known) not in (None, "", []))
+    value = filter_value(value_of(wanted, name, known), known)
     found = whole_list(api, collection, **{**required(collection), name: value})
     id_field = COLLECTIONS[collection].id_field
     assert wanted[id_field] in {row[id_field] for row in found}
-    expected = [record[id_field] for record in records if fits(held(record, name, known), value, known)]
+    expected = [record[id_field] for record in records if matches(value_of(record, name, known), value, known)]
     assert [row[id_field] for row in found] == expected
 
 
@@ -127,27 +127,27 @@ def test_filters_find_the_records_that_match(api, subtests):
     for collection, name in FILTERS:
         if (collection, name) not in UNSEEDED:
             with subtests.test(f"{collection}: {name}"):
-                assert_finds(api, collection, name, KEPT[collection])
+                assert_finds(api, collection, name, STORED[collection])
 
 
 @pytest.mark.parametrize(("collection", "name"), UNSEEDED)
 def test_a_filter_finds_a_record_that_is_not_seeded(api, collection, name):
-    record = {**KEPT[collection][-1], "_id": "one-more", name: "some-id"}
+    record = {**STORED[collection][-1], "_id": "one-more", name: "some-id"}
     api.server.load({collection: [record]})
-    assert_finds(api, collection, name, [*KEPT[collection], record])
+    assert_finds(api, collection, name, [*STORED[collection], record])
 
 
-def fits(at, value, known):
-    """Tell what a filter means, in other words than the sandbox's."""
+def matches(at, value, known):
+    """Return whether a value matches a filter. Written independently of the sandbox's code."""
     if at in (None, "", []):
         return known.kind is FilterKind.BOOLEAN and value == "false" and at is False
     if known.match is Match.CONTAINS:
         return value.lower() in str(at).lower()
     if known.kind in (FilterKind.DATE, FilterKind.TIME):
-        return {Match.FROM: spelled(at, known) >= value, Match.TO: spelled(at, known) <= value}.get(
-            known.match, spelled(at, known) == value
+        return {Match.FROM: filter_value(at, known) >= value, Match.TO: filter_value(at, known) <= value}.get(
+            known.match, filter_value(at, known) == value
         )
-    return value in at if isinstance(at, list) else spelled(at, known) == value
+    return value in at if isinstance(at, list) else filter_value(at, known) == value
 
 
 WRONG = {
@@ -165,8 +165,8 @@ def test_filters_refuse_values_of_another_kind(api, subtests):
     for collection, name in FILTERS:
         with subtests.test(f"{collection}: {name}"):
             wrong = WRONG[COLLECTIONS[collection].filters[name].kind]
-            answer = api.list(collection, **{**required(collection), name: wrong})
-            assert (answer.status, name in answer.error) == (400, True)
+            response = api.list(collection, **{**required(collection), name: wrong})
+            assert (response.status, name in response.error) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_filters_refuse_values_of_another_kind(api, subtests):
     [(collection, name) for collection, name in FILTERS if COLLECTIONS[collection].filters[name].required],
 )
 def test_a_required_filter_is_required(api, collection, name):
-    answer = api.list(collection)
-    assert (answer.status, answer.error) == (400, f"{name}: required")
+    response = api.list(collection)
+    assert (response.status, response.error) == (400, f"{name}: required")
 
 
 def test_there_are_required_filters():
@@ -197,12 +197,12 @@ def test_writes_that_a_collection_does_not_have_are_404(api, subtests):
     for collection in sorted(COLLECTIONS):
         for method, write in [("POST", "create"), ("PUT", "update"), ("DELETE", "delete")]:
             with subtests.test(f"{method} {collection}"):
-                answer = api.send(method, f"/api/2/{collection}", {})
+                response = api.send(method, f"/api/2/{collection}", {})
                 there = write in COLLECTIONS[collection].operations and not (
                     write == "delete" and COLLECTIONS[collection].delete_in_path
                 )
-                assert (answer.status == 404) is not there
-                assert answer.status in (400, 404)
+                assert (response.status == 404) is not there
+                assert response.status in (400, 404)
 
 
 # What a record cannot do without, and a change; ids are those of the first record of the collection that they name.
@@ -253,41 +253,41 @@ WRITTEN = {
 
 
 def with_ids(record):
-    return {name: KEPT[value][0]["_id"] if str(value) in KEPT else value for name, value in record.items()}
+    return {name: STORED[value][0]["_id"] if str(value) in STORED else value for name, value in record.items()}
 
 
-def test_every_writable_collection_is_written_here():
-    updatable = {name for name, entry in COLLECTIONS.items() if entry.update is not None}
+def test_the_table_has_every_writable_collection():
+    updatable = {name for name, collection in COLLECTIONS.items() if collection.update is not None}
     assert updatable == WRITTEN.keys()
 
 
 @pytest.mark.parametrize("collection", sorted(WRITTEN))
-def test_a_record_is_made_changed_and_deleted(api, collection):
-    entry = COLLECTIONS[collection]
+def test_a_record_is_created_updated_and_deleted(api, collection):
+    spec = COLLECTIONS[collection]
     before = api.server.records(collection)
     record, changes = (with_ids(part) for part in WRITTEN[collection])
-    answer = api.create(collection, **record)
-    assert answer.status == 200
-    made = answer.body
-    assert {"_id", *entry.fields} <= made.keys()
-    assert api.server.records(collection) == [*before, made]
-    if "modifiedDate" in entry.fields:
+    response = api.create(collection, **record)
+    assert response.status == 200
+    created = response.body
+    assert {"_id", *spec.fields} <= created.keys()
+    assert api.server.records(collection) == [*before, created]
+    if "modifiedDate" in spec.fields:
         api.server.advance(1)
-    answer = api.update(collection, made["_id"], **changes)
-    assert answer.status == 200
+    response = api.update(collection, created["_id"], **changes)
+    assert response.status == 200
     plain = {name: value for name, value in changes.items() if name != "invoiceItems"}
-    assert plain.items() <= answer.body.items()
-    assert api.server.records(collection) == [*before, answer.body]
-    if "modifiedDate" in entry.fields:
-        assert answer.body["modifiedDate"] == "2026-10-01T10:00:01.000Z"
-    if entry.delete is not None:
-        signed = "deletedByUser" in record_model(entry, "delete").field_names()
-        assert api.delete(collection, made["_id"], signed=signed).status == 200
+    assert plain.items() <= response.body.items()
+    assert api.server.records(collection) == [*before, response.body]
+    if "modifiedDate" in spec.fields:
+        assert response.body["modifiedDate"] == "2026-10-01T10:00:01.000Z"
+    if spec.delete is not None:
+        signed = "deletedByUser" in record_model(spec, "delete").field_names()
+        assert api.delete(collection, created["_id"], signed=signed).status == 200
         assert api.server.records(collection) == before
-        assert api.delete(collection, made["_id"], signed=signed).status == 404
+        assert api.delete(collection, created["_id"], signed=signed).status == 404
 
 
-def test_custom_fields_are_those_of_time_logs_unless_another_entity_is_named(api):
+def test_custom_fields_are_those_of_time_logs_by_default(api):
     names = {row["fieldName"] for row in api.list("customFields").body["data"]}
     assert names == {row["fieldName"] for row in api.list("customFields", entityType=100).body["data"]}
     assert names == {"Beställare", "Våning"}
@@ -306,11 +306,11 @@ def test_custom_fields_are_those_of_time_logs_unless_another_entity_is_named(api
         ("users", {"department", "defaultSalaryType", "userSkills"}),
     ],
 )
-def test_what_lists_are_filtered_by_and_samples_do_not_show_is_not_shown(api, collection, hidden):
+def test_internal_fields_are_not_returned(api, collection, hidden):
     rows = rows_of(collection, api.list(collection, **required(collection)).body)
     assert rows
     assert not any(hidden & row.keys() for row in [*rows, *api.server.records(collection)])
-    assert all(hidden <= record.keys() for record in KEPT[collection])
+    assert all(hidden <= record.keys() for record in STORED[collection])
 
 
 def test_statuses_by_entity_are_the_ones_of_work_orders(api):

@@ -1,4 +1,4 @@
-"""The command, in a process of its own."""
+"""Command line of the sandbox."""
 
 import json
 import shlex
@@ -42,7 +42,7 @@ def connection_of(banner):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_it_tells_how_to_connect_serves_and_ends_cleanly(number, tmp_path):
+def test_it_prints_a_connection_serves_and_stops(number, tmp_path):
     state = tmp_path / "state.json"
     with running("--today", "2026-10-01", "--state", str(state), "--pay-after-seconds", "5") as (process, banner):
         connection = connection_of(banner)
@@ -50,16 +50,16 @@ def test_it_tells_how_to_connect_serves_and_ends_cleanly(number, tmp_path):
         assert "1066 timeLogs" in banner
         headers = {"Client-Secret": connection["password"], "Accept": "application/json"}
         record = {"name": "x", "createdByUser": connection["login"]}
-        made = requests.post(f"{connection['host']}/api/2/customers", json=record, headers=headers, timeout=5)
-        assert made.status_code == 200
+        created = requests.post(f"{connection['host']}/api/2/customers", json=record, headers=headers, timeout=5)
+        assert created.status_code == 200
         assert requests.get(f"{connection['host']}/_sandbox/payments", timeout=5).json() == {"after_seconds": 5}
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
-    assert made.json()["_id"] in state.read_text()
+    assert created.json()["_id"] in state.read_text()
 
 
-def test_it_can_be_down_for_a_while():
+def test_it_can_have_an_outage():
     with running() as (_, banner):
         base_url = connection_of(banner)["host"]
         headers = {"Client-Secret": connection_of(banner)["password"], "Accept": "application/json"}
@@ -81,7 +81,7 @@ def test_it_can_be_down_for_a_while():
     [("4", None), ("2", {"requests_per_second": 2}), ("0", {"requests_per_second": 1000})],
     ids=["the service's", "lower", "none"],
 )
-def test_the_connection_has_the_budget_of_the_limit(limit, extra):
+def test_the_connection_has_the_rate_limit_of_the_sandbox(limit, extra):
     with running("--rate-limit", limit, "--key", "it's mine") as (_, banner):
         connection = connection_of(banner)
     assert connection.get("extra") == extra
@@ -89,7 +89,7 @@ def test_the_connection_has_the_budget_of_the_limit(limit, extra):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    ("arguments", "message"),
     [
         (["--host", "0.0.0.0"], "--allow-remote"),
         (["--rate-limit", "-1"], "--rate-limit"),
@@ -99,19 +99,19 @@ def test_the_connection_has_the_budget_of_the_limit(limit, extra):
     ],
     ids=str,
 )
-def test_wrong_options_are_refused_by_name(arguments, named, capsys):
+def test_the_message_names_an_invalid_option(arguments, message, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 2
-    assert named in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_ends_with_a_sentence(capsys):
+def test_a_used_port_ends_with_a_message(capsys):
     with SandboxServer() as server:
         assert main(["--port", str(server.port)]) == 2
     assert f"port {server.port}" in capsys.readouterr().err
 
 
-def test_it_needs_no_airflow():
+def test_it_does_not_import_airflow():
     code = "import sys, airflow_provider_seventime.sandbox.server; assert 'airflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,7 +14,7 @@ def admitted(limit, ticks, at, key="key"):
     return limit.admit(key)
 
 
-def test_so_many_requests_fit_into_any_one_second():
+def test_a_second_has_the_allowed_number_of_requests():
     ticks = Ticks()
     limit = RateLimit(4, ticks)
     assert [admitted(limit, ticks, at) for at in (0, 0.25, 0.5, 0.75)] == [True] * 4
@@ -32,12 +32,12 @@ def test_the_window_slides():
 def test_refused_requests_count_too():
     ticks = Ticks()
     limit = RateLimit(2, ticks)
-    answers = [admitted(limit, ticks, 0.3 * number) for number in range(10)]
-    assert answers == [True, True] + [False] * 8
+    responses = [admitted(limit, ticks, 0.3 * number) for number in range(10)]
+    assert responses == [True, True] + [False] * 8
     assert admitted(limit, ticks, 4.0)
 
 
-def test_even_spacing_at_the_limit_is_never_refused():
+def test_evenly_spaced_requests_at_the_limit_are_allowed():
     ticks = Ticks()
     limit = RateLimit(4, ticks)
     assert all(admitted(limit, ticks, number * 0.25) for number in range(100))

@@ -13,7 +13,7 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 TODAY = date(2026, 10, 1)
 
 
-def test_start_and_stop_are_quick_and_leave_nothing_behind():
+def test_start_and_stop_are_quick_and_leave_no_thread_or_port():
     threads = set(threading.enumerate())
     with SandboxServer(today=TODAY) as warm_up:
         port = warm_up.port
@@ -29,23 +29,23 @@ def test_start_and_stop_are_quick_and_leave_nothing_behind():
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_it_stops_while_an_answer_is_delayed_and_a_connection_is_kept(api_to):
-    answers = []
+def test_it_stops_during_a_delay_and_with_an_open_connection(api_to):
+    responses = []
     with SandboxServer(today=TODAY) as server:
         api = api_to(server)
         api.list("users")
         server.set_faults([{"kind": "delay", "seconds": 60, "when": "after"}])
-        late = threading.Thread(target=lambda: answers.append(api.list("users").status))
+        late = threading.Thread(target=lambda: responses.append(api.list("users").status))
         late.start()
         while len(server.journal()) < 2:
             time.sleep(0.001)
         began = time.monotonic()
     late.join()
     assert time.monotonic() - began < 2.0
-    assert answers == [200]
+    assert responses == [200]
 
 
-def test_two_sandboxes_know_nothing_of_each_other(api_to):
+def test_two_sandboxes_are_independent(api_to):
     with SandboxServer(today=TODAY) as one, SandboxServer(today=TODAY) as other:
         assert one.port != other.port
         api_to(one).create("customers", name="x")
@@ -57,7 +57,7 @@ def test_records_are_copies(server):
     assert server.records("customers")[0]["name"] != "changed"
 
 
-def test_writes_from_many_threads_are_all_kept_with_numbers_of_their_own(server):
+def test_writes_from_many_threads_are_stored_with_unique_numbers(server):
     headers = {"Client-Secret": server.api_key, "Accept": "application/json"}
 
     def create(number):
@@ -65,13 +65,13 @@ def test_writes_from_many_threads_are_all_kept_with_numbers_of_their_own(server)
         return requests.post(f"{server.base_url}/api/2/customers", json=record, headers=headers, timeout=10).json()
 
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(create, range(40)))
-    assert sorted(int(one["customerNumber"]) for one in made) == list(range(113, 153))
+        created = list(pool.map(create, range(40)))
+    assert sorted(int(one["customerNumber"]) for one in created) == list(range(113, 153))
     ids = [one["_id"] for one in server.records("customers")]
     assert ids == sorted(set(ids))
 
 
-def test_it_speaks_tls(tls, api_to):
+def test_it_serves_tls(tls, api_to):
     chain, key, ca = tls
     with SandboxServer(today=TODAY, ssl_certfile=chain, ssl_keyfile=key) as server:
         assert server.base_url.startswith("https://127.0.0.1:")
@@ -85,7 +85,7 @@ def test_it_speaks_tls(tls, api_to):
         assert api.send("GET", "/api/2/users/", verify=str(ca)).status == 200
 
 
-def test_a_port_that_is_taken_is_told():
+def test_the_message_names_a_used_port():
     with (
         SandboxServer(today=TODAY) as server,
         pytest.raises(ConfigError, match=str(server.port)),
@@ -94,13 +94,13 @@ def test_a_port_that_is_taken_is_told():
         pytest.fail("two sandboxes on one port")
 
 
-def test_a_server_that_does_not_run_says_so():
+def test_a_stopped_server_has_no_controls():
     server = SandboxServer(today=TODAY)
     with pytest.raises(ConfigError, match="context manager"):
         server.reset()
 
 
-def test_a_wrong_fault_is_refused_before_it_is_on_order(server):
+def test_an_invalid_fault_is_not_set(server):
     with pytest.raises(ValueError, match="kind"):
         server.set_faults([{"kind": "explode"}])
     assert server.sandbox.faults.pending() == []

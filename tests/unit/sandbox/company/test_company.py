@@ -1,4 +1,4 @@
-"""The seeded company: the same every time, believable, and with everything that an export meets."""
+"""Seeded company: it is reproducible, plausible, and has everything that an export has to handle."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -55,31 +55,31 @@ def test_another_seed_makes_another(company):
         ("companyInformation", 1, 1),
     ],
 )
-def test_how_much_there_is(company, collection, least, most):
+def test_number_of_records(company, collection, least, most):
     assert least <= len(company[collection]) <= most
 
 
 def test_records_have_every_documented_field_and_ascending_ids(company, subtests):
-    for collection in [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]:
+    for collection in [name for name, collection in sorted(COLLECTIONS.items()) if collection.created_resource is None]:
         with subtests.test(collection):
-            entry = COLLECTIONS[collection]
+            spec = COLLECTIONS[collection]
             records = company[collection]
-            assert all(entry.fields.keys() <= record.keys() for record in records)
-            ids = [record[entry.id_field] for record in records]
+            assert all(spec.fields.keys() <= record.keys() for record in records)
+            ids = [record[spec.id_field] for record in records]
             assert ids == sorted(set(ids))
 
 
 @pytest.mark.parametrize("collection", sorted(name for name in COLLECTIONS if name.endswith(("Timer", "documents"))))
-def test_what_only_acts_has_no_records_of_its_own(company, collection):
+def test_actions_have_no_records(company, collection):
     assert not company.get(collection)
 
 
-def test_ids_name_records_and_names_stand_beside_them(company, subtests):
-    for collection in [name for name, entry in sorted(COLLECTIONS.items()) if entry.created_resource is None]:
+def test_ids_belong_to_records_whose_names_are_beside_them(company, subtests):
+    for collection in [name for name, collection in sorted(COLLECTIONS.items()) if collection.created_resource is None]:
         with subtests.test(collection):
-            entry = COLLECTIONS[collection]
-            for field in entry.fields:
-                owner = referenced_collection(entry, field)
+            spec = COLLECTIONS[collection]
+            for field in spec.fields:
+                owner = referenced_collection(spec, field)
                 if owner is None:
                     continue
                 by_id = {str(record[COLLECTIONS[owner].id_field]): record for record in company[owner]}
@@ -87,13 +87,15 @@ def test_ids_name_records_and_names_stand_beside_them(company, subtests):
                     if record[field] is None:
                         continue
                     assert record[field] in by_id
-                    if f"{field}Name" in entry.fields:
-                        named = by_id[record[field]]
-                        name = person_name(named) if owner == "users" else named[COLLECTIONS[owner].name_field]
+                    if f"{field}Name" in spec.fields:
+                        referenced = by_id[record[field]]
+                        name = (
+                            person_name(referenced) if owner == "users" else referenced[COLLECTIONS[owner].name_field]
+                        )
                         assert record[f"{field}Name"] == name
 
 
-def test_the_acting_user_is_the_one_that_is_told(company):
+def test_the_acting_user_has_the_documented_id(company):
     users = {user["_id"]: user for user in company["users"]}
     assert users[ACTING_USER_ID]["firstName"] == "API"
 
@@ -110,10 +112,10 @@ def test_a_work_order_has_the_customer_of_its_project(company):
             assert record["project"] in (None, orders[record["workOrder"]]["project"])
 
 
-def test_what_is_not_of_tomorrow(company):
+def test_no_record_is_from_the_future(company):
     for collection, records in company.items():
-        made = {"createDate", "createdDate"} & COLLECTIONS[collection].fields.keys()
-        assert all(local_day(record[name]) <= TODAY for name in made for record in records)
+        created = {"createDate", "createdDate"} & COLLECTIONS[collection].fields.keys()
+        assert all(local_day(record[name]) <= TODAY for name in created for record in records)
 
 
 def test_articles_have_their_price_with_tax(company):
@@ -136,7 +138,7 @@ def test_documents_with_rows_add_up(company, collection):
         assert total == total.to_integral_value()
 
 
-def test_quotes_and_orders_are_of_every_kind(company):
+def test_quotes_and_orders_have_every_status(company):
     assert {one["quoteStatus"] for one in company["quotes"]} == {1, 2, 3, 4}
     for quote in company["quotes"]:
         assert (quote["sentDate"] is None) is (quote["quoteStatus"] == 1)
@@ -148,7 +150,7 @@ def test_quotes_and_orders_are_of_every_kind(company):
     assert project["quote"] in {one["_id"] for one in company["quotes"]}
 
 
-def test_work_orders_are_done_begun_and_planned(company):
+def test_work_orders_are_completed_started_and_planned(company):
     names = {status["_id"]: status["statusName"] for status in company["workOrderStatuses"]}
     counted = Counter(names[order["statusRef"]] for order in company["workOrders"])
     assert counted.keys() == {"Klar", "Pågående", "Planerad"}
@@ -167,11 +169,11 @@ def test_organization_and_personal_numbers_have_right_check_digits(company):
 
 
 @pytest.mark.parametrize("sign", ['"', "ø", "€", "å", "ä", "ö", "é"])
-def test_names_carry_the_signs_that_break_exports(company, sign):
+def test_names_have_special_characters(company, sign):
     assert any(sign in customer["name"].lower() for customer in company["customers"])
 
 
-def test_customers_of_every_sort(company):
+def test_customers_of_every_kind(company):
     settings = [customer["billingSettings"] for customer in company["customers"]]
     for flag in ("isConstructionCompany", "isROTCustomer", "isRUTCustomer"):
         assert sum(one[flag] for one in settings) == 1
@@ -194,13 +196,13 @@ def test_time_logs_are_of_every_kind(company):
     assert all(log["pricePerHour"] > 0 for log in logs if log["isInvoiceable"])
 
 
-def test_hours_are_the_distance_from_start_to_end(company):
+def test_hours_are_the_time_from_start_to_end(company):
     for log in company["timeLogs"]:
         seconds = datetime.fromisoformat(log["endTimestamp"]) - datetime.fromisoformat(log["timestamp"])
         assert abs(Decimal(log["time"]) * 3600 - int(seconds.total_seconds())) < Decimal("0.001")
 
 
-def test_what_is_older_than_the_last_whole_month_is_invoiced(company):
+def test_time_logs_before_the_last_whole_month_are_invoiced(company):
     for log in company["timeLogs"]:
         old = local_day(log["timestamp"]) < date(2026, 9, 1)
         assert log["isInvoiced"] is (old and log["isInvoiceable"])
@@ -220,12 +222,12 @@ def test_invoices_are_of_every_kind_and_add_up(company):
         assert sum(Decimal(row["totalAmount"]) for row in one["invoiceItems"]) == Decimal(one["totalAmount"])
 
 
-def test_invoice_numbers_are_unbroken(company):
+def test_invoice_numbers_have_no_gaps(company):
     numbers = [int(one["invoiceNumber"]) for one in company["invoices"] if one["invoiceNumber"]]
     assert numbers == list(range(24481, 24506))
 
 
-def test_the_credit_invoice_takes_back_the_one_it_names(company):
+def test_the_credit_invoice_credits_the_whole_original(company):
     by_number = {one["invoiceNumber"]: one for one in company["invoices"]}
     (credit,) = (one for one in company["invoices"] if one["isCreditInvoice"])
     original = by_number[credit["creditForInvoiceNumber"]]
@@ -235,7 +237,7 @@ def test_the_credit_invoice_takes_back_the_one_it_names(company):
     assert Decimal(credit["totalAmountInclTax"]) == -Decimal(original["totalAmountInclTax"]) < 0
 
 
-def test_a_wanted_number_of_time_logs_is_met_and_older_days_do_not_change(company):
+def test_the_number_of_time_logs_can_be_chosen(company):
     many = build_company(7, TODAY, 3000).collections["timeLogs"]
     assert len(many) == 3000
     newest = [{**log, "_id": ""} for log in company["timeLogs"]]

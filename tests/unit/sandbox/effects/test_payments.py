@@ -1,4 +1,4 @@
-"""Customers who pay what was sent to them through the API."""
+"""Payments of invoices that were sent through the API."""
 
 import pytest
 
@@ -7,7 +7,7 @@ PAID, SENT = 3, 2
 
 @pytest.fixture
 def send(api):
-    """Make an invoice with the status sent."""
+    """Return a function that creates an invoice, with the status sent by default."""
     customer = api.server.records("customers")[0]["_id"]
 
     def create(status=SENT):
@@ -18,49 +18,51 @@ def send(api):
     return create
 
 
-def test_nobody_pays_unless_told(api, send):
-    made = send()
+def test_invoices_are_not_paid_by_default(api, send):
+    created = send()
     api.server.advance(10**7)
-    assert api.get("invoices", made["_id"])["invoiceStatus"] == SENT
+    assert api.get("invoices", created["_id"])["invoiceStatus"] == SENT
 
 
-def test_an_invoice_is_paid_so_long_after_it_was_sent(api, send):
+def test_an_invoice_is_paid_after_the_given_time(api, send):
     api.server.pay_after(30)
-    made = send()
+    created = send()
     api.server.advance(29.9)
-    assert api.get("invoices", made["_id"])["invoiceStatus"] == SENT
+    assert api.get("invoices", created["_id"])["invoiceStatus"] == SENT
     api.server.advance(600)
-    paid = api.get("invoices", made["_id"])
+    paid = api.get("invoices", created["_id"])
     assert (paid["invoiceStatus"], paid["paymentDate"]) == (PAID, "2026-10-01T10:00:30.000Z")
     assert [entry["logType"] for entry in paid["invoiceLogEntries"]] == [1, 2, 3]
 
 
-def test_zero_seconds_is_at_the_next_look(api, send):
+def test_with_zero_seconds_the_next_read_returns_a_paid_invoice(api, send):
     api.server.pay_after(0)
-    made = send()
-    assert made["invoiceStatus"] == SENT
-    assert api.list("invoices", invoiceNumber=made["invoiceNumber"]).body["data"][0]["invoiceStatus"] == PAID
+    created = send()
+    assert created["invoiceStatus"] == SENT
+    assert api.list("invoices", invoiceNumber=created["invoiceNumber"]).body["data"][0]["invoiceStatus"] == PAID
 
 
-def test_a_draft_is_paid_once_it_is_sent(api, send):
+def test_a_draft_is_paid_after_it_is_sent(api, send):
     api.server.pay_after(30)
-    made = send(status=1)
+    created = send(status=1)
     api.server.advance(3600)
     rows = [{"itemType": "general", "unitPrice": 100}]
-    api.update("invoices", made["_id"], multipleTaxesOnRows=False, taxPercent=25, invoiceItems=rows, invoiceStatus=SENT)
-    assert api.get("invoices", made["_id"])["invoiceStatus"] == SENT
+    api.update(
+        "invoices", created["_id"], multipleTaxesOnRows=False, taxPercent=25, invoiceItems=rows, invoiceStatus=SENT
+    )
+    assert api.get("invoices", created["_id"])["invoiceStatus"] == SENT
     api.server.advance(30)
-    assert api.get("invoices", made["_id"])["paymentDate"] == "2026-10-01T11:00:30.000Z"
+    assert api.get("invoices", created["_id"])["paymentDate"] == "2026-10-01T11:00:30.000Z"
 
 
-def test_told_later_it_counts_from_the_sending(api, send):
-    made = send()
+def test_a_later_setting_counts_from_the_sending(api, send):
+    created = send()
     api.server.advance(100)
     api.server.pay_after(30)
-    assert api.get("invoices", made["_id"])["paymentDate"] == "2026-10-01T10:00:30.000Z"
+    assert api.get("invoices", created["_id"])["paymentDate"] == "2026-10-01T10:00:30.000Z"
 
 
-def test_seeded_deleted_and_obliterated_invoices_are_left_alone(api, send):
+def test_seeded_deleted_and_obliterated_invoices_are_not_paid(api, send):
     seeded = [one["_id"] for one in api.server.records("invoices") if one["invoiceStatus"] == SENT]
     deleted, obliterated = send(), send()
     rows = [{"itemType": "general", "unitPrice": 100}]

@@ -1,4 +1,4 @@
-"""Faults as a caller meets them, and whether the work was done."""
+"""Faults: the response to the client, and whether the request is processed."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ def customers(api):
 
 
 def post(api):
-    """Make a customer and return the bare HTTP answer."""
+    """Create a customer and return the HTTP response."""
     return requests.post(
         f"{api.server.base_url}/api/2/customers",
         json={"name": "x", "createdByUser": api.server.acting_user_id},
@@ -24,7 +24,7 @@ def post(api):
     )
 
 
-@pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize(("when", "processed"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize(
     "fault",
     [
@@ -38,22 +38,22 @@ def post(api):
     ],
     ids=lambda fault: "-".join(str(value) for value in fault.values()),
 )
-def test_a_fault_comes_before_or_after_the_work(api, fault, when, made):
-    there = customers(api)
+def test_a_fault_comes_before_or_after_the_processing(api, fault, when, processed):
+    before = customers(api)
     api.server.set_faults([{**fault, "when": when, "method": "POST"}])
     if fault["kind"] == "reset":
         with pytest.raises(requests.ConnectionError):
             post(api)
     else:
-        answer = post(api)
-        assert answer.status_code == fault.get("status", {"html": 200, "redirect": 302}.get(fault["kind"]))
-        assert answer.headers.get("Retry-After") == (str(fault["retry_after"]) if "retry_after" in fault else None)
-    assert customers(api) == there + made
+        response = post(api)
+        assert response.status_code == fault.get("status", {"html": 200, "redirect": 302}.get(fault["kind"]))
+        assert response.headers.get("Retry-After") == (str(fault["retry_after"]) if "retry_after" in fault else None)
+    assert customers(api) == before + processed
     assert api.server.journal()[-1]["fault"] == fault["kind"]
     assert post(api).status_code == 200
 
 
-def test_a_status_has_the_error_body_and_the_header_asked_for(api):
+def test_a_status_has_the_message_and_the_header(api):
     api.server.set_faults([{"kind": "status", "status": 429, "retry_after": 2}, {"kind": "status", "message": "Ojdå"}])
     limited, failed = api.list("users"), api.list("users")
     assert (limited.status, limited.headers["retry-after"]) == (429, "2")
@@ -63,7 +63,7 @@ def test_a_status_has_the_error_body_and_the_header_asked_for(api):
     assert [entry["status"] for entry in api.server.journal()] == [429, 500]
 
 
-def test_a_reset_is_a_reset_and_has_no_status_in_the_journal(api):
+def test_a_reset_closes_the_connection_and_has_no_status_in_the_journal(api):
     api.server.set_faults([{"kind": "reset"}])
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
         post(api)
@@ -71,15 +71,15 @@ def test_a_reset_is_a_reset_and_has_no_status_in_the_journal(api):
     assert (entry["status"], entry["fault"]) == (None, "reset")
 
 
-def test_half_a_body_is_no_json_and_the_work_is_done(api):
-    there = customers(api)
+def test_half_a_body_is_not_json_and_the_request_is_processed(api):
+    before = customers(api)
     api.server.set_faults([{"kind": "cut_json"}])
-    answer = post(api)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("application/json")
+    response = post(api)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("application/json")
     with pytest.raises(requests.JSONDecodeError):
-        answer.json()
-    assert customers(api) == there + 1
+        response.json()
+    assert customers(api) == before + 1
 
 
 def test_a_web_page_and_a_redirect(api):
@@ -91,17 +91,17 @@ def test_a_web_page_and_a_redirect(api):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_delay_is_late_and_the_work_is_done(api, when):
-    there = customers(api)
+def test_a_delayed_request_is_processed(api, when):
+    before = customers(api)
     api.server.set_faults([{"kind": "delay", "seconds": 0.1, "when": when}])
     began = time.monotonic()
     assert post(api).status_code == 200
     assert time.monotonic() - began >= 0.1
-    assert customers(api) == there + 1
+    assert customers(api) == before + 1
 
 
-def test_who_gives_up_waiting_finds_the_work_done_after_a_delay_behind_it(api):
-    there = customers(api)
+def test_a_client_with_a_timeout_finds_the_request_processed(api):
+    before = customers(api)
     api.server.set_faults([{"kind": "delay", "seconds": 30, "when": "after", "method": "POST"}])
     with pytest.raises(requests.ReadTimeout):
         requests.post(
@@ -110,10 +110,10 @@ def test_who_gives_up_waiting_finds_the_work_done_after_a_delay_behind_it(api):
             headers={"Client-Secret": api.server.api_key, "Accept": "application/json"},
             timeout=0.1,
         )
-    assert customers(api) == there + 1
+    assert customers(api) == before + 1
 
 
-def test_others_are_served_while_one_is_delayed(api):
+def test_other_requests_are_served_during_a_delay(api):
     api.server.set_faults([{"kind": "delay", "seconds": 0.5, "method": "POST"}])
     late = threading.Thread(target=post, args=(api,))
     late.start()
@@ -125,29 +125,29 @@ def test_others_are_served_while_one_is_delayed(api):
     late.join()
 
 
-def test_a_refusal_after_which_a_fault_comes_is_hidden_by_it(api):
+def test_a_fault_after_the_processing_hides_a_refusal(api):
     api.server.set_faults([{"kind": "status", "status": 500, "when": "after"}])
     assert api.send("POST", "/api/2/customers", {}).status == 500
     assert api.send("POST", "/api/2/customers", {}).status == 400
 
 
-def test_a_wrong_key_uses_up_no_fault(api):
+def test_a_request_with_a_wrong_key_triggers_no_fault(api):
     api.server.set_faults([{"kind": "html"}])
     assert api.send("GET", "/api/2/users", headers={"Client-Secret": "wrong"}).status == 401
     assert api.server.journal()[0]["fault"] is None
     assert len(api.control("GET", "faults").body["faults"]) == 1
 
 
-def test_faults_are_ordered_and_taken_back_over_http(api):
-    ordered = api.control("POST", "faults", [{"kind": "status", "status": 503, "times": None, "collection": "users"}])
-    assert ordered.body["faults"][0]["status"] == 503
+def test_faults_are_set_and_removed_over_http(api):
+    response = api.control("POST", "faults", [{"kind": "status", "status": 503, "times": None, "collection": "users"}])
+    assert response.body["faults"][0]["status"] == 503
     assert [api.list("users").status, api.list("customers").status, api.list("users").status] == [503, 200, 503]
     assert api.control("DELETE", "faults").body == {"faults": []}
     assert api.list("users").status == 200
 
 
-def test_the_journal_counts_good_and_bad_answers(api):
-    storm = [
+def test_the_journal_has_the_fault_of_every_request(api):
+    faults = [
         {"kind": "status", "status": 503},
         {"kind": "reset"},
         {"kind": "cut_json"},
@@ -155,15 +155,15 @@ def test_the_journal_counts_good_and_bad_answers(api):
         {"kind": "delay", "seconds": 0.01},
         {"kind": "trickle", "seconds": 0.01},
     ]
-    api.server.set_faults([{**fault, "times": None, "probability": 0.1, "seed": 3} for fault in storm])
+    api.server.set_faults([{**fault, "times": None, "probability": 0.1, "seed": 3} for fault in faults])
     for _ in range(80):
         with suppress(requests.ConnectionError, ValueError):
             api.list("timeCategories")
-    seen = api.control("GET", "journal").body["requests"]
-    assert len(seen) == 80
-    struck = Counter(entry["fault"] for entry in seen)
-    assert set(struck) == {None, *(fault["kind"] for fault in storm)}
-    statuses = {kind: {entry["status"] for entry in seen if entry["fault"] == kind} for kind in struck}
+    requests_seen = api.control("GET", "journal").body["requests"]
+    assert len(requests_seen) == 80
+    kinds = Counter(entry["fault"] for entry in requests_seen)
+    assert set(kinds) == {None, *(fault["kind"] for fault in faults)}
+    statuses = {kind: {entry["status"] for entry in requests_seen if entry["fault"] == kind} for kind in kinds}
     assert statuses == {
         None: {200},
         "status": {503},

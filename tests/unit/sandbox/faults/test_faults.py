@@ -6,25 +6,25 @@ import pytest
 from airflow_provider_seventime.sandbox.faults.faults import Fault, FaultPlan, fault_from, read_faults
 
 
-def struck(plan, requests):
+def triggered(plan, requests):
     return [(fault.kind if (fault := plan.trigger(method, collection)) else None) for method, collection in requests]
 
 
-def test_a_fault_strikes_as_often_as_ordered():
+def test_times_limits_the_requests_that_trigger_a_fault():
     plan = FaultPlan()
     plan.set([Fault(kind="html", times=2)])
-    assert struck(plan, [("GET", "users")] * 4) == ["html", "html", None, None]
+    assert triggered(plan, [("GET", "users")] * 4) == ["html", "html", None, None]
     assert plan.pending() == []
 
 
-def test_a_fault_without_times_strikes_for_ever():
+def test_without_times_every_request_triggers_the_fault():
     plan = FaultPlan()
     plan.set([Fault(kind="html", times=None)])
-    assert struck(plan, [("GET", "users")] * 50) == ["html"] * 50
+    assert triggered(plan, [("GET", "users")] * 50) == ["html"] * 50
 
 
 @pytest.mark.parametrize(
-    ("ordered", "request_", "strikes"),
+    ("fields", "request_", "triggers"),
     [
         ({"method": "POST"}, ("POST", "invoices"), True),
         ({"method": "POST"}, ("GET", "invoices"), False),
@@ -35,16 +35,16 @@ def test_a_fault_without_times_strikes_for_ever():
     ],
     ids=["method", "other method", "collection", "other collection", "both", "any"],
 )
-def test_a_fault_strikes_what_it_is_for(ordered, request_, strikes):
+def test_a_fault_applies_to_its_method_and_collection(fields, request_, triggers):
     plan = FaultPlan()
-    plan.set([Fault(kind="reset", **ordered)])
-    assert (plan.trigger(*request_) is not None) is strikes
+    plan.set([Fault(kind="reset", **fields)])
+    assert (plan.trigger(*request_) is not None) is triggers
 
 
-def test_the_first_fault_that_applies_has_the_request_alone():
+def test_a_request_triggers_the_first_fault_that_applies():
     plan = FaultPlan()
     plan.set([Fault(kind="html", collection="users"), Fault(kind="reset"), Fault(kind="delay")])
-    assert struck(plan, [("GET", "invoices"), ("GET", "users"), ("GET", "users"), ("GET", "users")]) == [
+    assert triggered(plan, [("GET", "invoices"), ("GET", "users"), ("GET", "users"), ("GET", "users")]) == [
         "reset",
         "html",
         "delay",
@@ -52,64 +52,66 @@ def test_the_first_fault_that_applies_has_the_request_alone():
     ]
 
 
-def test_probability_strikes_about_its_share_and_the_same_ones_by_seed():
+def test_probability_and_seed():
     def run(seed):
         plan = FaultPlan()
         plan.set([Fault(kind="html", times=None, probability=0.3, seed=seed)])
-        return struck(plan, [("GET", "users")] * 400)
+        return triggered(plan, [("GET", "users")] * 400)
 
     assert run(1) == run(1)
     assert run(1) != run(2)
     assert 80 < run(1).count("html") < 160
 
 
-def bad_of(faults, requests=3000):
+def kinds_of(faults, requests=3000):
     plan = FaultPlan()
     plan.set(faults)
-    return struck(plan, [("GET", "users")] * requests)
+    return triggered(plan, [("GET", "users")] * requests)
 
 
-def test_small_probabilities_make_a_third_of_all_answers_bad():
+def test_small_probabilities_add_up_to_a_third_of_the_requests():
     kinds = ("status", "reset", "refuse", "delay", "trickle", "cut_json", "html", "redirect")
-    storm = [Fault(kind=kind, times=None, probability=0.05, seed=1) for kind in kinds]
-    strikes = bad_of(storm)
-    bad = [kind for kind in strikes if kind]
-    assert len(bad) / len(strikes) == pytest.approx(1 - 0.95**8, abs=0.03)
+    faults = [Fault(kind=kind, times=None, probability=0.05, seed=1) for kind in kinds]
+    kinds_drawn = kinds_of(faults)
+    bad = [kind for kind in kinds_drawn if kind]
+    assert len(bad) / len(kinds_drawn) == pytest.approx(1 - 0.95**8, abs=0.03)
     assert all(60 < bad.count(kind) < 200 for kind in kinds)
-    assert strikes == bad_of(storm)
+    assert kinds_drawn == kinds_of(faults)
 
 
-def test_the_storm_of_the_documents_is_what_they_say():
+def test_the_faults_of_the_documentation_have_the_documented_share():
     text = (Path(__file__).parents[4] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-    (storm,) = re.findall(r"faults -d '(\[\n.*?\])'", text, re.DOTALL)
-    strikes = bad_of(read_faults(storm.encode()))
-    assert strikes.count(None) / len(strikes) == pytest.approx(0.95**8, abs=0.03)
+    (faults,) = re.findall(r"faults -d '(\[\n.*?\])'", text, re.DOTALL)
+    kinds_drawn = kinds_of(read_faults(faults.encode()))
+    assert kinds_drawn.count(None) / len(kinds_drawn) == pytest.approx(0.95**8, abs=0.03)
 
 
-def test_faults_of_one_seed_do_not_strike_one_behind_the_other():
-    """Dice that are alike would make the second fault strike right behind the first strike of the first."""
-    behind = []
+def test_faults_of_one_seed_have_different_random_numbers():
+    """With equal random numbers the second fault would follow directly after each first one."""
+    next_kinds = []
     for seed in range(200):
-        strikes = bad_of([Fault(kind=kind, times=None, probability=0.1, seed=seed) for kind in ("html", "reset")], 200)
-        behind.append(strikes[strikes.index("html") + 1])
-    assert 5 < behind.count("reset") < 40
+        kinds_drawn = kinds_of(
+            [Fault(kind=kind, times=None, probability=0.1, seed=seed) for kind in ("html", "reset")], 200
+        )
+        next_kinds.append(kinds_drawn[kinds_drawn.index("html") + 1])
+    assert 5 < next_kinds.count("reset") < 40
 
 
-def test_a_spared_request_rolls_every_dice_and_a_struck_one_no_further():
-    """So the second fault strikes the same requests, whether counted among all or among those the first spared."""
+def test_a_request_draws_up_to_the_first_triggered_fault():
+    """The second fault triggers on the same requests, among all or among those that do not trigger the first."""
     second = Fault(kind="reset", times=None, probability=0.2)
     never, always = (Fault(kind="html", times=None, probability=one) for one in (0, 1))
-    assert "reset" not in bad_of([always, second])
-    alone = bad_of([never, second])
-    assert alone == bad_of([Fault(kind="html", times=None, method="POST"), second])
-    among_spared = [
-        kind for kind in bad_of([Fault(kind="html", times=None, probability=0.5), second]) if kind != "html"
+    assert "reset" not in kinds_of([always, second])
+    alone = kinds_of([never, second])
+    assert alone == kinds_of([Fault(kind="html", times=None, method="POST"), second])
+    among_others = [
+        kind for kind in kinds_of([Fault(kind="html", times=None, probability=0.5), second]) if kind != "html"
     ]
-    assert among_spared == alone[: len(among_spared)]
+    assert among_others == alone[: len(among_others)]
 
 
 @pytest.mark.parametrize(
-    ("kind", "request_", "paged", "strikes"),
+    ("kind", "request_", "paged", "triggers"),
     [
         ("stale", "GET", False, True),
         ("stale", "GET", True, True),
@@ -120,28 +122,28 @@ def test_a_spared_request_rolls_every_dice_and_a_struck_one_no_further():
         ("moved", "POST", False, False),
     ],
 )
-def test_a_fault_of_reads_strikes_only_what_it_can_strike(kind, request_, paged, strikes):
+def test_faults_of_reads_apply_to_reads_only(kind, request_, paged, triggers):
     plan = FaultPlan()
     plan.set([Fault(kind=kind, seconds=30 if kind == "stale" else 0)])
-    assert (plan.trigger(request_, "users", paged=paged) is not None) is strikes
-    assert len(plan.pending()) == (0 if strikes else 1)
+    assert (plan.trigger(request_, "users", paged=paged) is not None) is triggers
+    assert len(plan.pending()) == (0 if triggers else 1)
 
 
 @pytest.mark.parametrize(("probability", "count"), [(0, 0), (1, 20)], ids=["never", "always"])
-def test_the_ends_of_probability(probability, count):
+def test_probability_zero_and_one(probability, count):
     plan = FaultPlan()
     plan.set([Fault(kind="html", times=None, probability=probability)])
-    assert struck(plan, [("GET", "users")] * 20).count("html") == count
+    assert triggered(plan, [("GET", "users")] * 20).count("html") == count
 
 
-def test_a_new_order_takes_the_place_of_the_old_one():
+def test_set_replaces_the_faults():
     plan = FaultPlan()
     plan.set([Fault(kind="html")])
     plan.set([Fault(kind="reset")])
-    assert struck(plan, [("GET", "users")] * 2) == ["reset", None]
+    assert triggered(plan, [("GET", "users")] * 2) == ["reset", None]
 
 
-def test_pending_shows_what_is_left():
+def test_pending_returns_the_times_that_are_left():
     plan = FaultPlan()
     plan.set([Fault(kind="status", status=503, times=3)])
     plan.trigger("GET", "users")
@@ -150,7 +152,7 @@ def test_pending_shows_what_is_left():
 
 
 @pytest.mark.parametrize(
-    ("description", "named"),
+    ("fields", "message"),
     [
         ({}, "kind"),
         ({"kind": "explode"}, "kind"),
@@ -184,9 +186,9 @@ def test_pending_shows_what_is_left():
     ],
     ids=str,
 )
-def test_a_wrong_description_is_refused_with_the_name_of_the_field(description, named):
-    with pytest.raises(ValueError, match=named):
-        fault_from(description)
+def test_the_message_names_an_invalid_field(fields, message):
+    with pytest.raises(ValueError, match=message):
+        fault_from(fields)
 
 
 def test_faults_are_read_from_json():
@@ -194,6 +196,6 @@ def test_faults_are_read_from_json():
     assert (fault.status, fault.retry_after, fault.when, fault.times) == (429, 2, "after", 1)
 
 
-def test_fields_that_do_not_go_together_are_refused_in_json_too():
+def test_fields_that_do_not_fit_together_are_refused_in_json():
     with pytest.raises(ValueError, match=r"by: has no effect on html.*\$\[1\]"):
         read_faults(b'[{"kind": "moved", "by": -2}, {"kind": "html", "by": 2}]')

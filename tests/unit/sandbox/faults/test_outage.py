@@ -1,4 +1,4 @@
-"""The service is down for a while: who connects is refused, and then it answers again."""
+"""Outages: the port refuses connections for some time."""
 
 import asyncio
 import errno
@@ -23,7 +23,7 @@ LONG = 600
 
 
 def refuse(api, seconds, verify=True, **fault):
-    """Bring the service down with a GET of the users."""
+    """Begin an outage with a GET of the users."""
     api.server.set_faults([{"kind": "refuse", "seconds": seconds, **fault}])
     with pytest.raises(requests.ConnectionError, match=r"reset|closed"):
         api.send("GET", "/api/2/users/", verify=verify)
@@ -35,10 +35,10 @@ def refused(server):
         return probe.connect_ex((server.host, server.port)) == errno.ECONNREFUSED
 
 
-def wait_until_back(server, timeout_seconds=5):
+def wait_until_listening(server, timeout_seconds=5):
     deadline = time.monotonic() + timeout_seconds
     while refused(server):
-        assert time.monotonic() < deadline, "the service did not come back"
+        assert time.monotonic() < deadline, "the service does not listen again"
         time.sleep(0.001)
 
 
@@ -46,8 +46,8 @@ def headers(server):
     return {"Client-Secret": server.api_key, "Accept": "application/json", "Content-Type": "application/json"}
 
 
-def test_the_struck_request_does_no_work_and_the_port_refuses_for_so_long(api):
-    there = len(api.server.records("customers"))
+def test_the_request_is_not_processed_and_the_port_refuses_connections(api):
+    before = len(api.server.records("customers"))
     api.server.set_faults([{"kind": "refuse", "seconds": 0.4, "method": "POST"}])
     began = time.monotonic()
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
@@ -56,9 +56,9 @@ def test_the_struck_request_does_no_work_and_the_port_refuses_for_so_long(api):
         api.create("customers", name="x")
     with pytest.raises(requests.ConnectionError, match="refused"):
         api.control("GET", "faults")
-    wait_until_back(api.server)
+    wait_until_listening(api.server)
     assert time.monotonic() - began >= 0.4
-    assert len(api.server.records("customers")) == there
+    assert len(api.server.records("customers")) == before
     assert api.create("customers", name="x").status == 200
     assert [(entry["method"], entry["status"], entry["fault"]) for entry in api.server.journal()] == [
         ("POST", None, "refuse"),
@@ -69,38 +69,38 @@ def test_the_struck_request_does_no_work_and_the_port_refuses_for_so_long(api):
 def test_several_outages_follow_each_other(api):
     for _ in range(3):
         refuse(api, 0.02)
-        wait_until_back(api.server)
+        wait_until_listening(api.server)
         assert api.list("users").status == 200
     assert [entry["fault"] for entry in api.server.journal()] == ["refuse", None] * 3
 
 
-def test_one_order_brings_it_down_as_often_as_it_says(api):
+def test_times_is_the_number_of_outages(api):
     refuse(api, 0.01, times=2)
-    wait_until_back(api.server)
+    wait_until_listening(api.server)
     with pytest.raises(requests.ConnectionError):
         api.list("users")
-    wait_until_back(api.server)
+    wait_until_listening(api.server)
     assert api.list("users").status == 200
 
 
-def test_an_outage_of_no_length_is_a_reset_that_also_closes_the_idle_connections(api):
+def test_an_outage_of_zero_seconds_ends_at_once(api):
     refuse(api, 0)
-    wait_until_back(api.server)
+    wait_until_listening(api.server)
     assert api.list("users").status == 200
 
 
 def test_idle_connections_are_closed(api):
     with socket.create_connection((api.server.host, api.server.port)) as idle:
-        api.list("users")  # so the server has taken in the one before
+        api.list("users")  # so that the server has accepted the first connection
         refuse(api, LONG)
         idle.settimeout(5)
         assert idle.recv(1) == b""
 
 
-def test_what_is_under_way_is_answered_and_its_connection_closed(api):
+def test_a_running_request_gets_its_response_and_its_connection_closes(api):
     server = api.server
     server.set_faults([{"kind": "delay", "seconds": 0.1, "collection": "customers"}])
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=2)  # idle ones are closed after 5
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=2)  # idle connections are closed after 5
     connection.request("GET", "/api/2/customers/", headers=headers(server))
     while not server.journal():
         time.sleep(0.001)
@@ -110,7 +110,7 @@ def test_what_is_under_way_is_answered_and_its_connection_closed(api):
     connection.close()
 
 
-def test_who_connected_before_and_asks_meanwhile_is_cut_off(tls, api_to):
+def test_a_request_on_an_older_connection_is_reset(tls, api_to):
     chain, key, ca = tls
     with SandboxServer(today=TODAY, ssl_certfile=chain, ssl_keyfile=key) as server:
         api = api_to(server)
@@ -125,13 +125,13 @@ def test_who_connected_before_and_asks_meanwhile_is_cut_off(tls, api_to):
 
 
 @pytest.mark.parametrize("end", ["reset", "clear_faults"])
-def test_going_back_to_calm_ends_an_outage_at_once(api, end):
+def test_reset_and_clear_faults_end_an_outage(api, end):
     refuse(api, LONG)
     getattr(api.server, end)()
     assert api.list("users").status == 200
 
 
-def test_the_methods_of_the_server_go_on_working(api):
+def test_the_methods_of_the_server_work_during_an_outage(api):
     api.create("customers", name="x")
     refuse(api, LONG)
     api.server.advance(60)
@@ -140,7 +140,7 @@ def test_the_methods_of_the_server_go_on_working(api):
     assert api.server.load({"customers": [{"name": "y"}]}) == {"customers": 1}
 
 
-def test_it_stops_promptly_while_it_is_down(api_to):
+def test_it_stops_during_an_outage(api_to):
     threads = set(threading.enumerate())
     with SandboxServer(today=TODAY) as server:
         refuse(api_to(server), LONG)
@@ -149,17 +149,17 @@ def test_it_stops_promptly_while_it_is_down(api_to):
     assert set(threading.enumerate()) == threads
     with socket.socket() as free:
         free.bind((server.host, server.port))
-    server.clear_faults()  # nothing to end any more
+    server.clear_faults()  # the outage has ended
 
 
-def test_it_stops_when_it_has_come_back(api_to):
+def test_it_stops_after_an_outage(api_to):
     with SandboxServer(today=TODAY) as server:
         refuse(api_to(server), 0.01)
-        wait_until_back(server)
+        wait_until_listening(server)
     assert refused(server)
 
 
-def test_it_comes_back_with_tls(tls, api_to):
+def test_it_listens_again_with_tls(tls, api_to):
     chain, key, ca = tls
     with SandboxServer(today=TODAY, ssl_certfile=chain, ssl_keyfile=key) as server:
         api = api_to(server)
@@ -170,7 +170,7 @@ def test_it_comes_back_with_tls(tls, api_to):
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-def test_it_comes_back_on_ipv6(api_to):
+def test_it_listens_again_on_ipv6(api_to):
     with SandboxServer(today=TODAY, host="::1") as server:
         api = api_to(server)
         refuse(api, LONG)
@@ -179,32 +179,32 @@ def test_it_comes_back_on_ipv6(api_to):
         assert api.list("users").status == 200
 
 
-def test_many_callers_meet_many_outages(api):
+def test_many_clients_during_many_outages(api):
     api.server.set_faults([{"kind": "refuse", "seconds": 0.005, "times": 20, "probability": 0.5}])
     until = time.monotonic() + 10
     url, statuses = f"{api.server.base_url}/api/2/timeCategories/", []
 
-    def ask():
+    def send_requests():
         while api.server.sandbox.faults.pending() and time.monotonic() < until:
             try:
                 statuses.append(requests.get(url, headers=headers(api.server), timeout=5).status_code)
             except requests.ConnectionError:
                 statuses.append(None)
 
-    askers = [threading.Thread(target=ask) for _ in range(3)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
+    clients = [threading.Thread(target=send_requests) for _ in range(3)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
     api.server.clear_faults()
     assert [entry["fault"] for entry in api.server.journal()].count("refuse") == 20
     assert set(statuses) == {200, None}
     assert api.list("users").status == 200
 
 
-@pytest.mark.parametrize("rounds", range(4))
-def test_a_connection_accepted_in_the_round_in_which_the_port_is_left_is_not_lost(rounds):
-    """A loop takes in a connection over several rounds; a server that is closed between them leaks it."""
+@pytest.mark.parametrize("iterations", range(4))
+def test_a_connection_accepted_while_the_server_stops_listening_is_closed(iterations):
+    """The event loop accepts a connection in several iterations; a server that closes in between leaks it."""
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
     http_server = HttpServer(Sandbox(SandboxOptions(today=TODAY)), "127.0.0.1", port, None, None)
@@ -215,74 +215,74 @@ def test_a_connection_accepted_in_the_round_in_which_the_port_is_left_is_not_los
             while not http_server.started:  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.001)
         with socket.create_connection(("127.0.0.1", port)):
-            for _ in range(rounds):
+            for _ in range(iterations):
                 await asyncio.sleep(0)
             (await http_server.stop_listening()).close()
             http_server.should_exit = True
             await serving
 
     asyncio.run(scenario())
-    gc.collect()  # what leaked is a ResourceWarning, which is an error
+    gc.collect()  # a leaked connection is a ResourceWarning, which is an error
 
 
-class FakePort:
-    """A server that notes when it leaves its port and comes back."""
+class FakeServer:
+    """Server that records when it stops listening and when it listens again."""
 
     def __init__(self):
-        self.seen = []
-        self.kept = socket.socket()
-        self.returned = asyncio.Event()
+        self.calls = []
+        self.reserved = socket.socket()
+        self.listening = asyncio.Event()
 
     async def stop_listening(self):
-        self.seen.append("left")
-        return self.kept
+        self.calls.append("stop_listening")
+        return self.reserved
 
     async def listen_again(self, listener):
-        assert listener is self.kept
-        self.seen.append("back")
-        self.returned.set()
+        assert listener is self.reserved
+        self.calls.append("listen_again")
+        self.listening.set()
 
 
 @pytest.fixture
-def port():
-    fake = FakePort()
+def fake_server():
+    fake = FakeServer()
     yield fake
-    fake.kept.close()
+    fake.reserved.close()
 
 
-def test_a_second_order_makes_an_outage_longer_and_never_shorter(port):
+def test_a_second_outage_extends_the_first_and_never_shortens_it(fake_server):
     async def scenario():
-        outage = Outage(port)
+        outage = Outage(fake_server)
         began = time.monotonic()
         await outage.begin(0.02)
         await outage.begin(0.08)
         await outage.begin(0)
         assert outage.active
-        await port.returned.wait()
+        await fake_server.listening.wait()
         return time.monotonic() - began
 
     assert asyncio.run(scenario()) >= 0.08
-    assert port.seen == ["left", "back"]
+    assert fake_server.calls == ["stop_listening", "listen_again"]
 
 
-def test_a_server_that_ends_does_not_come_back(port):
+def test_a_server_that_stops_does_not_listen_again(fake_server):
     async def scenario():
-        outage = Outage(port)
+        outage = Outage(fake_server)
         await outage.begin(LONG)
         await outage.close()
         await outage.begin(LONG)
         return outage.active
 
     assert asyncio.run(scenario()) is False
-    assert port.seen == ["left"]
-    assert port.kept.fileno() == -1
+    assert fake_server.calls == ["stop_listening"]
+    assert fake_server.reserved.fileno() == -1
 
 
-def test_without_an_outage_there_is_nothing_to_end(port):
+def test_without_an_outage_there_is_nothing_to_end(fake_server):
     async def scenario():
-        outage = Outage(port)
+        outage = Outage(fake_server)
         await outage.end()
         await outage.close()
 
     asyncio.run(scenario())
-    assert port.seen == []
+    assert fake_server.calls == []

@@ -1,24 +1,24 @@
-"""Reads that see the records as they were, and pages that are cut elsewhere."""
+"""Stale reads and moved pages."""
 
 import pytest
 
 STALE = {"kind": "stale", "seconds": 30, "times": None}
 
 
-def test_a_lagging_read_does_not_see_what_was_just_made(api):
+def test_a_stale_read_misses_a_new_record(api):
     known = api.list("customers", limit=1).body["meta"]["totalResources"]
-    made = api.create("customers", name="Nyss").body
+    created = api.create("customers", name="Nyss").body
     api.server.set_faults([STALE])
     page = api.list("customers", name="Nyss").body
     assert (page["meta"]["totalResources"], page["data"]) == (0, [])
     assert api.list("customers", limit=1).body["meta"]["totalResources"] == known
-    assert api.send("GET", f"/api/2/customers/{made['_id']}").status == 404
+    assert api.send("GET", f"/api/2/customers/{created['_id']}").status == 404
     api.server.advance(30)
-    assert api.list("customers", name="Nyss").body["data"] == [made]
-    assert api.get("customers", made["_id"]) == made
+    assert api.list("customers", name="Nyss").body["data"] == [created]
+    assert api.get("customers", created["_id"]) == created
 
 
-def test_a_lagging_read_sees_an_update_and_a_deletion_late(api):
+def test_a_stale_read_misses_an_update_and_a_delete(api):
     first, second, *_ = api.server.records("customers")
     listed = [record["_id"] for record in api.list("customers").body["data"]]
     api.update("customers", first["_id"], name="Nytt namn")
@@ -33,16 +33,16 @@ def test_a_lagging_read_sees_an_update_and_a_deletion_late(api):
     assert api.get("customers", first["_id"])["name"] == "Nytt namn"
 
 
-def test_writes_work_on_the_records_as_they_are_and_use_up_no_fault(api):
-    made = api.create("customers", name="x").body
+def test_writes_use_the_current_records_and_trigger_no_fault(api):
+    created = api.create("customers", name="x").body
     api.server.set_faults([{**STALE, "times": 1}])
-    assert api.update("customers", made["_id"], name="y").body["name"] == "y"
-    assert api.send("GET", f"/api/2/customers/{made['_id']}").status == 404
-    assert api.get("customers", made["_id"])["name"] == "y"
+    assert api.update("customers", created["_id"], name="y").body["name"] == "y"
+    assert api.send("GET", f"/api/2/customers/{created['_id']}").status == 404
+    assert api.get("customers", created["_id"])["name"] == "y"
     assert [entry["fault"] for entry in api.server.journal()] == [None, None, "stale", None]
 
 
-def test_a_payment_is_seen_late_by_the_instant_it_fell_due(api):
+def test_a_stale_read_misses_a_payment_until_its_due_time_is_old_enough(api):
     api.server.pay_after(100)
     customer = api.server.records("customers")[0]["_id"]
     rows = [{"itemType": "general", "unitPrice": 100}]
@@ -54,7 +54,7 @@ def test_a_payment_is_seen_late_by_the_instant_it_fell_due(api):
     assert api.get("invoices", sent["_id"])["invoiceStatus"] == 3
 
 
-def test_what_was_loaded_is_a_change_like_any_other(api):
+def test_a_stale_read_misses_loaded_records(api):
     api.server.load({"customers": [{"_id": "loaded", "name": "x"}]})
     api.server.set_faults([STALE])
     assert api.send("GET", "/api/2/customers/loaded").status == 404
@@ -62,7 +62,7 @@ def test_what_was_loaded_is_a_change_like_any_other(api):
     assert api.send("GET", "/api/2/customers/loaded").status == 200
 
 
-def test_after_a_reset_nothing_is_remembered(api):
+def test_a_reset_clears_the_history(api):
     api.delete("customers", api.server.records("customers")[0]["_id"])
     api.server.reset()
     known = len(api.server.records("customers"))
@@ -72,7 +72,7 @@ def test_after_a_reset_nothing_is_remembered(api):
     assert api.list("customers").body["meta"]["totalResources"] == known
 
 
-def test_lists_without_pages_and_single_records_lag_too(api):
+def test_lists_without_pages_and_single_records_can_be_stale(api):
     tag = {"_id": "tag", "name": "Ny"}
     company = api.send("GET", "/api/2/companyInformation").body["data"]
     api.server.load({"invoiceTags": [tag], "companyInformation": [{**company, "name": "Nytt AB"}]})
@@ -84,7 +84,7 @@ def test_lists_without_pages_and_single_records_lag_too(api):
     assert api.send("GET", "/api/2/companyInformation").body["data"]["name"] == "Nytt AB"
 
 
-def test_a_lagging_read_is_refused_like_any_other(api):
+def test_an_invalid_stale_read_is_refused(api):
     api.server.set_faults([STALE])
     assert api.list("customers", nothing=1).status == 400
     assert api.list("nothing").status == 404
@@ -96,24 +96,24 @@ def ids(page):
 
 @pytest.mark.parametrize("sorting", [{}, {"sortBy": "_id"}, {"sortBy": "name", "sortDirection": "descending"}], ids=str)
 @pytest.mark.parametrize(("page", "by", "expected"), [(2, 1, (5, 9)), (2, 3, (7, 11)), (2, -1, (3, 7))])
-def test_a_moved_page_is_cut_elsewhere_and_the_total_stays(api, sorting, page, by, expected):
-    everything = ids(api.list("customers", **sorting))
+def test_a_moved_page_has_other_records_and_the_same_total(api, sorting, page, by, expected):
+    all_ids = ids(api.list("customers", **sorting))
     api.server.set_faults([{"kind": "moved", "by": by}])
     moved = api.list("customers", limit=4, page=page, **sorting)
-    assert ids(moved) == everything[slice(*expected)]
+    assert ids(moved) == all_ids[slice(*expected)]
     assert moved.body["meta"] == {"totalResources": 12, "totalPages": 3, "currentPage": page}
-    assert ids(api.list("customers", limit=4, page=page, **sorting)) == everything[4:8]
+    assert ids(api.list("customers", limit=4, page=page, **sorting)) == all_ids[4:8]
 
 
 @pytest.mark.parametrize(
     ("page", "by", "expected"),
     [(1, 1, (1, 5)), (1, -1, (0, 3)), (1, -9, (0, 0)), (3, 1, (9, 12)), (3, 9, (12, 12))],
-    ids=["first misses its first", "before the first is nothing", "far before", "last is short", "far behind"],
+    ids=["first page skips", "first page repeats", "far before", "last page skips", "far behind"],
 )
-def test_a_moved_page_at_the_ends_has_what_there_is(api, page, by, expected):
-    everything = ids(api.list("customers"))
+def test_moved_first_and_last_pages(api, page, by, expected):
+    all_ids = ids(api.list("customers"))
     api.server.set_faults([{"kind": "moved", "by": by}])
-    assert ids(api.list("customers", limit=4, page=page)) == everything[slice(*expected)]
+    assert ids(api.list("customers", limit=4, page=page)) == all_ids[slice(*expected)]
 
 
 @pytest.mark.parametrize(
@@ -129,17 +129,17 @@ def test_a_moved_page_at_the_ends_has_what_there_is(api, page, by, expected):
     ],
     ids=str,
 )
-def test_what_has_no_pages_is_answered_rightly_and_uses_up_no_fault(api, method, path, body):
-    right = api.send(method, path, body)
+def test_requests_without_pages_do_not_trigger_a_moved_fault(api, method, path, body):
+    normal = api.send(method, path, body)
     api.server.set_faults([{"kind": "moved"}])
-    spared = api.send(method, path, body)
-    assert (spared.status, spared.body) == (right.status, right.body)
+    with_fault = api.send(method, path, body)
+    assert (with_fault.status, with_fault.body) == (normal.status, normal.body)
     assert len(api.control("GET", "faults").body["faults"]) == 1
     assert [entry["fault"] for entry in api.server.journal()] == [None, None]
     api.list("customers")
     assert api.server.journal()[-1]["fault"] == "moved"
 
 
-def test_a_count_is_right_on_a_moved_page(api):
+def test_a_moved_page_has_the_correct_total(api):
     api.server.set_faults([{"kind": "moved"}])
     assert api.list("customers", limit=1).body["meta"]["totalResources"] == 12

@@ -1,4 +1,4 @@
-"""The API over HTTP: paths, headers, answers."""
+"""The API over HTTP: paths, headers, responses."""
 
 import pytest
 
@@ -8,9 +8,9 @@ from airflow_provider_seventime.sandbox.server import SandboxServer
 
 
 def test_the_company_is_one_record_without_an_id_in_the_path(api):
-    answer = api.send("GET", "/api/2/companyInformation")
-    assert answer.status == 200
-    assert answer.body["data"]["name"] == "Norrby Bygg & El AB"
+    response = api.send("GET", "/api/2/companyInformation")
+    assert response.status == 200
+    assert response.body["data"]["name"] == "Norrby Bygg & El AB"
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_the_company_is_one_record_without_an_id_in_the_path(api):
     ],
     ids=lambda value: value,
 )
-def test_what_is_not_there_is_404(api, method, path):
-    answer = api.send(method, path, {} if method != "GET" else None)
-    assert answer.status == 404
-    assert answer.error
+def test_an_unknown_path_or_operation_is_404(api, method, path):
+    response = api.send(method, path, {} if method != "GET" else None)
+    assert response.status == 404
+    assert response.error
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_what_is_not_there_is_404(api, method, path):
 )
 def test_an_unknown_id_in_a_write_is_404(api, method, body, status):
     acting = {"modifiedByUser" if method == "PUT" else "deletedByUser": api.server.acting_user_id}
-    answer = api.send(method, "/api/2/customers/", {"_id": "unknown", **acting, **body})
-    assert (answer.status, answer.error) == (status, "no customers with _id unknown")
+    response = api.send(method, "/api/2/customers/", {"_id": "unknown", **acting, **body})
+    assert (response.status, response.error) == (status, "no customers with _id unknown")
 
 
 @pytest.mark.parametrize("key", [None, "", "another"], ids=["none", "empty", "unknown"])
 @pytest.mark.parametrize("path", ["/api/2/users", "/api/2/nothing"])
-def test_without_a_known_key_everything_is_401(api, key, path):
-    answer = api.send("GET", path, headers={"Client-Secret": key})
-    assert answer.status == 401
-    assert "Client-Secret" in answer.error
+def test_without_a_known_key_every_request_is_401(api, key, path):
+    response = api.send("GET", path, headers={"Client-Secret": key})
+    assert response.status == 401
+    assert "Client-Secret" in response.error
 
 
 @pytest.mark.parametrize(
-    ("headers", "named"),
+    ("headers", "message"),
     [
         ({"Accept": None}, "Accept"),
         ({"Accept": "*/*"}, "Accept"),
@@ -74,10 +74,10 @@ def test_without_a_known_key_everything_is_401(api, key, path):
     ],
     ids=str,
 )
-def test_the_two_required_headers_are_required(api, headers, named):
-    answer = api.send("GET", "/api/2/users", headers=headers)
-    assert answer.status == 400
-    assert answer.error.startswith(named)
+def test_the_two_required_headers_are_required(api, headers, message):
+    response = api.send("GET", "/api/2/users", headers=headers)
+    assert response.status == 400
+    assert response.error.startswith(message)
 
 
 def test_headers_may_carry_parameters(api):
@@ -86,51 +86,51 @@ def test_headers_may_carry_parameters(api):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"name": }', b"\xff\xfe"], ids=["empty", "cut", "wrong", "no UTF-8"])
-def test_a_body_that_is_no_json_is_400(api, body):
-    answer = api.send("POST", "/api/2/customers", body)
-    assert answer.status == 400
-    assert "JSON" in answer.error
+def test_a_body_that_is_not_json_is_400(api, body):
+    response = api.send("POST", "/api/2/customers", body)
+    assert response.status == 400
+    assert "JSON" in response.error
 
 
 @pytest.mark.parametrize("body", [[], "text", 1, [{"name": "x"}]], ids=str)
-def test_a_body_that_is_no_object_is_400(api, body):
-    answer = api.send("POST", "/api/2/customers", body)
-    assert answer.status == 400
-    assert "object" in answer.error
+def test_a_body_that_is_not_an_object_is_400(api, body):
+    response = api.send("POST", "/api/2/customers", body)
+    assert response.status == 400
+    assert "object" in response.error
 
 
-def test_every_problem_of_a_record_is_told(api):
-    answer = api.send("POST", "/api/2/customers", {"nmae": "x", "paymentDays": "many"})
-    assert answer.status == 400
-    for named in ("nmae", "name", "createdByUser", "paymentDays"):
-        assert named in answer.error
+def test_the_message_has_every_problem_of_a_record(api):
+    response = api.send("POST", "/api/2/customers", {"nmae": "x", "paymentDays": "many"})
+    assert response.status == 400
+    for message in ("nmae", "name", "createdByUser", "paymentDays"):
+        assert message in response.error
 
 
 def test_a_wrong_filter_is_400_over_http(api):
-    answer = api.list("invoices", fromInvoiceDate="1 May")
-    assert answer.status == 400
-    assert "fromInvoiceDate" in answer.error
+    response = api.list("invoices", fromInvoiceDate="1 May")
+    assert response.status == 400
+    assert "fromInvoiceDate" in response.error
 
 
-def test_answers_are_utf8_json(api):
-    answer = api.list("customers", name="€co")
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.body["data"][0]["name"] == "€co Städ & Service AB"
+def test_responses_are_utf8_json(api):
+    response = api.list("customers", name="€co")
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.body["data"][0]["name"] == "€co Städ & Service AB"
 
 
 def test_the_fifth_request_of_a_second_is_429_without_retry_after(api_to):
     ticks = iter(range(10**6))
     with SandboxServer(rate_limit=4, monotonic=lambda: next(ticks) / 1000) as server:
         api = api_to(server)
-        answers = [api.send("GET", "/api/2/users/") for _ in range(6)]
-        assert [answer.status for answer in answers] == [200] * 4 + [429] * 2
-        assert "4 per second" in answers[-1].error
-        assert "retry-after" not in {name.lower() for name in answers[-1].headers}
+        responses = [api.send("GET", "/api/2/users/") for _ in range(6)]
+        assert [response.status for response in responses] == [200] * 4 + [429] * 2
+        assert "4 per second" in responses[-1].error
+        assert "retry-after" not in {name.lower() for name in responses[-1].headers}
         assert api.control("GET", "state").status == 200
         assert [entry["status"] for entry in server.journal()] == [200] * 4 + [429] * 2
 
 
-def test_a_collection_that_joins_the_contract_is_served_without_a_new_line(api, monkeypatch):
+def test_a_new_collection_of_the_contract_is_served(api, monkeypatch):
     newcomer = CollectionSpec(
         name="spareParts",
         create="customers:CustomerCreate",
@@ -144,13 +144,13 @@ def test_a_collection_that_joins_the_contract_is_served_without_a_new_line(api, 
         "meta": {"totalResources": 0, "totalPages": 0, "currentPage": 1},
         "data": [],
     }
-    made = api.create("spareParts", name="Skruv").body
-    assert (made["name"], made["customerNumber"]) == ("Skruv", "1001")
-    assert made["createdDate"] == "2026-10-01T10:00:00.000Z"
-    assert api.list("spareParts", name="SKR").body["data"] == [made]
-    assert api.get("spareParts", made["_id"]) == made
-    assert api.delete("spareParts", made["_id"]).body == {
-        "_id": made["_id"],
+    created = api.create("spareParts", name="Skruv").body
+    assert (created["name"], created["customerNumber"]) == ("Skruv", "1001")
+    assert created["createdDate"] == "2026-10-01T10:00:00.000Z"
+    assert api.list("spareParts", name="SKR").body["data"] == [created]
+    assert api.get("spareParts", created["_id"]) == created
+    assert api.delete("spareParts", created["_id"]).body == {
+        "_id": created["_id"],
         "name": "Skruv",
         "customerNumber": "1001",
     }

@@ -1,22 +1,22 @@
-"""The controls over HTTP."""
+"""Controls over HTTP."""
 
 import pytest
 import requests
 
 
-def test_the_clock_is_told_and_moved(api):
+def test_the_clock_is_read_and_moved(api):
     api.server.freeze()
     assert api.control("GET", "clock").body == {"now": "2026-10-01T10:00:00.000Z", "frozen": True}
     assert api.control("POST", "clock", {"advance_seconds": 90}).body["now"] == "2026-10-01T10:01:30.000Z"
     assert api.control("POST", "clock", {"set": "2026-12-24T15:00"}).body["now"] == "2026-12-24T14:00:00.000Z"
     assert api.control("POST", "clock", {"set": "2026-12-24T15:00:00Z"}).body["now"] == "2026-12-24T15:00:00.000Z"
     assert api.control("POST", "clock", {"frozen": False}).body["frozen"] is False
-    made = api.create("customers", name="x").body
-    assert made["createdDate"].startswith("2026-12-24T15:00")
+    created = api.create("customers", name="x").body
+    assert created["createdDate"].startswith("2026-12-24T15:00")
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "named"),
+    ("name", "body", "message"),
     [
         ("clock", {"advance": 1}, "advance"),
         ("clock", {"set": "tomorrow"}, "tomorrow"),
@@ -34,34 +34,34 @@ def test_the_clock_is_told_and_moved(api):
     ],
     ids=str,
 )
-def test_a_wrong_order_is_400_and_says_what(api, name, body, named):
-    answer = api.control("POST", name, body)
-    assert answer.status == 400
-    assert named in answer.error
+def test_an_invalid_body_is_400(api, name, body, message):
+    response = api.control("POST", name, body)
+    assert response.status == 400
+    assert message in response.error
 
 
 @pytest.mark.parametrize(("method", "name"), [("GET", "nothing"), ("DELETE", "clock"), ("GET", "")], ids=str)
-def test_an_unknown_control_is_404_with_what_there_is(api, method, name):
-    answer = api.control(method, name)
-    assert answer.status == 404
-    assert "POST /_sandbox/clock" in answer.body["controls"]
-    assert len(answer.body["controls"]) == 14
+def test_an_unknown_control_is_404_with_the_list_of_controls(api, method, name):
+    response = api.control(method, name)
+    assert response.status == 404
+    assert "POST /_sandbox/clock" in response.body["controls"]
+    assert len(response.body["controls"]) == 14
 
 
 def test_controls_need_no_key_and_are_not_in_the_journal(api):
-    answer = requests.get(f"{api.server.base_url}/_sandbox/state", timeout=5)
-    assert answer.json()["counts"]["customers"] == 12
+    response = requests.get(f"{api.server.base_url}/_sandbox/state", timeout=5)
+    assert response.json()["counts"]["customers"] == 12
     assert api.server.journal() == []
 
 
-def test_the_journal_tells_requests_and_not_the_key(api):
+def test_the_journal_has_requests_without_the_key(api):
     api.list("users", limit=1)
     api.create("customers", name="Ö")
     api.send("POST", "/api/2/customers", b"no json")
     api.send("GET", "/api/2/users", headers={"Client-Secret": "wrong"})
     entries = api.control("GET", "journal").body["requests"]
-    told = [(entry["method"], entry["path"], entry["query"], entry["status"]) for entry in entries]
-    assert told == [
+    requests_seen = [(entry["method"], entry["path"], entry["query"], entry["status"]) for entry in entries]
+    assert requests_seen == [
         ("GET", "/api/2/users", "limit=1", 200),
         ("POST", "/api/2/customers/", "", 200),
         ("POST", "/api/2/customers", "", 400),
@@ -79,7 +79,7 @@ def test_the_journal_tells_requests_and_not_the_key(api):
     assert api.server.journal() == []
 
 
-def test_load_puts_records_as_they_are(api):
+def test_load_stores_records_without_a_check(api):
     known = api.server.records("customers")[0]
     loaded = api.control(
         "POST",
@@ -93,20 +93,20 @@ def test_load_puts_records_as_they_are(api):
     assert len(api.server.records("customers")) == 14
 
 
-def test_load_goes_by_the_field_that_identifies_a_record(api):
+def test_load_uses_the_id_field_of_a_collection(api):
     roles = len(api.server.records("userRoles"))
     api.server.load({"userRoles": [{"userRoleId": 40, "userRoleName": "Praktikant"}, {"userRoleId": 10}]})
     assert len(api.server.records("userRoles")) == roles + 1
     assert api.first("userRoles", userRoleId=40) == {"userRoleId": 40, "userRoleName": "Praktikant"}
 
 
-def test_what_no_answer_shows_can_be_loaded_and_filtered_by(api):
+def test_internal_fields_can_be_loaded_and_filtered_by(api):
     api.server.load({"customFields": [{"fieldName": "Lager", "entityType": 1500}]})
     (found,) = api.list("customFields", entityType=1500).body["data"]
     assert found.keys() == {"_id", "fieldName"}
 
 
-def test_reset_goes_back_to_the_seed(api):
+def test_reset_returns_to_the_seed(api):
     before = api.control("GET", "state").body
     api.create("customers", name="x")
     api.delete("invoices", api.server.records("invoices")[0]["_id"])
@@ -121,13 +121,13 @@ def test_reset_goes_back_to_the_seed(api):
     assert api.create("customers", name="x").body["customerNumber"] == "113"
 
 
-def test_state_shows_records(api):
+def test_state_returns_records(api):
     assert len(api.control("GET", "state?collection=distributors").body["records"]) == 4
     assert api.control("GET", "state?collection=invoices").body["records"] == api.server.records("invoices")
     assert api.control("GET", "state?collection=nothing").status == 404
 
 
-def test_payments_are_told(api):
+def test_payments_are_set_and_read(api):
     assert api.control("POST", "payments", {"after_seconds": 2.5}).body["after_seconds"] == 2.5
     assert float(api.control("GET", "payments").body["after_seconds"]) == 2.5
     assert api.control("POST", "payments", {"after_seconds": None}).body == {"after_seconds": None}

@@ -1,4 +1,4 @@
-"""Form bodies with brackets."""
+"""Form bodies with nested fields in brackets."""
 
 import pytest
 
@@ -27,12 +27,12 @@ from airflow_provider_seventime.sandbox.refusal import RequestRefusedError
     ],
     ids=["nothing", "text", "empty", "object", "list", "order", "bare brackets", "nested", "mixed is an object"],
 )
-def test_forms_are_read(body, expected):
+def test_forms_are_decoded(body, expected):
     assert decode_form(body) == expected
 
 
 @pytest.mark.parametrize(
-    ("body", "named"),
+    ("body", "message"),
     [
         (b"name", "not a form"),
         (b'{"name": "x"}', "not a form"),
@@ -60,8 +60,8 @@ def test_forms_are_read(body, expected):
         "many",
     ],
 )
-def test_what_is_no_form_is_refused(body, named):
+def test_an_invalid_form_is_refused(body, message):
     with pytest.raises(RequestRefusedError) as caught:
         decode_form(body)
     assert caught.value.status == 400
-    assert named in caught.value.message
+    assert message in caught.value.message

@@ -1,4 +1,4 @@
-"""Version 1 of the API: bare answers, forms, a hundred rows."""
+"""Version 1 of the API: responses without a wrapper, form bodies, at most a hundred rows."""
 
 from urllib.parse import urlencode
 
@@ -6,14 +6,14 @@ import pytest
 
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 
-FIRST = {name: entry.v1 for name, entry in COLLECTIONS.items() if entry.v1 is not None}
-LISTED = sorted(name for name, edition in FIRST.items() if edition.listed)
+V1 = {name: collection.v1 for name, collection in COLLECTIONS.items() if collection.v1 is not None}
+LISTED = sorted(name for name, spec in V1.items() if spec.listed)
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": None}
 
 
 @pytest.fixture
 def v1(api):
-    """Speak version 1: no Accept, and no Content-Type where there is no body."""
+    """Return a function that sends a request of version 1: no Accept, and Content-Type only with a body."""
 
     def send(method, path, form=None, headers=None, **query):
         body = urlencode(form).encode() if isinstance(form, dict) else form
@@ -24,14 +24,14 @@ def v1(api):
 
 
 @pytest.mark.parametrize("collection", LISTED)
-def test_a_list_is_a_bare_array_with_version_keys(api, v1, collection):
-    answer = v1("GET", collection)
-    assert answer.status == 200
-    assert answer.body == [{**record, "__v": 0} for record in api.server.records(collection)]
+def test_a_list_is_an_array_of_records_with_version_keys(api, v1, collection):
+    response = v1("GET", collection)
+    assert response.status == 200
+    assert response.body == [{**record, "__v": 0} for record in api.server.records(collection)]
 
 
-@pytest.mark.parametrize("collection", sorted(name for name, edition in FIRST.items() if edition.gettable))
-def test_one_record_is_bare(api, v1, collection):
+@pytest.mark.parametrize("collection", sorted(name for name, spec in V1.items() if spec.gettable))
+def test_one_record_is_not_wrapped(api, v1, collection):
     record = api.server.records(collection)[-1]
     assert v1("GET", f"{collection}/{record['_id']}").body == {**record, "__v": 0}
     missing = v1("GET", f"{collection}/nothing")
@@ -46,7 +46,7 @@ def test_a_list_has_a_hundred_rows_and_no_second_page(api, v1):
     assert len(v1("GET", "customers", page=2, limit=500).body) == 100
 
 
-def test_its_filters_are_its_own(api, v1):
+def test_filters_of_version_1(api, v1):
     order = api.server.records("workOrders")[0]
     assert [row["_id"] for row in v1("GET", "workOrders", workOrderNumber=order["workOrderNumber"]).body] == [
         order["_id"]
@@ -58,7 +58,7 @@ def test_its_filters_are_its_own(api, v1):
     assert (newer.status, newer.error[:12]) == (400, "lastModified")
 
 
-def test_a_customer_is_made_from_a_form_with_brackets(api, v1):
+def test_a_customer_is_created_from_a_form_with_brackets(api, v1):
     form = {
         "name": "Nya Kvarnen & Co AB",
         "paymentDays": "20",
@@ -67,16 +67,16 @@ def test_a_customer_is_made_from_a_form_with_brackets(api, v1):
         "billingSettings[deductionDistribution][0][personalNumber]": "19520101-9801",
         "billingSettings[deductionDistribution][0][distributionPercent]": "100",
     }
-    made = v1("POST", "customers", form)
-    assert made.status == 200
-    assert (made.body["name"], made.body["paymentDays"], made.body["__v"]) == ("Nya Kvarnen & Co AB", 20, 0)
-    assert made.body["billingSettings"]["isROTCustomer"] is True
-    assert made.body["billingSettings"]["deductionDistribution"][0]["distributionPercent"] == 100
-    kept = api.get("customers", made.body["_id"])
-    assert {**kept, "__v": 0} == made.body
+    created = v1("POST", "customers", form)
+    assert created.status == 200
+    assert (created.body["name"], created.body["paymentDays"], created.body["__v"]) == ("Nya Kvarnen & Co AB", 20, 0)
+    assert created.body["billingSettings"]["isROTCustomer"] is True
+    assert created.body["billingSettings"]["deductionDistribution"][0]["distributionPercent"] == 100
+    stored = api.get("customers", created.body["_id"])
+    assert {**stored, "__v": 0} == created.body
 
 
-def test_a_work_order_may_choose_its_number_if_nobody_has_it(api, v1):
+def test_a_work_order_may_have_a_chosen_unique_number(api, v1):
     form = {
         "title": "Support",
         "customer": api.server.records("customers")[0]["_id"],
@@ -84,8 +84,8 @@ def test_a_work_order_may_choose_its_number_if_nobody_has_it(api, v1):
         "users[0]": api.server.records("users")[1]["_id"],
         "workOrderNumber": "7001",
     }
-    made = v1("POST", "workOrders", form).body
-    assert (made["workOrderNumber"], len(made["users"])) == (7001, 1)
+    created = v1("POST", "workOrders", form).body
+    assert (created["workOrderNumber"], len(created["users"])) == (7001, 1)
     again = v1("POST", "workOrders", form)
     assert (again.status, "workOrderNumber: 7001 is taken" in again.error) == (400, True)
     assert v1("POST", "workOrders", {**form, "workOrderNumber": "first"}).status == 400
@@ -93,7 +93,7 @@ def test_a_work_order_may_choose_its_number_if_nobody_has_it(api, v1):
     assert v1("POST", "workOrders", form).body["workOrderNumber"] == 4822
 
 
-def test_a_supplier_invoice_is_made(api, v1):
+def test_a_supplier_invoice_is_created(api, v1):
     form = {
         "supplierInvoiceNumber": "9162",
         "createdByUser": api.server.acting_user_id,
@@ -102,10 +102,10 @@ def test_a_supplier_invoice_is_made(api, v1):
         "invoiceItems[0][itemType]": "general",
         "invoiceItems[0][unitPrice]": "80000",
     }
-    made = v1("POST", "supplierInvoices/", form, headers={"Content-Type": "x-www-form-urlencoded"})
-    assert made.status == 200
-    assert (made.body["totalAmount"], made.body["invoiceItems"][0]["totalAmount"]) == (80000, 80000)
-    assert (made.body["supplierInvoiceStatus"], made.body["__v"]) == (1, 0)
+    created = v1("POST", "supplierInvoices/", form, headers={"Content-Type": "x-www-form-urlencoded"})
+    assert created.status == 200
+    assert (created.body["totalAmount"], created.body["invoiceItems"][0]["totalAmount"]) == (80000, 80000)
+    assert (created.body["supplierInvoiceStatus"], created.body["__v"]) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,25 +122,25 @@ def test_a_supplier_invoice_is_made(api, v1):
     ],
     ids=" ".join,
 )
-def test_what_version_1_does_not_have_is_404(v1, method, path):
-    answer = v1(method, path, None if method == "GET" else {"name": "x"})
-    assert (answer.status, bool(answer.error)) == (404, True)
+def test_an_operation_that_version_1_lacks_is_404(v1, method, path):
+    response = v1(method, path, None if method == "GET" else {"name": "x"})
+    assert (response.status, bool(response.error)) == (404, True)
 
 
-def test_a_write_is_a_form(v1):
-    answer = v1("POST", "customers", b'{"name": "x"}', headers={"Content-Type": "application/json"})
-    assert (answer.status, answer.error) == (400, "Content-Type: must be application/x-www-form-urlencoded")
-    answer = v1("POST", "customers", b'{"name": "x"}')
-    assert (answer.status, "not a form" in answer.error) == (400, True)
-    answer = v1("POST", "customers", {"nmae": "x"})
-    assert (answer.status, "name: required" in answer.error, "nmae" in answer.error) == (400, True, True)
+def test_a_write_has_to_be_a_form(v1):
+    response = v1("POST", "customers", b'{"name": "x"}', headers={"Content-Type": "application/json"})
+    assert (response.status, response.error) == (400, "Content-Type: must be application/x-www-form-urlencoded")
+    response = v1("POST", "customers", b'{"name": "x"}')
+    assert (response.status, "not a form" in response.error) == (400, True)
+    response = v1("POST", "customers", {"nmae": "x"})
+    assert (response.status, "name: required" in response.error, "nmae" in response.error) == (400, True, True)
 
 
-def test_key_and_rate_limit_are_the_same(v1):
+def test_the_key_is_checked(v1):
     assert v1("GET", "users", headers={"Client-Secret": "another"}).status == 401
 
 
-def test_faults_strike_it_too(api, v1):
+def test_requests_of_version_1_trigger_faults(api, v1):
     api.server.set_faults([{"kind": "status", "status": 503, "collection": "users"}])
     assert [v1("GET", "users").status for _ in range(2)] == [503, 200]
     assert [entry["path"] for entry in api.server.journal()] == ["/api/1/users"] * 2

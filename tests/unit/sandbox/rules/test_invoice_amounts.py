@@ -99,7 +99,7 @@ def test_totals_of_an_invoice(rows, header, expected):
     assert sum(computed[:3]) == computed[3]
 
 
-def test_a_row_shows_its_tax_unrounded():
+def test_the_tax_of_a_row_is_not_rounded():
     amounts = row_amounts(general("1", "4467.75"), PLAIN)
     assert (amounts["totalTaxAmount"], amounts["totalAmountInclTax"]) == (Decimal("1116.9375"), Decimal("5584.6875"))
 

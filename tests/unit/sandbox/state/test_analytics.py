@@ -1,4 +1,4 @@
-"""Analyses: what the records of a collection come to."""
+"""Analytics: groups and sums of a collection's records."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -11,7 +11,7 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import FieldKind
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
-ANALYSED = sorted(name for name, entry in COLLECTIONS.items() if entry.analysed)
+ANALYSED = sorted(name for name, collection in COLLECTIONS.items() if collection.analysed)
 
 
 @pytest.fixture
@@ -40,22 +40,22 @@ def test_the_documented_collections_are_analysed():
 
 
 @pytest.mark.parametrize("collection", ANALYSED)
-def test_without_a_question_the_records_are_counted(api, analyse, collection):
-    answer = analyse(collection)
-    assert answer.status == 200
-    assert answer.body["data"] == [{"count": len(api.server.records(collection))}]
-    assert (answer.body["meta"]["hasMore"], answer.body["meta"]["nextPage"]) == (False, None)
+def test_an_empty_query_counts_the_records(api, analyse, collection):
+    response = analyse(collection)
+    assert response.status == 200
+    assert response.body["data"] == [{"count": len(api.server.records(collection))}]
+    assert (response.body["meta"]["hasMore"], response.body["meta"]["nextPage"]) == (False, None)
 
 
 @pytest.mark.parametrize("collection", ANALYSED)
 def test_every_number_can_be_summed_and_every_field_grouped_by(api, analyse, collection):
-    entry = COLLECTIONS[collection]
-    numbers = [name for name, kind in entry.fields.items() if kind in (FieldKind.NUMBER, FieldKind.INTEGER)]
+    spec = COLLECTIONS[collection]
+    numbers = [name for name, kind in spec.fields.items() if kind in (FieldKind.NUMBER, FieldKind.INTEGER)]
     records = api.server.records(collection)
     (row,) = analyse(collection, metrics=["count", *numbers]).body["data"]
     for name in numbers:
         assert Decimal(row[name]) == sum(Decimal(record[name]) for record in records)
-    for field in entry.fields:
+    for field in spec.fields:
         rows = analyse(collection, groupBy=field, limit=500).body["data"]
         counted = Counter(str(record[field]) for record in records)
         if len(counted) < 500:
@@ -68,18 +68,18 @@ def test_hours_by_user_and_month(api, analyse):
         day = local_day(log["timestamp"])
         if not log["isAbsence"] and (2026, 8) <= (day.year, day.month) <= (2026, 9):
             expected[log["userName"], f"{day:%Y-%m}"] += Decimal(log["time"])
-    question = {
+    query = {
         "fromDate": "2026-08-01",
         "toDate": "2026-09-30",
         "groupBy": ["userName", "month"],
         "metrics": "time",
         "filters": {"isAbsence": False},
     }
-    rows = analyse("timeLogs", **question).body["data"]
+    rows = analyse("timeLogs", **query).body["data"]
     assert {(row["userName"], row["month"]): Decimal(row["time"]) for row in rows} == expected
     assert len(expected) == 16
-    question["filters"]["user"] = api.first("users", firstName="Åke")["_id"]
-    rows = analyse("timeLogs", **question).body["data"]
+    query["filters"]["user"] = api.first("users", firstName="Åke")["_id"]
+    rows = analyse("timeLogs", **query).body["data"]
     assert [(row["userName"], row["month"]) for row in rows] == [
         ("Åke Sjöström", "2026-08"),
         ("Åke Sjöström", "2026-09"),
@@ -87,21 +87,21 @@ def test_hours_by_user_and_month(api, analyse):
 
 
 @pytest.mark.parametrize(
-    ("period", "named"),
+    ("period", "message"),
     [("day", "2026-01-01"), ("week", "2026-W01"), ("month", "2026-01"), ("quarter", "2026-Q1"), ("year", "2026")],
 )
-def test_periods_are_swedish(api, analyse, period, named):
+def test_periods_are_swedish(api, analyse, period, message):
     journal = api.server.records("driverJournals")[0]
     api.server.load({"driverJournals": [{**journal, "_id": "x", "timestamp": "2025-12-31T23:30:00.000Z"}]})
     rows = analyse("driverJournals", toDate="2026-01-01", fromDate="2026-01-01", groupBy=period).body["data"]
-    assert rows == [{period: named, "count": 1}]
+    assert rows == [{period: message, "count": 1}]
     assert analyse("driverJournals", toDate="2025-12-31").body["data"] == [{"count": 0}]
 
 
-def test_the_date_may_be_another_one(api, analyse):
+def test_another_date_field(api, analyse):
     paid = [one for one in api.server.records("invoices") if one["paymentDate"]]
-    answer = analyse("invoices", dateField="paymentDate", fromDate="2000-01-01", metrics=["totalAmount"])
-    assert Decimal(answer.body["data"][0]["totalAmount"]) == sum(Decimal(one["totalAmount"]) for one in paid)
+    response = analyse("invoices", dateField="paymentDate", fromDate="2000-01-01", metrics=["totalAmount"])
+    assert Decimal(response.body["data"][0]["totalAmount"]) == sum(Decimal(one["totalAmount"]) for one in paid)
     default = analyse("invoices", fromDate="2026-09-28").body["data"]
     assert default == [
         {
@@ -113,8 +113,8 @@ def test_the_date_may_be_another_one(api, analyse):
 
 
 def test_rows_are_sorted_and_paged(analyse):
-    question = {"groupBy": "customer", "metrics": ["time"], "sort": "-time", "limit": 5}
-    pages = [analyse("timeLogs", **question, page=page).body for page in (1, 2, 3)]
+    query = {"groupBy": "customer", "metrics": ["time"], "sort": "-time", "limit": 5}
+    pages = [analyse("timeLogs", **query, page=page).body for page in (1, 2, 3)]
     assert [body["meta"]["hasMore"] for body in pages] == [True, True, False]
     assert [body["meta"]["nextPage"] for body in pages] == [2, 3, None]
     assert [len(body["data"]) for body in pages] == [5, 5, 3]
@@ -128,7 +128,7 @@ def test_rows_are_sorted_and_paged(analyse):
 
 
 @pytest.mark.parametrize(
-    ("query", "named"),
+    ("query", "message"),
     [
         ({"groupBy": "customr"}, "groupBy: unknown 'customr'; did you mean 'customer'?"),
         ({"metrics": ["description"]}, "metrics: unknown 'description'"),
@@ -147,9 +147,9 @@ def test_rows_are_sorted_and_paged(analyse):
     ],
     ids=str,
 )
-def test_a_wrong_question_is_400(api, query, named):
-    answer = api.send("POST", "/api/2/analytics/timeLogs", query)
-    assert (answer.status, named in answer.error) == (400, True), answer.error
+def test_an_invalid_query_is_400(api, query, message):
+    response = api.send("POST", "/api/2/analytics/timeLogs", query)
+    assert (response.status, message in response.error) == (400, True), response.error
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,6 @@ def test_a_wrong_question_is_400(api, query, named):
     [("POST", "customers"), ("POST", "nothing"), ("GET", "timeLogs"), ("PUT", "timeLogs")],
     ids=" ".join,
 )
-def test_what_is_not_analysed_is_404(api, method, path):
+def test_a_collection_without_analytics_is_404(api, method, path):
     assert api.send(method, f"/api/2/analytics/{path}", {} if method != "GET" else None).status == 404
     assert api.send("POST", "/api/2/analytics", {}).status == 404

@@ -9,7 +9,7 @@ START = datetime(2026, 10, 1, 10, tzinfo=UTC)
 
 
 class Ticks:
-    """Seconds that pass when told."""
+    """Seconds that a test advances."""
 
     def __init__(self, seconds=1000.0):
         self.seconds = seconds
@@ -28,20 +28,20 @@ def clock(ticks):
     return SandboxClock(START, monotonic=ticks, wall=Ticks(START.timestamp()))
 
 
-def test_it_starts_where_it_is_told_and_ticks(clock, ticks):
+def test_it_starts_at_the_given_time_and_ticks(clock, ticks):
     assert clock.now() == START
     ticks.seconds += 2.5
     assert clock.now() == START + timedelta(seconds=2.5)
 
 
-def test_it_can_be_advanced_and_set_back(clock):
+def test_it_moves_forward_and_back(clock):
     clock.advance(3600)
     assert clock.now() == START + timedelta(hours=1)
     clock.set(START - timedelta(days=1))
     assert clock.now() == START - timedelta(days=1)
 
 
-def test_a_stopped_clock_stands_can_be_moved_and_goes_on(clock, ticks):
+def test_a_stopped_clock_can_be_moved_and_started_again(clock, ticks):
     clock.freeze(True)
     ticks.seconds += 60
     assert clock.now() == START
@@ -52,7 +52,7 @@ def test_a_stopped_clock_stands_can_be_moved_and_goes_on(clock, ticks):
     assert clock.now() == START + timedelta(seconds=6)
 
 
-def test_a_remembered_clock_has_gone_on_meanwhile(clock, ticks):
+def test_a_restored_clock_has_ticked_meanwhile(clock, ticks):
     clock.advance(3600)
     state = clock.state()
     later = SandboxClock(START, monotonic=ticks, wall=Ticks(START.timestamp() + 60))
@@ -60,7 +60,7 @@ def test_a_remembered_clock_has_gone_on_meanwhile(clock, ticks):
     assert later.now() == START + timedelta(hours=1, seconds=60)
 
 
-def test_a_remembered_stopped_clock_still_stands(clock, ticks):
+def test_a_restored_stopped_clock_is_still_stopped(clock, ticks):
     clock.freeze(True)
     later = SandboxClock(START, monotonic=ticks, wall=Ticks(START.timestamp() + 60))
     later.restore(clock.state())

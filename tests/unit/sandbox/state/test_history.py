@@ -1,4 +1,4 @@
-"""A collection as it was."""
+"""History of a collection."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,17 +35,17 @@ def ids(collection, clock, seconds):
     return "".join(record["_id"] for record in collection.as_of(clock.now, timedelta(seconds=seconds)))
 
 
-def test_what_was_changed_since_is_as_it_was(collection, clock):
+def test_a_changed_record_is_as_it_was(collection, clock):
     collection.put({"_id": "b", "name": "first"})
     clock.advance(10)
     collection.put({"_id": "b", "name": "second"})
     clock.advance(10)
-    named = [collection.as_of(clock.now, timedelta(seconds=ago))[1].get("name") for ago in (10, 11, 20, 21)]
-    assert named == ["second", "first", "first", None]
+    message = [collection.as_of(clock.now, timedelta(seconds=ago))[1].get("name") for ago in (10, 11, 20, 21)]
+    assert message == ["second", "first", "first", None]
     assert collection.get("b")["name"] == "second"
 
 
-def test_what_was_made_since_is_not_there_yet(collection, clock):
+def test_a_newer_record_is_missing(collection, clock):
     clock.advance(10)
     collection.put({"_id": "d"})
     clock.advance(1)
@@ -53,7 +53,7 @@ def test_what_was_made_since_is_not_there_yet(collection, clock):
     assert ids(collection, clock, 2) == "abc"
 
 
-def test_what_was_removed_since_stands_where_it_stood(collection, clock):
+def test_a_removed_record_is_at_its_old_position(collection, clock):
     clock.advance(10)
     collection.remove("b")
     collection.put({"_id": "d"})
@@ -63,7 +63,7 @@ def test_what_was_removed_since_stands_where_it_stood(collection, clock):
     assert ids(collection, clock, 2) == "abc"
 
 
-def test_what_was_removed_and_made_anew_goes_back_to_its_old_place(collection, clock):
+def test_a_record_that_was_removed_and_added_again_returns_to_its_old_position(collection, clock):
     collection.remove("a")
     clock.advance(10)
     collection.put({"_id": "a", "again": True})
@@ -73,7 +73,7 @@ def test_what_was_removed_and_made_anew_goes_back_to_its_old_place(collection, c
     assert ids(collection, clock, 25) == "abc"
 
 
-def test_what_was_made_and_removed_between_was_there_for_a_while(collection, clock):
+def test_a_record_that_was_added_and_removed_exists_in_between(collection, clock):
     collection.put({"_id": "d"})
     clock.advance(10)
     collection.remove("d")
@@ -81,16 +81,16 @@ def test_what_was_made_and_removed_between_was_there_for_a_while(collection, clo
     assert [ids(collection, clock, ago) for ago in (5, 15, 25)] == ["abc", "abcd", "abc"]
 
 
-def test_a_change_may_be_put_down_at_an_earlier_instant(collection, clock):
+def test_a_change_may_have_an_earlier_time(collection, clock):
     clock.advance(100)
     collection.put({"_id": "b", "name": "late"})
     collection.put({"_id": "c", "paid": True}, at=START)
     clock.advance(1)
-    then = collection.as_of(clock.now, timedelta(seconds=50))
-    assert then == [{"_id": "a"}, {"_id": "b"}, {"_id": "c", "paid": True}]
+    earlier = collection.as_of(clock.now, timedelta(seconds=50))
+    assert earlier == [{"_id": "a"}, {"_id": "b"}, {"_id": "c", "paid": True}]
 
 
-def test_a_clock_that_went_back_breaks_nothing(collection, clock):
+def test_a_clock_that_is_set_back(collection, clock):
     clock.advance(100)
     collection.put({"_id": "d"})
     clock.advance(-100)
@@ -98,24 +98,24 @@ def test_a_clock_that_went_back_breaks_nothing(collection, clock):
     assert ids(collection, clock, 1) == "abc"
 
 
-def test_it_goes_back_as_far_as_changes_are_kept(collection, clock):
+def test_the_history_is_limited(collection, clock):
     for number in range(MAX_ENTRIES + 2):
         clock.advance(1)
         collection.put({"_id": "a", "number": number})
     assert collection.as_of(clock.now, timedelta(days=1))[0]["number"] == 1
 
 
-def test_what_it_began_with_is_no_change(collection, clock):
+def test_the_first_records_are_not_part_of_the_history(collection, clock):
     assert ids(collection, clock, 3600) == "abc"
 
 
-def test_without_a_clock_nothing_is_put_down(clock):
+def test_without_a_clock_there_is_no_history(clock):
     collection = StoredCollection([{"_id": "a"}])
     collection.put({"_id": "b"})
     assert ids(collection, clock, 3600) == "ab"
 
 
-def test_a_collection_that_was_empty_at_first_remembers_too(clock):
+def test_a_collection_that_starts_empty_has_a_history(clock):
     store = Store({}, now=clock)
     clock.advance(10)
     store.collection("customers").put({"_id": "a"})

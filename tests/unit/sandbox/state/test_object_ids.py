@@ -8,9 +8,9 @@ NOW = datetime(2026, 10, 1, 10, tzinfo=UTC)
 
 def test_ids_are_24_hexadecimal_digits_and_ascend():
     ids = ObjectIds()
-    made = [ids.new_id("invoices", NOW + timedelta(seconds=second // 2)) for second in range(40)]
-    assert all(re.fullmatch(r"[0-9a-f]{24}", one) for one in made)
-    assert made == sorted(set(made))
+    created = [ids.new_id("invoices", NOW + timedelta(seconds=second // 2)) for second in range(40)]
+    assert all(re.fullmatch(r"[0-9a-f]{24}", one) for one in created)
+    assert created == sorted(set(created))
 
 
 def test_ids_begin_with_the_time():
@@ -30,7 +30,7 @@ def test_another_collection_has_its_own_newest_id():
     assert int(earlier[:8], 16) == int((NOW - timedelta(days=30)).timestamp())
 
 
-def test_a_copy_goes_on_by_itself():
+def test_a_copy_is_independent():
     ids = ObjectIds()
     ids.new_id("invoices", NOW)
     copy = ids.copy()

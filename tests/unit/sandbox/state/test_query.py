@@ -8,7 +8,7 @@ from airflow_provider_seventime.sandbox.state.query import read_query, run_query
 from airflow_provider_seventime.sandbox.state.store import StoredCollection
 
 ZONE = load_zone(SWEDEN)
-THINGS = CollectionSpec(
+COLLECTION = CollectionSpec(
     name="things",
     fields={"name": FieldKind.TEXT},
     filters={
@@ -28,9 +28,9 @@ THINGS = CollectionSpec(
 )
 
 
-def found(records, **parameters):
+def matching_ids(records, **parameters):
     collection = StoredCollection({"_id": str(number), **record} for number, record in enumerate(records))
-    page = run_query(collection, read_query(THINGS, list(parameters.items()), ZONE))
+    page = run_query(collection, read_query(COLLECTION, list(parameters.items()), ZONE))
     return [int(record["_id"]) for record in page.records]
 
 
@@ -51,7 +51,7 @@ def found(records, **parameters):
     ids=["contains", "any case", "joined", "equals", "number", "true", "false", "in a list", "nested", "both"],
 )
 def test_filters(parameters, records, expected):
-    assert found(records, **parameters) == expected
+    assert matching_ids(records, **parameters) == expected
 
 
 DAYS = [
@@ -79,13 +79,13 @@ DAYS = [
     ],
     ids=str,
 )
-def test_dates_are_swedish_and_whole_and_times_inclusive(parameters, expected):
-    assert found(DAYS, **parameters) == expected
+def test_date_filters_use_swedish_days_and_times_are_inclusive(parameters, expected):
+    assert matching_ids(DAYS, **parameters) == expected
 
 
 def test_a_summer_day_begins_two_hours_before_midnight_utc():
     records = [{"day": "2026-06-30T21:59:59.999Z"}, {"day": "2026-06-30T22:00:00.000Z"}]
-    assert found(records, **{"from": "2026-07-01"}) == [1]
+    assert matching_ids(records, **{"from": "2026-07-01"}) == [1]
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,15 @@ def test_a_summer_day_begins_two_hours_before_midnight_utc():
     ],
     ids=str,
 )
-def test_sorting_is_stable_with_nothing_first_and_numbers_before_text(parameters, expected):
-    assert found([{"rank": 7}, {"rank": 2}, {"rank": None}, {"rank": 2}, {"rank": "a"}], **parameters) == expected
+def test_sorting_is_stable_with_null_before_numbers_before_text(parameters, expected):
+    assert (
+        matching_ids([{"rank": 7}, {"rank": 2}, {"rank": None}, {"rank": 2}, {"rank": "a"}], **parameters) == expected
+    )
 
 
 def test_ids_that_were_loaded_out_of_order_are_sorted_by_id():
     collection = StoredCollection([{"_id": "b"}, {"_id": "a"}, {"_id": "c"}])
-    page = run_query(collection, read_query(THINGS, [("sortBy", "_id")], ZONE))
+    page = run_query(collection, read_query(COLLECTION, [("sortBy", "_id")], ZONE))
     assert [record["_id"] for record in page.records] == ["a", "b", "c"]
 
 
@@ -128,13 +130,13 @@ def test_ids_that_were_loaded_out_of_order_are_sorted_by_id():
 )
 def test_pages(parameters, ids, total, pages, number):
     collection = StoredCollection({"_id": f"{one:04d}"} for one in range(250))
-    page = run_query(collection, read_query(THINGS, list(parameters.items()), ZONE))
+    page = run_query(collection, read_query(COLLECTION, list(parameters.items()), ZONE))
     assert [int(record["_id"]) for record in page.records] == list(ids)
     assert (page.total, page.pages, page.number) == (total, pages, number)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("parameters", "message"),
     [
         ([("limit", "0")], "limit"),
         ([("limit", "501")], "limit"),
@@ -161,25 +163,25 @@ def test_pages(parameters, ids, total, pages, number):
     ],
     ids=str,
 )
-def test_what_the_service_would_not_take_is_refused_by_name(parameters, said):
-    with pytest.raises(RequestRefusedError, match=said) as refusal:
-        read_query(THINGS, parameters, ZONE)
+def test_the_message_names_an_invalid_parameter(parameters, message):
+    with pytest.raises(RequestRefusedError, match=message) as refusal:
+        read_query(COLLECTION, parameters, ZONE)
     assert refusal.value.status == 400
 
 
-def test_a_code_is_taken_as_number_only():
+def test_a_code_has_to_be_a_number():
     invoices = COLLECTIONS["supplierInvoices"]
     assert read_query(invoices, [("supplierInvoiceStatus", "10")], ZONE).tests
     with pytest.raises(RequestRefusedError, match="a code"):
         read_query(invoices, [("supplierInvoiceStatus", "invoiced")], ZONE)
 
 
-def test_a_required_filter_has_to_be_there():
-    needy = CollectionSpec(name="needy", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
+def test_a_required_filter_is_required():
+    collection = CollectionSpec(name="collection", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
     with pytest.raises(RequestRefusedError, match="project: required"):
-        read_query(needy, [], ZONE)
+        read_query(collection, [], ZONE)
 
 
 def test_a_day_filter_covers_the_25_hours_of_the_day_when_summer_time_ends():
     begins, ends = "2026-10-24T22:00:00.000Z", "2026-10-25T22:59:59.999Z"
-    assert found([{"day": begins}, {"day": ends}], on="2026-10-25") == [0, 1]
+    assert matching_ids([{"day": begins}, {"day": ends}], on="2026-10-25") == [0, 1]

@@ -1,4 +1,4 @@
-"""A restarted sandbox remembers."""
+"""State file: a restarted sandbox continues from it."""
 
 import json
 from datetime import UTC, date, datetime
@@ -22,14 +22,14 @@ def sandbox(path, **options):
     return SandboxServer(**{"today": TODAY, "rate_limit": 0, "state_file": path, **options})
 
 
-def test_records_numbers_payments_and_clock_are_remembered(path, api_to):
+def test_a_restart_keeps_records_numbers_payments_and_clock(path, api_to):
     with sandbox(path, pay_after_seconds=3600) as server:
         server.freeze()
         server.set_clock(datetime(2026, 10, 1, 10, tzinfo=UTC))
         api = api_to(server)
-        made = api.create("customers", name="Örjan", paymentDays=15).body
+        created = api.create("customers", name="Örjan", paymentDays=15).body
         row = {"itemType": "general", "unitPrice": "0.1"}
-        sent = api.create("invoices", customer=made["_id"], language="SV", invoiceStatus=2, invoiceItems=[row]).body
+        sent = api.create("invoices", customer=created["_id"], language="SV", invoiceStatus=2, invoiceItems=[row]).body
         api.delete("timeLogs", server.records("timeLogs")[0]["_id"])
         server.advance(60)
         before = {name: server.records(name) for name in server.sandbox.counts()}
@@ -38,7 +38,7 @@ def test_records_numbers_payments_and_clock_are_remembered(path, api_to):
         assert {name: server.records(name) for name in server.sandbox.counts()} == before
         assert (server.now().isoformat(), server.sandbox.account.clock_frozen) == ("2026-10-01T10:01:00+00:00", True)
         again = api.create("customers", name="Nästa").body
-        assert (again["customerNumber"], again["_id"] > made["_id"]) == ("114", True)
+        assert (again["customerNumber"], again["_id"] > created["_id"]) == ("114", True)
         assert api.get("invoices", sent["_id"])["invoiceStatus"] == 2
         server.advance(3600)
         assert api.get("invoices", sent["_id"])["paymentDate"] == "2026-10-01T11:00:00.000Z"
@@ -46,28 +46,28 @@ def test_records_numbers_payments_and_clock_are_remembered(path, api_to):
 
 def test_the_file_is_up_to_date_after_every_write(path, api_to):
     with sandbox(path) as server:
-        made = api_to(server).create("customers", name="x").body
-        remembered = json.loads(path.read_bytes())["store"]["collections"]["customers"]
-        assert remembered[-1]["_id"] == made["_id"]
-        assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
+        created = api_to(server).create("customers", name="x").body
+        saved = json.loads(path.read_bytes())["store"]["collections"]["customers"]
+        assert saved[-1]["_id"] == created["_id"]
+        assert [file.name for file in path.parent.iterdir()] == ["state.json"]
 
 
-def test_what_no_answer_shows_is_remembered_too(path, api_to):
+def test_a_restart_keeps_internal_fields(path, api_to):
     with sandbox(path) as server:
         api = api_to(server)
         customer = server.records("customers")[0]["_id"]
-        made = api.create("documents", entityType=1100, entityId=customer, name="a.txt", fileContent="aGVq").body
+        created = api.create("documents", entityType=1100, entityId=customer, name="a.txt", fileContent="aGVq").body
         api.create("webhookSubscriptions", url="https://example.com/", events=["task.created"])
-    kept = json.loads(path.read_bytes())["store"]["collections"]["webhookSubscriptions"]
-    assert len(kept[0]["secret"]) == 64
+    saved = json.loads(path.read_bytes())["store"]["collections"]["webhookSubscriptions"]
+    assert len(saved[0]["secret"]) == 64
     with sandbox(path) as server:
-        assert server.document(made["_id"]) == b"hej"
+        assert server.document(created["_id"]) == b"hej"
         assert [one["fieldName"] for one in api_to(server).list("customFields", entityType=200).body["data"]] == [
             "Nyckelskåp"
         ]
 
 
-def test_a_running_clock_has_gone_on(path):
+def test_a_running_clock_ticks_during_a_restart(path):
     with sandbox(path) as server:
         server.advance(86400)
         left = server.now()
@@ -76,7 +76,7 @@ def test_a_running_clock_has_gone_on(path):
         assert server.now() > left
 
 
-def test_reset_goes_back_to_the_seed_of_this_start(path, api_to):
+def test_reset_returns_to_the_seed_of_the_current_options(path, api_to):
     with sandbox(path) as server:
         api_to(server).create("customers", name="x")
     with sandbox(path) as server:
@@ -88,7 +88,7 @@ def test_reset_goes_back_to_the_seed_of_this_start(path, api_to):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "is not JSON"),
         ("[]", "not a state file"),
@@ -97,14 +97,14 @@ def test_reset_goes_back_to_the_seed_of_this_start(path, api_to):
     ],
     ids=["cut", "list", "another format", "nothing in it"],
 )
-def test_a_file_that_is_no_state_is_refused_with_its_name(path, text, said):
+def test_the_message_names_an_invalid_state_file(path, text, message):
     path.write_text(text)
-    with pytest.raises(ConfigError, match=said) as refusal:
+    with pytest.raises(ConfigError, match=message) as refusal:
         StateFile(path).read()
     assert str(path) in str(refusal.value)
 
 
-def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path):
+def test_a_missing_folder_is_an_error_at_the_start(tmp_path):
     with pytest.raises(ConfigError, match="cannot write the state file"), sandbox(tmp_path / "none" / "state.json"):
         pass
 

@@ -20,7 +20,7 @@ from airflow_provider_seventime.sandbox.state.values import (
     ("number", "written"),
     [("1E+5", "100000"), ("100.00", "100"), ("-0.50", "-0.5"), ("7681.70", "7681.7"), ("0", "0"), ("0E-4", "0")],
 )
-def test_numbers_are_written_without_exponent_and_trailing_zeros(number, written):
+def test_numbers_have_no_exponent_and_no_trailing_zeros(number, written):
     assert exact_json.encode(plain_number(Decimal(number))).decode() == written
 
 
@@ -55,10 +55,10 @@ def test_hours_have_the_digits_of_a_double():
 
 
 @pytest.mark.parametrize(("digits", "check"), [("244817", 3), ("245117", 7), ("556596075", 3)], ids=str)
-def test_check_digits_agree_with_numbers_of_the_documents(digits, check):
+def test_check_digits_of_documented_numbers(digits, check):
     assert luhn_digit(digits) == check
 
 
 @pytest.mark.parametrize(("number", "ocr"), [("24481", "2448173"), ("24511", "2451177")])
-def test_payment_references_agree_with_the_samples(number, ocr):
+def test_ocr_numbers_of_the_samples(number, ocr):
     assert ocr_number(number) == ocr

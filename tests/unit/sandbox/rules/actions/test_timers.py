@@ -1,4 +1,4 @@
-"""Timers: started, shown while they run, stopped into a time log."""
+"""Timers: start, list, and stop."""
 
 import pytest
 
@@ -8,7 +8,7 @@ def user(api):
     return api.first("users", firstName="Åke")["_id"]
 
 
-def test_a_timer_runs_until_it_is_stopped_into_a_time_log(api, user):
+def test_stopping_a_timer_creates_a_time_log(api, user):
     project = api.server.records("projects")[1]
     normal = api.first("timeCategories", name="Normaltid")["_id"]
     running = len(api.server.records("timers"))
@@ -29,7 +29,7 @@ def test_a_timer_runs_until_it_is_stopped_into_a_time_log(api, user):
     assert len(api.server.records("timers")) == running
 
 
-def test_one_user_has_one_timer(api, user):
+def test_a_user_has_one_timer(api, user):
     assert api.create("startTimer", user=user).status == 200
     again = api.create("startTimer", user=user)
     assert (again.status, "runs since 2026-10-01T10:00" in again.error) == (400, True)
@@ -37,38 +37,38 @@ def test_one_user_has_one_timer(api, user):
     assert api.create("startTimer", user=other).status == 200
 
 
-def test_a_timer_without_a_user_is_the_acting_users(api):
+def test_the_default_user_of_a_timer_is_the_acting_user(api):
     assert api.create("startTimer").body["user"] == api.server.acting_user_id
     api.server.advance(60)
     assert api.create("stopTimer").body["user"] == api.server.acting_user_id
-    nobody = api.send("POST", "/api/2/startTimer", {})
-    assert (nobody.status, nobody.error[:15]) == (400, "user: required,")
+    response = api.send("POST", "/api/2/startTimer", {})
+    assert (response.status, response.error[:15]) == (400, "user: required,")
 
 
 @pytest.mark.parametrize(
-    ("collection", "record", "named"),
+    ("collection", "record", "message"),
     [
         ("stopTimer", {}, "user: has no timer that runs"),
-        ("stopTimer", {"user": "nobody"}, "user: no users with _id nobody"),
-        ("startTimer", {"user": "nobody"}, "user: no users with _id nobody"),
+        ("stopTimer", {"user": "unknown"}, "user: no users with _id unknown"),
+        ("startTimer", {"user": "unknown"}, "user: no users with _id unknown"),
         ("startTimer", {"project": "none"}, "project: no projects with _id none"),
     ],
     ids=["none runs", "no user to stop for", "no user to start for", "no project"],
 )
-def test_what_cannot_be_is_refused(api, user, collection, record, named):
-    answer = api.create(collection, **{"user": user, **record})
-    assert (answer.status, named in answer.error) == (400, True)
+def test_an_invalid_record_is_400(api, user, collection, record, message):
+    response = api.create(collection, **{"user": user, **record})
+    assert (response.status, message in response.error) == (400, True)
 
 
-def test_a_time_log_that_cannot_be_made_leaves_the_timer_running(api, user):
+def test_the_timer_continues_if_its_time_log_is_invalid(api, user):
     api.create("startTimer", user=user, invoiceableTime="much")
-    answer = api.create("stopTimer", user=user)
-    assert (answer.status, "invoiceableTime" in answer.error) == (400, True)
+    response = api.create("stopTimer", user=user)
+    assert (response.status, "invoiceableTime" in response.error) == (400, True)
     assert any(timer["user"] == user for timer in api.server.records("timers"))
     assert api.create("stopTimer", user=user, invoiceableTime=0).status == 200
 
 
-def test_a_timer_stops_once_and_a_reset_forgets_it(api, user):
+def test_a_timer_stops_once_and_a_reset_removes_it(api, user):
     api.create("startTimer", user=user)
     api.create("stopTimer", user=user)
     assert api.create("stopTimer", user=user).status == 400
