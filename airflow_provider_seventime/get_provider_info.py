@@ -1,4 +1,4 @@
-"""What Airflow reads of this provider at start-up: pure data, because Airflow calls it on every import."""
+"""Description of this provider for Airflow: data only, because Airflow calls it on every import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PACKAGE = "airflow_provider_seventime"
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Return the provider's description in the form of Airflow's ``provider_info`` schema."""
+    """Return the description of the provider, by Airflow's ``provider_info`` schema."""
     return {
         "package-name": "airflow-provider-seventime",
         "name": "Seven Time",
@@ -70,7 +70,7 @@ UI_FIELD_BEHAVIOUR: dict[str, Any] = {
     "relabeling": {"password": "API key", "login": "Acting user id", "host": "Base URL"},
     "placeholders": {
         "host": "https://app.seventime.se",
-        "login": "id of the user that writes are made by",
+        "login": "id of the user who creates and changes records",
         "password": "Seven Time: Settings -> Integrations -> API",
     },
 }
@@ -78,7 +78,7 @@ UI_FIELD_BEHAVIOUR: dict[str, Any] = {
 CONN_FIELDS: dict[str, Any] = {
     "api_version": {
         "label": "API version",
-        "description": "2, or 1 for the older dialect.",
+        "description": "Version of the API: 2 or 1.",
         "schema": {"type": ["integer", "null"], "enum": [2, 1, None], "default": 2},
     },
     "timezone": {
@@ -88,12 +88,12 @@ CONN_FIELDS: dict[str, Any] = {
     },
     "requests_per_second": {
         "label": "Requests per second",
-        "description": "The key's budget; Seven Time allows 4.",
+        "description": "Rate limit of the key; Seven Time allows 4.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 4},
     },
     "pacing": {
         "label": "Pacing",
-        "description": "Who shares the budget: machine, process, or a redis:// URL.",
+        "description": "Processes that share the rate limit: machine, process, or a redis:// URL.",
         "schema": {"type": ["string", "null"], "default": "machine"},
     },
     "page_size": {
@@ -107,32 +107,32 @@ CONN_FIELDS: dict[str, Any] = {
     },
     "read_timeout_seconds": {
         "label": "Read timeout (seconds)",
-        "description": "How long the API may be silent.",
+        "description": "Longest pause of the API within a response.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 60},
     },
     "request_timeout_seconds": {
         "label": "Request timeout (seconds)",
-        "description": "How long a whole request may take, however steadily its answer trickles.",
+        "description": "Longest duration of a whole request, also of one with a slow response.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 300},
     },
     "proxies": {
         "label": "Proxies",
-        "description": 'JSON, for example {"https": "http://proxy.example:3128"}; empty: the environment\'s.',
+        "description": 'JSON, for example {"https": "http://proxy.example:3128"}; empty: those of the environment.',
         "schema": {"type": ["string", "object", "null"]},
     },
     "ca_bundle": {
         "label": "CA bundle",
-        "description": "Path of a file with the certificate authorities to trust.",
+        "description": "Path of a file with trusted certificate authorities.",
         "schema": {"type": ["string", "null"]},
     },
     "strict": {
         "label": "Strict",
-        "description": "Refuse fields and filters that are not documented; false: send them with a warning.",
+        "description": "Refuse undocumented fields and filters; false: send them with a warning.",
         "schema": {"type": ["boolean", "null"], "default": True},
     },
     "hash_secret": {
         "label": "Hash secret",
-        "description": "Key of the hashes of personal data, 16 characters or more; changing it changes every hash.",
+        "description": "Key for hashes of personal data, at least 16 characters; a new key changes every hash.",
         "schema": {"type": ["string", "null"], "format": "password"},
     },
 }

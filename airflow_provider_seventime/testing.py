@@ -1,17 +1,17 @@
-"""Seven Time in your own tests: a running sandbox and the Airflow connection to it.
+"""Sandbox and Airflow connection for the tests of your own DAGs, as a pytest fixture and as a context manager.
 
 In a ``conftest.py``::
 
     pytest_plugins = ["airflow_provider_seventime.testing"]
 
-and in a test::
+In a test::
 
     def test_my_dag(seventime_sandbox):
         seventime_sandbox.pay_after(0)
         ...
 
-A sandbox for tests has no rate limit, and its connection a high budget of requests, so that tests do not wait. Where a
-test is about the limit, ask for it: override the fixture ``seventime_sandbox_options``, or mark the one test with
+A sandbox for tests has no rate limit, and its connection allows 1000 requests per second, so that tests do not wait. To
+test with a rate limit, override the fixture ``seventime_sandbox_options``, or mark a test with
 ``@pytest.mark.seventime_sandbox(rate_limit=4)``.
 """
 
@@ -33,7 +33,8 @@ TEST_EXTRA: dict[str, Any] = {"requests_per_second": 1000, "pacing": "process"}
 def connection_json(server: SandboxServer, extra: dict[str, Any] | None = None) -> str:
     """Return the Airflow connection to a running sandbox, in Airflow's JSON form.
 
-    :param extra: the connection's extra; None: a budget that makes no test wait.
+    :param server: the sandbox.
+    :param extra: the connection's extra. None: 1000 requests per second, with the rate limit kept in the process.
     """
     return json.dumps(
         {
@@ -48,11 +49,16 @@ def connection_json(server: SandboxServer, extra: dict[str, Any] | None = None) 
 
 @contextmanager
 def running_sandbox(*, extra: dict[str, Any] | None = None, **options: Any) -> Iterator[SandboxServer]:
-    """Run a sandbox, with the connection ``seventime_default`` pointing to it while the context lasts.
+    """Run a sandbox. Within the context the connection ``seventime_default`` points to it.
 
-    :param extra: the connection's extra, in place of 1000 requests per second paced within the process.
-    :param options: those of :class:`~airflow_provider_seventime.sandbox.server.SandboxServer`; ``rate_limit`` is 0
-        unless given.
+    ::
+
+        with running_sandbox() as sandbox:
+            sandbox.load({"customers": [...]})
+
+    :param extra: the connection's extra. None: 1000 requests per second, with the rate limit kept in the process.
+    :param options: options of :class:`~airflow_provider_seventime.sandbox.server.SandboxServer`. ``rate_limit``
+        defaults to 0, no limit.
     """
     with SandboxServer(**{"rate_limit": 0, **options}) as server:
         before = os.environ.get(CONN_ENV)
@@ -66,23 +72,23 @@ def running_sandbox(*, extra: dict[str, Any] | None = None, **options: Any) -> I
                 os.environ[CONN_ENV] = before
 
 
-if "pytest" in sys.modules:  # loaded as a plugin: elsewhere the module needs no pytest
+if "pytest" in sys.modules:  # as a plugin of pytest; the context manager alone does not need pytest
     import pytest
 
     def pytest_configure(config: pytest.Config) -> None:
-        """Make the marker known."""
+        """Register the marker ``seventime_sandbox``."""
         config.addinivalue_line("markers", "seventime_sandbox(**options): options of the fixture seventime_sandbox")
 
     @pytest.fixture
     def seventime_sandbox_options() -> dict[str, Any]:
-        """Return the options of ``seventime_sandbox``; override it to set them for a module or a whole suite."""
+        """Return the options of ``seventime_sandbox``. Override this fixture for a module or a whole suite."""
         return {}
 
     @pytest.fixture
     def seventime_sandbox(
         request: pytest.FixtureRequest, seventime_sandbox_options: dict[str, Any]
     ) -> Iterator[SandboxServer]:
-        """Run a sandbox of its own for a test; the connection ``seventime_default`` points to it meanwhile."""
+        """Run a sandbox for one test. During the test the connection ``seventime_default`` points to it."""
         marker = request.node.get_closest_marker("seventime_sandbox")
         with running_sandbox(**{**seventime_sandbox_options, **(marker.kwargs if marker else {})}) as server:
             yield server

@@ -1,5 +1,5 @@
-"""What Seven Time's API is: pure data and pydantic models, no I/O.
+"""Contract of Seven Time's API: data and pydantic models, without I/O.
 
-Sources are the vendor's API documentation (v1, v2) and its later public additions; where those disagree, the reading
-that holds is noted at the entry it concerns.
+Its sources are the vendor's API documentation (version 1 and 2) and later public additions. Where they disagree, a
+comment at the collection or record says which one is followed.
 """

@@ -1,4 +1,4 @@
-"""Records and filters, checked before they are sent: all problems in one error."""
+"""Validation of records, filters, sorts and ids before a request. One error lists all problems."""
 
 from __future__ import annotations
 
@@ -32,26 +32,27 @@ ACTING_USER_FIELDS: dict[Write, str] = {
 
 
 def record_model(collection: CollectionSpec, write: Write) -> type[Record]:
-    """Return the model of what a write carries.
+    """Return the model of the body of a write.
 
     :param collection: the collection.
     :param write: ``create``, ``update``, ``delete`` or ``analyse``.
-    :raises ConfigError: the collection has no such write.
+    :raises ConfigError: the collection does not have the write.
     """
-    where = {
+    path = {
         "create": collection.create,
         "update": collection.update,
         "delete": collection.delete,
         "analyse": ANALYTICS_QUERY if collection.analysed else None,
     }[write]
-    if where is None:
+    if path is None:
         raise ConfigError(f"{collection.name} has no {write}: it has {', '.join(sorted(collection.operations))}")
-    return _load_model(where)
+    return _load_model(path)
 
 
 @cache
-def _load_model(where: str) -> type[Record]:
-    module, _, name = where.partition(":")
+def _load_model(path: str) -> type[Record]:
+    """Import a model by its path below ``contract.records``, for example ``customers:CustomerCreate``."""
+    module, _, name = path.partition(":")
     model: type[Record] = getattr(import_module(f"airflow_provider_seventime.contract.records.{module}"), name)
     return model
 
@@ -65,17 +66,18 @@ def check_record(
     *,
     strict: bool = True,
 ) -> dict[str, Any]:
-    """Check what a write is to carry and return it as the API takes it.
+    """Validate the body of a write and return it in the API's form.
 
     :param collection: the collection.
     :param write: ``create``, ``update``, ``delete`` or ``analyse``.
-    :param record: the record in the API's terms; numbers may be text, dates may be ``date`` or ``datetime``.
+    :param record: the record with the API's field names. Numbers may be text, dates may be ``date`` or ``datetime``.
     :param zone: the account's time zone.
-    :param acting_user: fills ``createdByUser`` and its like where the record has none; None: nothing is filled.
-    :param strict: False lets unknown fields through with a warning, because the vendor adds fields before they are
-        documented. Defaults to True.
-    :raises ConfigError: the collection has no such write.
-    :raises InvalidRecordError: something is wrong with the record; every problem is listed.
+    :param acting_user: value of ``createdByUser``, ``modifiedByUser`` or ``deletedByUser`` for a record without one.
+        None: no field is set.
+    :param strict: refuse unknown fields. False sends them with a warning, because the vendor adds fields before it
+        documents them. Defaults to True.
+    :raises ConfigError: the collection does not have the write.
+    :raises InvalidRecordError: the record is invalid. The message lists every problem.
     """
     model = record_model(collection, write)
     subject = f"{collection.name}: {write}"
@@ -98,7 +100,7 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
     for step in path:
         written += f"[{step}]" if isinstance(step, int) else f".{step}" if written else str(step)
     if written == acting_field and text == "required":
-        text = "required; give it, or the acting user's id as login of the connection"
+        text = "required; set it, or set the acting user's id as the login of the connection"
     return f"{written}: {text}" if written else text
 
 
@@ -130,7 +132,7 @@ def check_filters(
     for name, value in given.items():
         known = collection.filters.get(name)
         if known is None and not strict:
-            logger.warning("%s: unknown filter %s is sent all the same", collection.name, name)
+            logger.warning("%s: sending unknown filter %s, because the connection is not strict", collection.name, name)
             query[name] = str(value)
             continue
         if known is None:
@@ -146,8 +148,11 @@ def check_filters(
 
 
 def _filter_text(known: Filter, value: Any, zone: tzinfo) -> str:
-    """Return the filter's value as the API takes it; raises ValueError with the reason."""
-    # "None" is a value that a text may have; an id cannot.
+    """Return the filter's value in the API's form.
+
+    :raises ValueError: the value is invalid. The message gives the reason.
+    """
+    # A text may have the value "None", an id may not.
     if is_empty(value) and (known.kind is FilterKind.ID or value is None or not str(value).strip()):
         raise ValueError(f"{EMPTY}, or leave the filter out to read without it")
     if known.kind is FilterKind.DATE:
@@ -178,11 +183,11 @@ def _dated(read: Callable[[], str], value: Any, form: str) -> str:
 
 
 def check_sort(collection: CollectionSpec, sort_by: str | None) -> dict[str, str]:
-    """Return the query parameters of a sort.
+    """Validate a sort and return its query parameters.
 
     :param collection: the collection.
-    :param sort_by: a field of the records, descending with a minus in front (``-invoiceDate``); None: by ``_id``.
-    :raises InvalidRecordError: no documented field has that name.
+    :param sort_by: a field of the records. A leading minus sorts in descending order: ``-invoiceDate``. None: ``_id``.
+    :raises InvalidRecordError: the field is not documented.
     """
     field = (sort_by or "_id").removeprefix("-")
     if field != "_id" and field not in collection.fields:
@@ -193,11 +198,11 @@ def check_sort(collection: CollectionSpec, sort_by: str | None) -> dict[str, str
 
 
 def check_id(collection: CollectionSpec, record_id: str | None) -> str:
-    """Return the id of a record as it stands in a path.
+    """Validate the id of a record and return it for use in a path.
 
     :param collection: the collection.
     :param record_id: the id.
-    :raises ConfigError: it is empty, or no id.
+    :raises ConfigError: the id is empty, or is not one word without slashes.
     """
     require_rendered(f"{collection.name}: the id", record_id)
     try:

@@ -1,4 +1,4 @@
-"""Enumerations of the API: the codes it sends and the names people use for them."""
+"""Enumerations of the API: its codes and their names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Code = TypeVar("Code", bound=Enum)
 
 
 class InvoiceStatus(IntEnum):
-    """Status of a sales invoice. 5 and 6 exist and are not documented."""
+    """Status of a sales invoice. The API also has 5 and 6, which are not documented."""
 
     DRAFT = 1
     SENT = 2
@@ -21,7 +21,7 @@ class InvoiceStatus(IntEnum):
 
 
 class InvoiceType(IntEnum):
-    """Kind of a sales invoice; ROT and RUT carry a tax deduction for house work, construction is reverse charge."""
+    """Type of a sales invoice. ROT and RUT have a tax deduction for house work. Construction has reverse charge."""
 
     NORMAL = 0
     ROT = 1
@@ -30,7 +30,7 @@ class InvoiceType(IntEnum):
 
 
 class SupplierInvoiceStatus(IntEnum):
-    """Status of a supplier invoice; the last three come from the vendor's later documentation."""
+    """Status of a supplier invoice. The last three are from the vendor's later documentation."""
 
     REGISTERED = 1
     DRAFT = 5
@@ -52,7 +52,7 @@ class PurchaseOrderStatus(IntEnum):
 
 
 class EntityType(IntEnum):
-    """What custom fields, statuses and documents belong to."""
+    """Type of the record that a custom field, status or document belongs to."""
 
     TIME_LOG = 100
     WORK_ORDER = 200
@@ -95,7 +95,7 @@ class CustomerType(IntEnum):
 
 
 class InvoiceDeliveryType(IntEnum):
-    """How a customer receives invoices."""
+    """Delivery of invoices to a customer."""
 
     EMAIL = 0
     POSTAL_LETTER = 10
@@ -103,7 +103,7 @@ class InvoiceDeliveryType(IntEnum):
 
 
 class TypeOfProperty(IntEnum):
-    """Property of a ROT or RUT invoice."""
+    """Type of the property on a ROT or RUT invoice."""
 
     DETACHED = 1
     CONDOMINIUM = 2
@@ -150,7 +150,7 @@ RUT_WORK = frozenset(HouseWorkType) - ROT_WORK - {HouseWorkType.NONE}
 
 
 class ItemType(StrEnum):
-    """Kind of an invoice row. The documents also spell the time log row ``timelog`` and ``time``."""
+    """Type of an invoice row. The vendor's documentation also writes ``timelog`` and ``time`` for a time log."""
 
     EXPENSE = "expense"
     TIME_LOG = "timeLog"
@@ -166,7 +166,7 @@ ITEM_TYPE_SPELLINGS = {"timelog": ItemType.TIME_LOG, "time": ItemType.TIME_LOG}
 
 
 class ProjectBillingMethod(StrEnum):
-    """How a project is billed."""
+    """Billing method of a project."""
 
     ACCORDING_TO_CUSTOMER = "ACCORDING_TO_CUSTOMER"
     HOURLY = "HOURLY"
@@ -177,7 +177,7 @@ class ProjectBillingMethod(StrEnum):
 
 
 class WorkOrderBillingMethod(StrEnum):
-    """How a work order is billed."""
+    """Billing method of a work order."""
 
     RUNNING = "RUNNING"
     FIXED_PRICE = "FIXED_PRICE"
@@ -227,22 +227,22 @@ COLOURS = frozenset(
 
 
 def code_names(codes: type[Enum]) -> str:
-    """Return the codes with their names, for a message: ``1 (draft), 2 (sent)``."""
+    """Return codes and names for a message: ``1 (draft), 2 (sent)``."""
     if issubclass(codes, StrEnum):
         return ", ".join(member.value for member in codes)
     return ", ".join(f"{member.value} ({member.name.lower()})" for member in codes)
 
 
 def folded_name(text: str) -> str:
-    """Return a code's name as it is compared: in any case, with a blank or a hyphen for an underscore."""
+    """Return a code's name in the form for comparison: ``Customer loss`` and ``CUSTOMER-LOSS`` give the same."""
     return text.replace(" ", "_").replace("-", "_").casefold()
 
 
 def parse_code(codes: type[Code], value: object) -> Code:
-    """Read a code given as number, number as text, or name in any case (``paid``, ``customer loss``).
+    """Return the code of a number, a number as text, or a name in any case (``paid``, ``customer loss``).
 
     :param codes: the enumeration.
-    :raises ValueError: the value names none of them; the text lists what there is.
+    :raises ValueError: the value is not in the enumeration. The message lists all codes.
     """
     if isinstance(value, codes):
         return value
@@ -254,4 +254,4 @@ def parse_code(codes: type[Code], value: object) -> Code:
         if text == str(member.value) or spelled in (member.name.casefold(), str(member.value).casefold()):
             return member
     hint = suggestion(spelled, [member.name.lower() for member in codes]) if spelled and not text.isdigit() else ""
-    raise ValueError(f"{text!r} is none of {code_names(codes)}" + (f"; {hint}" if hint.startswith("did") else ""))
+    raise ValueError(f"{text!r} is not one of {code_names(codes)}" + (f"; {hint}" if hint.startswith("did") else ""))

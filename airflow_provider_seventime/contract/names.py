@@ -1,4 +1,4 @@
-"""The nearest right name for a wrong one."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 
 def nearest_name(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the known name that was most likely meant, or None when none is near.
+    """Return the known name that is most similar to a wrong one, or None if none is similar.
 
-    Case is looked at last: ``timelogs`` means ``timeLogs``.
+    Case is ignored: ``timelogs`` gives ``timeLogs``.
     """
     by_folded = {name.casefold(): name for name in known}
     folded = str(wrong).strip().casefold()
@@ -20,7 +20,7 @@ def nearest_name(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?``, or the list of what there is when nothing is near."""
+    """Return ``did you mean 'x'?``, or the list of known names if none is similar."""
     names = sorted(known)
     near = nearest_name(wrong, names)
-    return f"did you mean {near!r}?" if near else f"there is: {', '.join(names)}"
+    return f"did you mean {near!r}?" if near else f"known are: {', '.join(names)}"

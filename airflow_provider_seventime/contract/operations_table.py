@@ -1,4 +1,4 @@
-"""The operations of the API as tables in Markdown, for people."""
+"""Page of the documentation with the API's operations, as tables in Markdown."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, 
 ORDER: Sequence[Operation] = ("list", "get", "create", "update", "delete", "analyse")
 WRITES: Sequence[Write] = ("create", "update", "delete")
 INTRODUCTION = """\
-# The operations
+# Operations of the API
 
-Every collection of Seven Time's API as this provider knows it. [openapi.json](openapi.json) says the same to programs
-(OpenAPI 3.1). `make openapi` writes both from `airflow_provider_seventime/contract/`; that is the place to change.
+Every collection of Seven Time's API that this provider supports. [openapi.json](openapi.json) describes the same for
+programs (OpenAPI 3.1). `make openapi` writes both files from `airflow_provider_seventime/contract/`: change them there.
 """
 VERSION_2 = """\
 ## Version 2
 
-Every list also takes `sortBy` and `sortDirection`, and one with pages `limit` and `page`. A filter in **bold** is
-required. The reference field is where a create keeps what makes it safe to repeat.
+Every list also takes `sortBy` and `sortDirection`, and a list with pages also `limit` and `page`. A filter in **bold**
+is required. A create writes its reference into the reference field, so that it can be repeated without a duplicate.
 """
-WHAT_WRITES_CARRY = """\
-## What writes must carry
+REQUIRED_FIELDS = """\
+## Required fields of writes
 
-`createdByUser`, `modifiedByUser` and `deletedByUser` are filled in from the login of the connection where a record has
-none. A dot leads into a part of the record, `[]` into the rows of a list; what a part requires is required where the
-part is given.
+If a record has no `createdByUser`, `modifiedByUser` or `deletedByUser`, the provider sets it to the login of the
+connection. `billingSettings.deductionDistribution[].userName` is the field `userName` of each row in the list
+`deductionDistribution` of the object `billingSettings`. Its fields are required only if the record has that list.
 """
 VERSION_1 = """\
 ## Version 1
 
-With `api_version` 1 in the connection: bodies are forms, answers are bare, and a list has 100 rows at most.
+Set `api_version` to 1 in the connection. Bodies are forms, responses have no envelope, and a list has at most 100 rows.
 """
 
 
 def operations_page(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> str:
-    """Return the page of the documentation that lists every operation, in Markdown.
+    """Return the page with every operation, in Markdown.
 
     :param collections: the collections by name. Defaults to the whole contract.
     """
     ordered = [collections[name] for name in sorted(collections)]
-    first = [old for old in (collection.in_version(1) for collection in ordered) if old is not None]
+    in_v1 = [v1 for v1 in (collection.in_version(1) for collection in ordered) if v1 is not None]
     parts = [
         INTRODUCTION,
         VERSION_2,
-        _table(("collection", "operations", "filters", "reference field", "particulars"), map(_row, ordered)),
-        WHAT_WRITES_CARRY,
+        _table(("collection", "operations", "filters", "reference field", "special cases"), map(_row, ordered)),
+        REQUIRED_FIELDS,
         _table(
             ("write", "required", "required only when"), (row for collection in ordered for row in _writes(collection))
         ),
         VERSION_1,
-        _table(("collection", "operations", "filters"), (_row(collection)[:3] for collection in first)),
+        _table(("collection", "operations", "filters"), (_row(collection)[:3] for collection in in_v1)),
     ]
     return "\n".join(parts)
 
@@ -71,28 +71,28 @@ def _row(collection: CollectionSpec) -> Sequence[str]:
         ", ".join(operation for operation in ORDER if operation in collection.operations),
         ", ".join(filters),
         _code(collection.reference_field) if collection.reference_field else "",
-        "; ".join(particulars(collection)),
+        "; ".join(special_cases(collection)),
     )
 
 
-def particulars(collection: CollectionSpec) -> Iterator[str]:
-    """Yield in what a collection differs from the others."""
+def special_cases(collection: CollectionSpec) -> Iterator[str]:
+    """Yield the differences of a collection from the others."""
     if collection.singleton:
-        yield "one record, without id"
+        yield "one record without an id"
     if collection.listed and collection.bare_list:
-        yield "a bare array"
+        yield "the list is an array without `data`"
     elif collection.listed and not collection.paged:
-        yield "no pages"
+        yield "the list has no pages"
     if collection.id_field != "_id":
-        yield f"known by {_code(collection.id_field)}"
+        yield f"identified by {_code(collection.id_field)}"
     if collection.unique_number:
-        yield f"no two share {_code(collection.unique_number.field)}"
+        yield f"{_code(collection.unique_number.field)} is unique"
     if collection.restated_on_update:
-        yield f"an update repeats {', '.join(map(_code, collection.restated_on_update))}"
-    if collection.created_status != 200:  # noqa: PLR2004 - what a create is answered with otherwise
-        yield f"a create is answered with {collection.created_status}"
+        yield f"an update must repeat {', '.join(map(_code, collection.restated_on_update))}"
+    if collection.created_status != 200:  # noqa: PLR2004 - the status of a create in every other collection
+        yield f"a create returns the status {collection.created_status}"
     if collection.created_resource:
-        yield f"a create answers one of {_code(collection.created_resource)}"
+        yield f"a create returns a record of {_code(collection.created_resource)}"
     if collection.delete_in_path:
         yield "a delete has the id in its path"
 

@@ -1,9 +1,11 @@
-"""Which fields hold personal data: ready lists for ``exclude_fields`` and ``hash_fields``.
+"""Lists of fields with personal data, for ``exclude_fields`` and ``hash_fields``.
 
-The lists are drawn from the vendor's field tables and sample answers. What the vendor shows empty or does not describe
-is listed whole where it is about people, places or files (``comments``, ``documents``, ``partTimeResources``): rather
-too much than too little. A company's name, number and address are listed, because a sole trader's are a person's. Ids
-are not: without them a copy joins nothing, see ``docs/personal-data.md``.
+The lists follow the vendor's field tables and sample responses:
+
+* A field that the vendor does not describe is listed with everything below it if its name refers to people, places or
+  files: ``comments``, ``documents``, ``partTimeResources``.
+* A company's name, number and address are listed, because those of a sole trader are personal data.
+* Ids are not listed, because copies are joined by them, see ``docs/personal-data.md``.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ HOUSEHOLD = (
     "personalNumber propertyDescription housingSocietyNumber apartmentNumber deductionDistribution.userName "
     "deductionDistribution.personalNumber"
 )
-# What was sent is noted with the address that it went to.
+# An entry about a sent e-mail has its address in additionalData.
 LOG_ENTRY = "userName additionalData"
 ROW_TEXTS = "name description"
 CALCULATION = "invoiceItems.name invoiceItems.description"
@@ -28,11 +30,11 @@ CONTACT = "name title workPhone cellPhone email"
 
 
 def _paths(plain: str, **nested: str) -> tuple[str, ...]:
-    """Return paths: the first names as they are, and those of each part with its name in front."""
+    """Return paths: the plain names, and the names of each nested object with its name as prefix."""
     return (*plain.split(), *(f"{part}.{name}" for part, names in nested.items() for name in names.split()))
 
 
-# Look-ups and settings: what they name is no person.
+# Lookup tables and settings without personal data.
 _WITHOUT = (
     "customFields defaultSalaryTypes departments driverJournalTypes invoiceTags machineTypes priceLists "
     "projectStatuses projectTags projectTypes quoteCategories resultUnits statuses timeCategories userRoles userSkills "
@@ -92,14 +94,14 @@ PERSONAL_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "supplierInvoices": _paths(
             "customerName distributorName ourReference yourReference documents", supplierInvoiceLogEntries=LOG_ENTRY
         ),
-        # Of tasks, timers and schedules the vendor names hardly a field: these are what its other collections have.
+        # The vendor documents few fields of tasks, timers and schedules: these are fields of its other collections.
         "tasks": _paths(
             "userName customerName createdByUserName modifiedByUserName documents comments checkLists todoItems"
         ),
         "timeLogs": _paths("userName startLocation stopLocation"),
         "timers": _paths("userName customerName startLocation stopLocation"),
         "users": _paths("firstName lastName userName email personalNumber employeeNumber workPhone cellPhone"),
-        # A registration number leads to the car's owner, by a register that is open to everybody.
+        # A public register names the owner of a registration number.
         "vehicles": _paths("registrationNumber"),
         "workOrders": _paths(
             "customerName createdByUserName modifiedByUserName completedByUserName inProgressByUserName "
@@ -109,9 +111,9 @@ PERSONAL_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "workSchedules": _paths("userName"),
     }
 )
-"""Collection to the dotted paths of what is personal by its meaning: names, numbers, addresses, places, files.
+"""Collection to the dotted paths of personal data: names, numbers, addresses, places and files of people.
 
-Every collection that can be read has an entry, an empty one where it holds nothing of the kind.
+Every readable collection is a key. Its value is empty if the collection has no personal data.
 """
 
 FREE_TEXT_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -165,11 +167,11 @@ FREE_TEXT_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""Collection to the dotted paths of what people write freely: it may hold a name or an address, and mostly does not."""
+"""Collection to the dotted paths of free text, which may contain personal data such as a name or an address."""
 
 
 def personal_fields(resource: str, *, free_text: bool = False, without: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the ready list of a collection, to be written into a DAG file.
+    """Return the list of a collection's fields with personal data, for use in a DAG file.
 
     ::
 
@@ -182,17 +184,15 @@ def personal_fields(resource: str, *, free_text: bool = False, without: Collecti
         )
 
     :param resource: the API's name of the collection, for example ``timeLogs``.
-    :param free_text: what people write freely too: titles, descriptions, notes. Defaults to False.
-    :param without: paths that are left out of the list, because they are kept, or hashed where the rest is excluded.
-    :raises ConfigError: there is no such collection to be read, or a path of ``without`` is not in its list.
+    :param free_text: include free text: titles, descriptions, notes. Defaults to False.
+    :param without: paths to remove from the list, for example because they are hashed and the others excluded.
+    :raises ConfigError: the collection is unknown or cannot be read, or a path of ``without`` is not in its list.
     """
     if resource not in PERSONAL_FIELDS:
-        raise ConfigError(
-            f"{resource!r} is no collection that can be read: {suggestion(str(resource), PERSONAL_FIELDS)}"
-        )
+        raise ConfigError(f"{resource!r} is not a readable collection: {suggestion(str(resource), PERSONAL_FIELDS)}")
     listed = PERSONAL_FIELDS[resource] + (FREE_TEXT_FIELDS.get(resource, ()) if free_text else ())
     if isinstance(without, str):
-        raise ConfigError(f"without must be a list of paths, not text: write [{without!r}]")
+        raise ConfigError(f"without must be a list of paths, not text; give [{without!r}]")
     for path in without:
         if path not in listed:
             raise ConfigError(f"without: {path!r} is not in the list of {resource}; {suggestion(str(path), listed)}")

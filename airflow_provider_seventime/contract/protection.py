@@ -1,4 +1,4 @@
-"""Personal data in records: left out, or replaced by a keyed hash, before anybody else sees them."""
+"""Protection of personal data in records: fields are removed or replaced by a keyed hash before they are written."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ HASHABLE = (FieldKind.ID, FieldKind.TEXT)
 
 
 class Hasher:
-    """The keyed hash of values: HMAC-SHA256 (RFC 2104) in hex, whole, as any other tool computes it.
+    """Keyed hash of values: HMAC-SHA256 (RFC 2104), all 64 hexadecimal digits, so that other tools can compute it.
 
-    It has no readable state: tracebacks may print local variables.
+    The key is not readable from the object, because tracebacks may print local variables.
 
     :param secret: the key.
     """
@@ -43,10 +43,10 @@ class Hasher:
         return copy.hexdigest()
 
     def value(self, value: Any) -> Any:
-        """Return what stands for a value of a record: the hash of a text, or of a number as it is spelled.
+        """Return the hash of a value of a record: of a text, or of a number's JSON text.
 
-        What is missing or blank stays, so that it is told from what is there. Of a list or an object every value that
-        it holds is hashed, so that an answer of another shape than expected gives nothing away.
+        A missing or blank value is returned as it is, to distinguish it from the others. In a list or an object each
+        value is hashed, so that a field of an unexpected shape is protected too.
         """
         if isinstance(value, str):
             return self.text(value) if value.strip() else value
@@ -61,7 +61,12 @@ class Hasher:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What is done with the fields of one object: the paths in the form in which they are walked."""
+    """Protection of the fields of one object.
+
+    :param excluded: names of fields to remove.
+    :param hashed: names of fields to hash.
+    :param below: rules of nested objects, by the name of their field.
+    """
 
     excluded: tuple[str, ...]
     hashed: tuple[str, ...]
@@ -69,20 +74,20 @@ class _Rules:
 
 
 class Protection:
-    """What is done with the personal data of a collection's records. Made by :func:`protection_of`.
+    """Protection of the personal data in a collection's records. :func:`protection_of` creates it.
 
-    It cannot be pickled, and so goes into no XCom: it holds the key.
+    It contains the key, so it cannot be pickled and cannot be sent by XCom.
 
-    :param excluded: paths that are left out.
-    :param hashed: paths whose values are replaced by their hashes.
-    :param hasher: of values; None: nothing is hashed.
+    :param excluded: paths of fields to remove.
+    :param hashed: paths of fields to replace by their hashes.
+    :param hasher: hash of values. None: no path is hashed.
     """
 
     def __init__(
         self, excluded: Set[str] = frozenset(), hashed: Set[str] = frozenset(), hasher: Hasher | None = None
     ) -> None:
         if hashed and hasher is None:
-            raise ValueError("paths to be hashed need a hasher")
+            raise ValueError("hashed paths need a hasher")
         self._excluded = frozenset(excluded)
         self._hashed = frozenset(hashed)
         self._hasher = hasher
@@ -93,26 +98,26 @@ class Protection:
 
     @property
     def digest(self) -> str:
-        """A short name of what is done, another one for another key; it shows neither paths nor key."""
-        told = exact_json.encode([sorted(self._excluded), sorted(self._hashed)]).decode()
-        digest = self._hasher.text(told) if self._hasher else hashlib.sha256(told.encode()).hexdigest()
+        """Digest of paths and key, by which a changed protection is detected. It reveals neither of them."""
+        paths = exact_json.encode([sorted(self._excluded), sorted(self._hashed)]).decode()
+        digest = self._hasher.text(paths) if self._hasher else hashlib.sha256(paths.encode()).hexdigest()
         return digest[:DIGEST_CHARACTERS]
 
     def apply(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a record with its personal data protected; the one given stays as it is.
+        """Return a copy of a record with its personal data protected.
 
-        :param record: as the API answered it.
+        :param record: the record as the API returns it. It is not changed.
         """
         return self._applied(self._rules, record)
 
     def filter_values(self, equal: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Return what conditions on a record's fields are in protected rows, and the fields that rows no longer have.
+        """Return the values by which protected rows are compared, and the names of the fields that they do not have.
 
-        :param equal: field to value, as the API answers it.
+        :param equal: field to value, as the API returns it.
         """
-        lost = tuple(name for name in equal if name in self._excluded)
-        kept = {name: value for name, value in equal.items() if name not in self._excluded}
-        return self._applied(self._rules, kept), lost
+        excluded = tuple(name for name in equal if name in self._excluded)
+        remaining = {name: value for name, value in equal.items() if name not in self._excluded}
+        return self._applied(self._rules, remaining), excluded
 
     def _applied(self, rules: _Rules, fields: Mapping[str, Any]) -> dict[str, Any]:
         protected = dict(fields)
@@ -140,25 +145,25 @@ def protection_of(
 ) -> Protection:
     """Return the protection of a collection's records.
 
-    A path is the API's names joined by dots, ``contactPersonName`` or ``invoiceItems.description``; in a list it means
-    every element. It must be known, because a misspelt path would leave what it means unprotected without a word. One
-    that is not documented and that the API answers all the same is given with a question mark: ``nickName?``.
+    A path is the API's field names joined by dots, for example ``contactPersonName`` or ``invoiceItems.description``.
+    In a list it means every element. An unknown path is refused, because a misspelt one would protect nothing. A
+    question mark accepts an undocumented field: ``nickName?``.
 
     :param collection: the collection.
-    :param exclude_fields: paths that are left out, with all that lies below them.
-    :param hash_fields: paths of which a keyed hash is kept.
-    :param secret: the key, at least 16 characters; None: there is none, which only ``hash_fields`` minds.
-    :raises ConfigError: something is wrong with a path or the secret; every problem is listed.
+    :param exclude_fields: paths of fields to remove, including everything below them.
+    :param hash_fields: paths of fields to replace by a keyed hash.
+    :param secret: the key, at least 16 characters. None: allowed only if ``hash_fields`` is empty.
+    :raises ConfigError: a path or the secret is invalid. The message lists every problem.
     """
     excluded, problems = _read_paths(collection, "exclude_fields", exclude_fields)
     hashed, others = _read_paths(collection, "hash_fields", hash_fields)
     problems += others
     problems += _unhashable(collection, hashed)
     problems += [
-        f"hash_fields: {path!r} is excluded too (exclude_fields: {around!r}); leave it in one of the two"
+        f"hash_fields: {path!r} is excluded too (exclude_fields: {parent!r}); remove it from one of the two"
         for path in sorted(hashed)
-        for around in _around(path)
-        if around in excluded
+        for parent in _with_parents(path)
+        if parent in excluded
     ]
     if hashed and (secret is None or len(secret) < SHORTEST_SECRET):
         problems.append(
@@ -166,18 +171,18 @@ def protection_of(
             "of the Seven Time connection"
         )
     if problems:
-        # Tracebacks may print variables.
+        # Tracebacks may print local variables.
         del secret
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise ConfigError(f"the protection of {collection.name} is wrong:\n{listed}")
+        raise ConfigError(f"invalid protection of {collection.name}:\n{listed}")
     return Protection(excluded, hashed, Hasher(secret) if hashed and secret else None)
 
 
 def _read_paths(collection: CollectionSpec, parameter: str, given: Any) -> tuple[set[str], list[str]]:
-    """Return the paths that are right, and what is wrong with the others."""
-    # A template that rendered to None, or to the text of a list, must not pass for no paths at all.
+    """Return the valid paths, and the problems of the others."""
+    # A template that renders to None, or to the text of a list, must not count as an empty list.
     if not isinstance(given, Sequence | Set) or isinstance(given, str | bytes):
-        return set(), [f"{parameter}: must be a list of paths, not {given!r:.60}; leave it out to protect nothing"]
+        return set(), [f"{parameter}: must be a list of paths, not {given!r:.60}; remove it to protect no field"]
     known = documented_paths(collection) if given else frozenset()
     paths: set[str] = set()
     problems: list[str] = []
@@ -194,47 +199,47 @@ def _read_paths(collection: CollectionSpec, parameter: str, given: Any) -> tuple
 def _path_problem(collection: CollectionSpec, known: Set[str], written: Any, path: str) -> str | None:
     if not PATH.fullmatch(path):
         return (
-            f"{written!r:.60} is no path; write the API's names joined by dots, as 'invoiceItems.description', which "
-            "means that of every row"
+            f"{written!r:.60} is not a path; give the API's field names joined by dots, for example "
+            "'invoiceItems.description', the description of every row"
         )
     head = path.partition(".")[0]
     if head in ("_id", collection.id_field):
-        return f"{path!r} is what a row is known by, and cannot be protected"
+        return f"{path!r} identifies a row and cannot be protected"
     if collection.window is not None and head == collection.window.field:
-        return f"{path!r} decides to which window a row belongs, and cannot be protected"
+        return f"{path!r} decides the period of a row and cannot be protected"
     if path in known or written != path:
         return None
     near = nearest_name(path, known)
     meant = f"; did you mean {near!r}?" if near else "."
     return (
-        f"{path!r} is not among the known fields of {collection.name}{meant} If the API answers it all the same, write "
-        f"{path + UNDOCUMENTED!r}"
+        f"{path!r} is not among the known fields of {collection.name}{meant} For a field that the API returns without "
+        f"documenting it, write {path + UNDOCUMENTED!r}"
     )
 
 
 def _unhashable(collection: CollectionSpec, hashed: Iterable[str]) -> list[str]:
     kinds = {path: collection.fields[path] for path in sorted(hashed) if path in collection.fields}
     return [
-        f"hash_fields: {path!r} is of kind {kind.value}, and a hash is text; exclude it instead"
+        f"hash_fields: {path!r} has the type {kind.value}, and a hash is text; exclude the field instead"
         for path, kind in kinds.items()
         if kind not in HASHABLE
     ]
 
 
 def documented_paths(collection: CollectionSpec) -> frozenset[str]:
-    """Return every path of a collection's records that the contract knows, those on the way to another included.
+    """Return every documented path of a collection's records, including the parents of nested ones.
 
     :param collection: the collection.
     """
     writes = [record_model(collection, write) for write in ("create", "update") if getattr(collection, write)]
     nested = {path for model in writes for path in _nested_paths(model)}
     listed = {*PERSONAL_FIELDS.get(collection.name, ()), *FREE_TEXT_FIELDS.get(collection.name, ())}
-    return frozenset(around for path in (*collection.fields, *nested, *listed) for around in _around(path))
+    return frozenset(parent for path in (*collection.fields, *nested, *listed) for parent in _with_parents(path))
 
 
 @cache
 def _nested_paths(model: type[Record], before: str = "") -> tuple[str, ...]:
-    """Return the paths of what a write carries as lists and objects; the plain fields are those of the answers."""
+    """Return the paths of a write's lists and objects. Its plain fields are those of responses."""
     paths: list[str] = []
     for name, info in model.model_fields.items():
         part = record_type(info.annotation)
@@ -249,21 +254,22 @@ def _holds_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(map(_holds_list, get_args(annotation)))
 
 
-def _around(path: str) -> Iterator[str]:
-    """Yield a path and every path that it lies below, the longest first."""
+def _with_parents(path: str) -> Iterator[str]:
+    """Yield a path and its parents, the longest first: ``a.b.c``, ``a.b``, ``a``."""
     while path:
         yield path
         path = path.rpartition(".")[0]
 
 
 def _compiled(excluded: Iterable[str], hashed: Iterable[str]) -> _Rules:
-    """Return the rules of an object; a path below another one of its list adds nothing."""
-    gone = {path for path in excluded if "." not in path}
-    replaced = {path for path in hashed if "." not in path}
-    excluded_below, hashed_below = _by_head(excluded, gone), _by_head(hashed, gone | replaced)
+    """Return the rules of an object. A path below an excluded or hashed one is redundant and ignored."""
+    excluded_here = {path for path in excluded if "." not in path}
+    hashed_here = {path for path in hashed if "." not in path}
+    excluded_below = _by_first_name(excluded, excluded_here)
+    hashed_below = _by_first_name(hashed, excluded_here | hashed_here)
     return _Rules(
-        excluded=tuple(gone),
-        hashed=tuple(replaced),
+        excluded=tuple(excluded_here),
+        hashed=tuple(hashed_here),
         below={
             head: _compiled(excluded_below.get(head, ()), hashed_below.get(head, ()))
             for head in excluded_below.keys() | hashed_below.keys()
@@ -271,11 +277,11 @@ def _compiled(excluded: Iterable[str], hashed: Iterable[str]) -> _Rules:
     )
 
 
-def _by_head(paths: Iterable[str], settled: Set[str]) -> dict[str, list[str]]:
-    """Return the rest of each path by its first name, but for names that are settled."""
-    found: dict[str, list[str]] = {}
+def _by_first_name(paths: Iterable[str], ignored: Set[str]) -> dict[str, list[str]]:
+    """Return the rest of each nested path by its first name, without paths below ignored names."""
+    grouped: dict[str, list[str]] = {}
     for path in paths:
         head, _, rest = path.partition(".")
-        if rest and head not in settled:
-            found.setdefault(head, []).append(rest)
-    return found
+        if rest and head not in ignored:
+            grouped.setdefault(head, []).append(rest)
+    return grouped

@@ -1,7 +1,7 @@
-"""Every collection by name: whatever collection stands in a module of ``contract.collections``.
+"""Registry of all collections by name.
 
-Client, hook, sandbox and transfers know none by name: operations, filters, fields, reference field and quirks stand in
-the entries.
+It collects every :class:`CollectionSpec` in the modules of ``contract.collections``. A new collection is added there:
+client, hook, sandbox and transfers read its operations, filters, fields and special cases from it.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.spec import CollectionSpec, Operation
 from airflow_provider_seventime.exceptions import ConfigError
 
-THEMES = (customers, users, projects, work, time, expenses, invoicing, quotes, purchasing, account)
+MODULES = (customers, users, projects, work, time, expenses, invoicing, quotes, purchasing, account)
 
 
-def collections_of(themes: Iterable[ModuleType]) -> dict[str, CollectionSpec]:
-    """Return the entries that stand in modules, by the collection's name."""
+def collections_in(modules: Iterable[ModuleType]) -> dict[str, CollectionSpec]:
+    """Return the collections that modules define, by name."""
     return {
         collection.name: collection
-        for theme in themes
-        for collection in vars(theme).values()
+        for module in modules
+        for collection in vars(module).values()
         if isinstance(collection, CollectionSpec)
     }
 
 
-COLLECTIONS: Mapping[str, CollectionSpec] = collections_of(THEMES)
+COLLECTIONS: Mapping[str, CollectionSpec] = collections_in(MODULES)
 
 
 def find_collection(name: str, operation: Operation | None = None, version: int = 2) -> CollectionSpec:
-    """Return the collection of a collection.
+    """Return the collection of a name.
 
     :param name: the API's own name, for example ``timeLogs``.
-    :param operation: what is to be done with it; None: not checked.
-    :param version: of the API, 2 or 1; the collection is as that version has it.
-    :raises ConfigError: there is no such collection, or it has no such operation.
+    :param operation: operation that the collection must have. None: any.
+    :param version: version of the API, 2 or 1. The collection is returned as that version has it.
+    :raises ConfigError: the collection is unknown, or does not have the operation in that version.
     """
     known = COLLECTIONS.get(name)
     if known is None:
@@ -57,9 +57,6 @@ def find_collection(name: str, operation: Operation | None = None, version: int 
         raise ConfigError(f"version 1 of the API has no {name}: set api_version to 2 in the connection")
     if operation is not None and operation not in collection.operations:
         where = " in version 1 of the API" if version == 1 else ""
-        raise ConfigError(f"{name} has no {operation}{where}: it has {_sentence(collection.operations)}")
+        available = ", ".join(sorted(collection.operations)) or "no operations"
+        raise ConfigError(f"{name} has no {operation}{where}: it has {available}")
     return collection
-
-
-def _sentence(operations: Iterable[Operation]) -> str:
-    return ", ".join(sorted(operations)) or "no operations"

@@ -1,4 +1,4 @@
-"""The form in which one collection of the API is described."""
+"""Classes that describe one collection of the API: its operations, fields, filters and special cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 
 class FieldKind(StrEnum):
-    """What a plain field of an answer holds."""
+    """Type of a plain field in responses."""
 
     ID = "id"
     TEXT = "text"
@@ -21,7 +21,7 @@ class FieldKind(StrEnum):
 
 
 class FilterKind(StrEnum):
-    """What a filter takes."""
+    """Type of a filter's value."""
 
     ID = "id"
     TEXT = "text"
@@ -33,7 +33,7 @@ class FilterKind(StrEnum):
 
 
 class Match(StrEnum):
-    """How a filter compares with the record's field."""
+    """Comparison of a filter's value with the record's field."""
 
     EQUALS = "equals"
     CONTAINS = "contains"
@@ -47,13 +47,13 @@ Write = Literal["create", "update", "delete", "analyse"]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One query parameter of a list.
+    """One filter of a list, sent as a query parameter.
 
-    :param kind: what it takes.
-    :param field: the record's field that it looks at, dotted for nested ones; empty: the filter's own name.
-    :param match: how it compares.
-    :param required: the API refuses a list without it.
-    :param codes: for ``CODE``: the enumeration.
+    :param kind: type of its value.
+    :param field: the record's field that it compares, dotted for a nested one. Empty: the field of the filter's name.
+    :param match: comparison with the field.
+    :param required: the API refuses a list without this filter.
+    :param codes: the enumeration of a filter of kind ``CODE``. None for other kinds.
     """
 
     kind: FilterKind = FilterKind.TEXT
@@ -65,15 +65,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSearch:
-    """How the records that may carry a reference are narrowed before they are compared on our side.
+    """Filters that narrow the search for a record with a reference, and the owner that it must have.
 
-    :param date_field: the date of the record to be created that the look-up goes by; None where there is none.
+    :param date_field: date of the new record by which the search is narrowed. None: the collection has none.
     :param from_filter: filter for the first date.
-    :param to_filter: filter for the last date.
-    :param owner_field: the record's field that must agree with the one found.
-    :param owner_filter: filter that narrows by the owner when there is no date; None where there is none.
-    :param owner_resource: collection of the owner, when ``owner_filter`` wants another field of it than its id.
-    :param owner_value: field of the owner that ``owner_filter`` wants.
+    :param to_filter: filter for the last date. None: the collection has none.
+    :param owner_field: field that must be equal in the new record and the found one. None: no field is compared.
+    :param owner_filter: filter by owner, used if the new record has no date. None: the collection has none.
+    :param owner_resource: collection of the owner, if ``owner_filter`` takes another field of it than its id.
+    :param owner_value: field of the owner that ``owner_filter`` takes.
     """
 
     date_field: str | None = None
@@ -87,10 +87,10 @@ class ReferenceSearch:
 
 @dataclass(frozen=True, slots=True)
 class UniqueNumber:
-    """A field that no two records of a collection share, and that whoever creates one may give.
+    """Field with a unique value in each record of a collection, which a create may set.
 
     :param field: the record's field.
-    :param filter: the list's filter for it; None: it has none, so the list is read whole.
+    :param filter: filter of the list by this field. None: there is none, so a search reads the whole list.
     """
 
     field: str
@@ -99,13 +99,13 @@ class UniqueNumber:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """By which instant a collection is cut into periods, and the filters that narrow a list to one.
+    """Instant by which a collection is divided into periods, and the filters that select one period.
 
-    :param field: the record's instant that decides to which period it belongs.
+    :param field: the record's instant that decides its period.
     :param from_filter: filter for the first date or time of ``field``.
-    :param to_filter: filter for the last one; None: there is none for that field.
-    :param ends_filter: filter by another field, the record's end, which leaves out what goes on beyond it and what has
-        none; None: there is none.
+    :param to_filter: filter for the last date or time of ``field``. None: the collection has none.
+    :param ends_filter: filter by the record's end, which is another field. It excludes records that end later and
+        records without an end. None: the collection has none.
     """
 
     field: str
@@ -116,12 +116,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class V1Overrides:
-    """What version 1 of the API has of a collection: at most 100 rows of a list, bare answers, forms for bodies.
+    """Operations and filters of a collection in version 1 of the API.
 
-    :param listed: there is a list.
-    :param gettable: one record can be fetched by id.
-    :param create: record model for POST; None: cannot be created.
-    :param filters: query parameters of its list.
+    Version 1 returns at most 100 rows of a list, returns records without an envelope, and takes forms as bodies.
+
+    :param listed: the API has a list.
+    :param gettable: the API returns one record by its id.
+    :param create: record model for POST. None: records cannot be created.
+    :param filters: filters of the list.
     """
 
     listed: bool = True
@@ -132,34 +134,36 @@ class V1Overrides:
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """One collection: what it is called, what can be done with it, and its quirks as data.
+    """One collection of the API: its name, operations, fields, filters and special cases.
 
     :param name: the API's own name, which is also the path.
-    :param fields: the documented plain fields of an answer, beside ``_id``; nested ones are left to the record itself.
-    :param filters: query parameters of the list, beside ``sortBy``, ``sortDirection``, ``limit`` and ``page``.
-    :param create: record model for POST, as ``module:Class`` below ``contract.records``; None: cannot be created.
-    :param update: record model for PUT.
-    :param delete: record model for DELETE.
-    :param analysed: ``analytics/<name>`` counts and sums its records.
-    :param listed: there is a list.
-    :param gettable: one record can be fetched by id.
-    :param paged: the list has ``meta`` and pages; False: a bare ``data``.
-    :param bare_list: the list is a bare array, without ``data``.
-    :param singleton: there is one record and no id.
+    :param fields: the documented plain fields of a response, beside ``_id``. Nested fields are not described.
+    :param filters: filters of the list, beside ``sortBy``, ``sortDirection``, ``limit`` and ``page``.
+    :param create: record model for POST, as ``module:Class`` below ``contract.records``. None: records cannot be
+        created.
+    :param update: record model for PUT, likewise.
+    :param delete: record model for DELETE, likewise.
+    :param analysed: ``analytics/<name>`` counts and sums the records.
+    :param listed: the API has a list.
+    :param gettable: the API returns one record by its id.
+    :param paged: the list has ``meta`` and pages. False: it has only ``data``.
+    :param bare_list: the list is an array without ``data``.
+    :param singleton: the collection is one record without an id.
     :param id_field: field that identifies a record.
-    :param name_field: field that names a record to a person.
-    :param number_field: the human number of a record.
-    :param status_field: the status of a record.
-    :param status_codes: enumeration of ``status_field``.
-    :param reference_field: text field that keeps our reference, so that a create can be repeated.
-    :param reference_search: how to find it again.
-    :param unique_number: what a record can be found by where it carries no reference; None: nothing.
-    :param window: by which instant it is cut into periods; None: it cannot be.
-    :param restated_on_update: fields that a PUT must repeat even where they do not change.
+    :param name_field: field with the name of a record for people.
+    :param number_field: field with the number of a record for people. None: there is none.
+    :param status_field: field with the status of a record. None: there is none.
+    :param status_codes: enumeration of ``status_field``. None: its codes are not documented.
+    :param reference_field: text field for a reference, by which a repeated create finds the record. None: there is
+        none.
+    :param reference_search: filters that narrow the search for a reference.
+    :param unique_number: unique field by which a record without a reference is found. None: there is none.
+    :param window: instant by which the collection is divided into periods. None: it cannot be.
+    :param restated_on_update: fields that a PUT must repeat although they do not change.
     :param created_status: HTTP status of a successful POST.
     :param delete_in_path: a DELETE has the id in its path and no body.
-    :param created_resource: collection of the record that a POST answers, where it is another than this one.
-    :param v1: what version 1 of the API has of it; None: nothing.
+    :param created_resource: collection of the record that a POST returns. None: this collection.
+    :param v1: operations and filters in version 1 of the API. None: version 1 does not have the collection.
     """
 
     name: str
@@ -191,7 +195,7 @@ class CollectionSpec:
 
     @property
     def operations(self) -> frozenset[Operation]:
-        """What can be done with the collection."""
+        """The operations that the API has for the collection."""
         possible: dict[Operation, bool] = {
             "list": self.listed,
             "get": self.gettable,
@@ -200,22 +204,23 @@ class CollectionSpec:
             "delete": self.delete is not None,
             "analyse": self.analysed,
         }
-        return frozenset(operation for operation, there in possible.items() if there)
+        return frozenset(operation for operation, available in possible.items() if available)
 
     def in_version(self, version: int) -> CollectionSpec | None:
-        """Return the collection as a version of the API has it, or None where that has nothing of it.
+        """Return the collection as one version of the API has it, or None if that version does not have it.
 
         :param version: 1 or 2.
         """
-        first = self.v1
-        if version != 1 or first is None:
-            return None if version == 1 else self
+        if version != 1:
+            return self
+        if self.v1 is None:
+            return None
         return replace(
             self,
-            filters=first.filters,
-            listed=first.listed,
-            gettable=first.gettable,
-            create=first.create,
+            filters=self.v1.filters,
+            listed=self.v1.listed,
+            gettable=self.v1.gettable,
+            create=self.v1.create,
             update=None,
             delete=None,
             analysed=False,

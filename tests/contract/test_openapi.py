@@ -253,9 +253,9 @@ class TestNewCollection:
         answered = validator(content(described["responses"]["200"]), document)
         assert answered.is_valid({"data": [{"_id": "a", "sizeName": None, "more": 1}]})
         assert not answered.is_valid({"data": [{"_id": "a", "sizeName": 1}]})
-        assert "| `truckSizes` | list | **`depot`** |  | no pages |" in operations_page({"truckSizes": LOOKUP})
+        assert "| `truckSizes` | list | **`depot`** |  | the list has no pages |" in operations_page({"truckSizes": LOOKUP})
 
     def test_must_not_take_the_name_of_another_schema(self):
         clashing = CollectionSpec(name="apiErrors", gettable=False, fields={})
-        with pytest.raises(ValueError, match="two schemas of the OpenAPI document want the name 'ApiError'"):
+        with pytest.raises(ValueError, match="two schemas of the OpenAPI document have the name 'ApiError'"):
             build_openapi({"apiErrors": clashing})

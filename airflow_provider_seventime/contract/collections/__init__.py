@@ -1,1 +1,1 @@
-"""The entries: one collection each, grouped by what they are about."""
+"""Collections of the API, grouped by subject. The registry finds every :class:`CollectionSpec` in these modules."""

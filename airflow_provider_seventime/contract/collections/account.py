@@ -1,4 +1,4 @@
-"""The account itself."""
+"""Company information, custom fields, statuses, documents and webhook subscriptions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CUSTOM_FIELDS = CollectionSpec(
     paged=False,
     gettable=False,
     name_field="fieldName",
-    # Of which entity the fields are; the API takes 100, time logs, where it is left out.
+    # Type of the records that have the fields. The API's default is 100, time logs.
     filters={"entityType": Filter(FilterKind.CODE, codes=EntityType)},
     fields=plain_fields(texts="fieldName", integers="fieldType", booleans="include required"),
 )
 
-# Only the vendor's later documentation has the three below; it names the operations and few fields.
+# Statuses, documents and webhook subscriptions are only in the vendor's later documentation, with few of their fields.
 STATUSES = CollectionSpec(
     name="statuses",
     gettable=False,

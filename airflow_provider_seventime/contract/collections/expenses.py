@@ -1,4 +1,4 @@
-"""Expenses, and journeys by car."""
+"""Expenses, expense items, driver journals and vehicles."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ EXPENSES = CollectionSpec(
     ),
 )
 
-# The request line says expenses, the sample calls expenseItems.
+# The vendor's description has the path expenses, its sample request has expenseItems.
 EXPENSE_ITEMS = CollectionSpec(
     name="expenseItems",
     number_field="articleNumber",

@@ -1,4 +1,4 @@
-"""Sales: invoices, price lists and quotes."""
+"""Sales invoices, invoice tags and price lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects and what belongs to them."""
+"""Projects, their statuses, types and tags, and supplement orders."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PROJECT_TAGS = CollectionSpec(
     name="projectTags", paged=False, gettable=False, name_field="tagName", fields=plain_fields(texts="tagName color")
 )
 
-# The table calls the filter projectId, every request sends project.
+# The vendor's table has the filter projectId, every sample request has project.
 SUPPLEMENT_ORDERS = CollectionSpec(
     name="supplementOrders",
     name_field="title",

@@ -1,4 +1,4 @@
-"""Purchases: supplier invoices, distributors and purchase orders."""
+"""Supplier invoices, distributors, their contact persons, and purchase orders."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ PURCHASE_ORDERS = CollectionSpec(
     number_field="purchaseOrderNumber",
     status_field="purchaseOrderStatus",
     status_codes=PurchaseOrderStatus,
-    # purchaseOrderInfoName is not shown on the order when it is sent, and the list filters by it.
+    # The order that the distributor receives does not show purchaseOrderInfoName, and the list has a filter by it.
     reference_field="purchaseOrderInfoName",
     reference_search=ReferenceSearch(owner_field="distributor", owner_filter="distributor"),
     filters={

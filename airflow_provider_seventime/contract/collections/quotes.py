@@ -1,4 +1,4 @@
-"""Quotes."""
+"""Quotes, quote templates and quote categories."""
 
 from __future__ import annotations
 

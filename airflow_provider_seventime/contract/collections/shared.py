@@ -1,10 +1,10 @@
-"""What many entries say."""
+"""Filters that many collections have, and a short form for their fields."""
 
 from __future__ import annotations
 
 from airflow_provider_seventime.contract.spec import FieldKind, Filter, FilterKind, Match
 
-# Not documented as a field of answers; the API compares it with the record's own time of change.
+# lastModified is not documented as a field of responses. The API compares it with the record's time of change.
 LAST_MODIFIED = Filter(FilterKind.TIME, field="modifiedDate", match=Match.FROM)
 BY_ID = Filter(FilterKind.ID)
 BY_TEXT = Filter(FilterKind.TEXT, match=Match.CONTAINS)
@@ -18,7 +18,7 @@ TO_DATE = Filter(FilterKind.DATE, field="timestamp", match=Match.TO)
 def plain_fields(
     *, ids: str = "", texts: str = "", numbers: str = "", integers: str = "", booleans: str = "", instants: str = ""
 ) -> dict[str, FieldKind]:
-    """Return field name to kind; each parameter takes names separated by blanks."""
+    """Return field name to kind. Each parameter is a text of names separated by blanks."""
     named = {
         FieldKind.ID: ids,
         FieldKind.TEXT: texts,

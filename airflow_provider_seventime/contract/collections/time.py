@@ -1,4 +1,4 @@
-"""Time logs and what they are logged on."""
+"""Time categories, time logs, machines and their time logs, timers and work schedules."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ MACHINE_TIME_LOGS = CollectionSpec(
     ),
 )
 
-# Only the vendor's later documentation has timers and work schedules; it names the operations and few fields.
+# Timers and work schedules are only in the vendor's later documentation, with few of their fields.
 TIMERS = CollectionSpec(name="timers", gettable=False, fields=plain_fields(ids="user", instants="timestamp"))
 
 START_TIMER = CollectionSpec(

@@ -1,4 +1,4 @@
-"""Users and what describes them."""
+"""Users, their roles, skills, work types and salary types, departments and result units."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ USERS = CollectionSpec(
         "defaultSalaryType": BY_ID,
         "userSkills": BY_ID,
     },
-    # The table of version 1 repeats the customers' filters; of those a user has a name.
+    # The vendor's table for version 1 repeats the customers' filters. A user has only name among them.
     v1=V1Overrides(filters={"name": Filter(FilterKind.TEXT, field="firstName lastName", match=Match.CONTAINS)}),
     fields=plain_fields(
         texts="firstName lastName email personalNumber employeeNumber userName workPhone cellPhone language",
@@ -67,7 +67,7 @@ USER_SKILLS = CollectionSpec(
     name="userSkills", paged=False, gettable=False, name_field="skillTitle", fields=plain_fields(texts="skillTitle")
 )
 
-# The request line says userRoles, the sample calls userWorkTypes.
+# The vendor's description has the path userRoles, its sample request has userWorkTypes.
 USER_WORK_TYPES = CollectionSpec(
     name="userWorkTypes", paged=False, gettable=False, fields=plain_fields(texts="name", numbers="pricePerHour")
 )

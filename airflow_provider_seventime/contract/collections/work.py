@@ -1,4 +1,4 @@
-"""Work orders and tasks."""
+"""Work orders, their types, tags and statuses, and tasks."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ WORK_ORDER_STATUSES = CollectionSpec(
     fields=plain_fields(texts="statusName color", booleans="inProgressStatus closedStatus isActive plannedStatus"),
 )
 
-# Only the vendor's later documentation has tasks; it names the operations and few fields.
+# Tasks are only in the vendor's later documentation, with few of their fields.
 TASKS = CollectionSpec(
     name="tasks",
     create="tasks:TaskCreate",

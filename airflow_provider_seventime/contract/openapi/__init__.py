@@ -1,4 +1,4 @@
-"""The contract as an OpenAPI 3.1 document, for users of other languages and for tools that test by contract."""
+"""OpenAPI 3.1 document of the contract, for users of other languages and for contract tests."""
 
 from __future__ import annotations
 

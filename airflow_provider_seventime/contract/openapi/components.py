@@ -1,4 +1,4 @@
-"""The named parts of the document."""
+"""Named schemas of the document."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ Schema = dict[str, Any]
 
 
 class Components:
-    """The schemas that have a name; a name means one thing."""
+    """Named schemas of the document. Each name has one schema."""
 
     def __init__(self) -> None:
         self._schemas: dict[str, Schema] = {}
 
     def add(self, name: str, schema: Schema) -> Schema:
-        """Keep a schema under its name and return the reference to it.
+        """Add a schema and return the reference to it.
 
-        :raises ValueError: another schema has that name.
+        :raises ValueError: another schema has the same name.
         """
         if self._schemas.setdefault(name, schema) != schema:
-            raise ValueError(f"two schemas of the OpenAPI document want the name {name!r}: rename one in the contract")
+            raise ValueError(f"two schemas of the OpenAPI document have the name {name!r}; rename one in the contract")
         return {"$ref": f"#/components/schemas/{name}"}
 
     @property
     def schemas(self) -> dict[str, Schema]:
-        """Every schema by name."""
+        """All schemas by name."""
         return dict(self._schemas)
 
 

@@ -1,4 +1,4 @@
-"""The whole document."""
+"""Builder of the whole document."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from airflow_provider_seventime.contract.spec import CollectionSpec
 
 SERVER = "https://app.seventime.se/api/2"
 ABOUT = """\
-Seven Time is a Swedish service for time reporting, work orders and invoicing. This is version 2 of its API, described
-by the project airflow-provider-seventime from the vendor's documentation; the vendor has no part in it.
+Seven Time is a Swedish service for time reporting, work orders and invoicing. This document describes version 2 of its
+API. The project airflow-provider-seventime wrote it from the vendor's documentation, without the vendor.
 
-* Every request carries the headers `Client-Secret` (a key from Seven Time: Settings, Integrations, API),
-  `Accept: application/json` and `Content-Type: application/json`, a GET too.
-* Four requests a second are allowed.
-* Dates in requests are Swedish dates and local times. Answers have UTC instants, and a calendar date is the instant
-  of its midnight in Sweden: `2020-11-04T23:00:00.000Z` is 5 November 2020.
-* PUT and DELETE name the record by `_id` in the body, unless the path says otherwise.
-* Ids are opaque text. Where numbers are described, the service also takes text; send numbers.
-* Answers hold more fields than are named here.
+* Every request, also a GET, has the headers `Client-Secret` (a key from Seven Time: Settings, Integrations, API),
+  `Accept: application/json` and `Content-Type: application/json`.
+* The API allows four requests per second.
+* Dates in requests are Swedish dates and local times. Responses have UTC instants. A calendar date is the instant of
+  its midnight in Sweden: `2020-11-04T23:00:00.000Z` is 5 November 2020.
+* PUT and DELETE have the record's `_id` in the body, except where the path has it.
+* Ids are opaque text. The service also accepts text for numbers; send numbers.
+* Responses have more fields than this document names.
 """
 
 
@@ -33,7 +33,7 @@ def build_openapi(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> di
     """Return the OpenAPI 3.1 document of version 2 of the API.
 
     :param collections: the collections by name. Defaults to the whole contract.
-    :raises ValueError: two schemas want the same name, or a record has a field that there is no schema for.
+    :raises ValueError: two schemas have the same name, or the type of a record's field has no schema.
     """
     components = Components()
     components.add("ApiError", ERROR)
@@ -42,8 +42,8 @@ def build_openapi(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> di
     for collection in collections.values():
         chapter = chapter_of(collection, collections)
         chapters.setdefault(chapter, []).append(collection.name)
-        made = collections[collection.created_resource or collection.name]
-        for path, method, operation in operations_of(collection, made, _title(chapter), components):
+        created = collections[collection.created_resource or collection.name]
+        for path, method, operation in operations_of(collection, created, _title(chapter), components):
             paths.setdefault(path, {})[method] = operation
     return {
         "openapi": "3.1.0",
@@ -68,7 +68,7 @@ def build_openapi(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> di
 
 
 def openapi_text(document: Mapping[str, Any]) -> str:
-    """Return a document as it is kept in a file: JSON with sorted keys, indented, ended by a newline."""
+    """Return a document in the form of its file: JSON with sorted keys, indented, with a final newline."""
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 

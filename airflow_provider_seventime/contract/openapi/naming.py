@@ -1,4 +1,4 @@
-"""Names in the document, derived from the collections' own."""
+"""Names of schemas, operations and chapters, derived from the names of the collections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def singular(name: str) -> str:
 
 
 def words(name: str) -> str:
-    """Return a name as people write it: ``timeLogs`` gives ``time logs``."""
+    """Return a name in separate words: ``timeLogs`` gives ``time logs``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
 
 
@@ -28,9 +28,9 @@ def schema_name(collection: CollectionSpec) -> str:
 
 
 def operation_id(collection: CollectionSpec, operation: Operation) -> str:
-    """Return the id of an operation, from which generators make the name of a method.
+    """Return the id of an operation, which generators use as the name of a method: ``listTimeLogs``.
 
-    A collection that only makes records of another one is named after what it does: ``startTimer``.
+    A collection that creates records of another one has its own name as id: ``startTimer``.
     """
     if operation == "create" and collection.created_resource:
         return collection.name
@@ -40,12 +40,12 @@ def operation_id(collection: CollectionSpec, operation: Operation) -> str:
 
 
 def chapter_of(collection: CollectionSpec, names: Iterable[str]) -> str:
-    """Return the collection under which another one is listed.
+    """Return the name of the chapter with a collection's operations, which is the name of a collection.
 
-    As in the vendor's documents, types, tags and statuses stand beside what they belong to: a look-up belongs to the
-    collection that its name begins with, and an action to the collection whose record it makes.
+    The chapters are those of the vendor's documentation. A lookup table is in the chapter of the collection that its
+    name begins with: ``projectTags`` is in ``projects``. An action is in the chapter of the record that it creates.
 
-    :param names: of all collections.
+    :param names: names of all collections.
     """
     if collection.created_resource:
         return collection.created_resource

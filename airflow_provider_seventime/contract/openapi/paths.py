@@ -1,4 +1,4 @@
-"""The paths of the document: one operation of a collection, one operation of a path."""
+"""Paths of the document. Each operation of a collection is one operation of a path."""
 
 from __future__ import annotations
 
@@ -63,27 +63,27 @@ PARAMETERS: dict[str, Schema] = {
     "Page": {
         "name": "page",
         "in": "query",
-        "description": "Which page.",
-        # The vendor names no largest page: this is what the integers of generated clients hold.
+        "description": "Number of the page.",
+        # The vendor documents no limit. This one fits the integers of generated clients.
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1, "default": 1},
     },
 }
 MATCH_SENTENCES = {
     Match.EQUALS: "Equal to {field}.",
     Match.CONTAINS: "Contained in {field}.",
-    Match.FROM: "{field} is then or later.",
-    Match.TO: "{field} is then or earlier.",
+    Match.FROM: "{field} is at this time or later.",
+    Match.TO: "{field} is at this time or earlier.",
 }
 
 
 def operations_of(
     collection: CollectionSpec, created: CollectionSpec, tag: str, components: Components
 ) -> Iterator[tuple[str, str, Schema]]:
-    """Yield path, method and operation object of everything that can be done with a collection.
+    """Yield path, method and operation object of each operation of a collection.
 
-    :param created: collection of the record that a POST answers.
-    :param tag: the chapter that it is listed in.
-    :param components: keeps the schemas that the operations refer to.
+    :param created: collection of the record that a POST returns.
+    :param tag: title of the chapter.
+    :param components: receives the schemas of the operations.
     """
     for operation in sorted(collection.operations):
         description = _description(collection, operation)
@@ -126,16 +126,16 @@ def _summary(collection: CollectionSpec, operation: Operation) -> str:
 
 
 def _description(collection: CollectionSpec, operation: Operation) -> str:
-    """Return what a caller has to know beyond the schemas."""
+    """Return the rules of an operation that its schemas do not express."""
     if operation == "update" and collection.restated_on_update:
         repeated = ", ".join(f"`{name}`" for name in collection.restated_on_update)
-        return f"To be repeated even where it does not change: {repeated}. Fields that are left out keep their values."
+        return f"Required although they do not change: {repeated}. Fields that are left out keep their values."
     if operation == "update":
         return "Fields that are left out keep their values."
     if operation == "create" and collection.reference_field:
         return (
-            "The API has no idempotency keys: where an answer may have been lost, look for the record before sending "
-            f"it again. `{collection.reference_field}` can carry a reference to look for."
+            "The API has no idempotency keys: after a lost response, search for the record before sending it again. "
+            f"`{collection.reference_field}` can hold a reference to search for."
         )
     return "Changes nothing." if operation == "analyse" else ""
 

@@ -1,4 +1,4 @@
-"""What create, update and delete may carry, as schemas: the record models seen from outside."""
+"""Schemas of the bodies of create, update and delete, derived from the record models."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ OUTSIDE_EVERY_VOCABULARY = "\N{REPLACEMENT CHARACTER}"
 def model_schema(model: type[Record], components: Components, integers: Set[str] = frozenset()) -> Schema:
     """Return a reference to the schema of a record model.
 
-    :param components: keeps the schema, and those of the parts that the record has.
-    :param integers: the numbers among its fields that are integers ones in answers. Defaults to none.
+    :param components: receives the schema, and those of nested records.
+    :param integers: names of the number fields that are integers in responses. Defaults to none.
     """
     hints = get_type_hints(model, include_extras=True)
     properties = {}
     required = []
     for name, info in model.model_fields.items():
-        spelled = info.alias or name
-        sentences = (condition_sentence(one) for one in model.conditions if one.field == spelled)
+        api_name = info.alias or name
+        sentences = (condition_sentence(one) for one in model.conditions if one.field == api_name)
         schema = field_schema(hints[name], components)
-        if spelled in integers and schema == NUMBER:
+        if api_name in integers and schema == NUMBER:
             schema = {"type": "integer"}
-        properties[spelled] = with_description(schema, *sentences)
+        properties[api_name] = with_description(schema, *sentences)
         if info.is_required():
-            required.append(spelled)
+            required.append(api_name)
     return components.add(
         model.__name__,
         {
@@ -52,7 +52,7 @@ def model_schema(model: type[Record], components: Components, integers: Set[str]
 
 
 def nested_models(model: type[Record]) -> Iterator[tuple[str, type[Record]]]:
-    """Yield name and model of the fields that hold records of their own; a list of them is named ``invoiceItems[]``."""
+    """Yield name and model of each field with nested records. A list has brackets in its name: ``invoiceItems[]``."""
     hints = get_type_hints(model, include_extras=True)
     for name in model.model_fields:
         base = _without_validators(_without_none(hints[name]))
@@ -62,7 +62,7 @@ def nested_models(model: type[Record]) -> Iterator[tuple[str, type[Record]]]:
 
 
 def condition_sentence(condition: RequiredWhen) -> str:
-    """Return when a field is required, in the words in which its absence is refused."""
+    """Return the condition of a required field as a sentence, in the words of the error about its absence."""
     deciding = {condition.when: condition.values[0] if condition.values else "given"} if condition.when else {}
     problem = condition.problem(deciding) or ""
     return f"{problem[:1].upper()}{problem[1:]}."
@@ -71,8 +71,8 @@ def condition_sentence(condition: RequiredWhen) -> str:
 def field_schema(annotation: Any, components: Components) -> Schema:
     """Return the schema of a field.
 
-    :param annotation: as the model has it, with the validators in it.
-    :raises ValueError: there is no rule for such an annotation.
+    :param annotation: the annotation in the model, including its validators.
+    :raises ValueError: the annotation has no rule here.
     """
     annotation = _without_none(annotation)
     if annotation in REQUEST_SCHEMAS:
@@ -102,7 +102,7 @@ def _named_schema(annotation: Any, base: Any, components: Components) -> Schema:
         return _code_schema(annotation, kind, components)
     if kind is str:
         return _text_schema(annotation)
-    raise ValueError(f"{annotation!r} has no OpenAPI schema yet: add one in contract/openapi/records.py")
+    raise ValueError(f"{annotation!r} has no OpenAPI schema; add one in contract/openapi/records.py")
 
 
 def _list_schema(annotation: Any, base: Any, components: Components) -> Schema:
@@ -111,12 +111,12 @@ def _list_schema(annotation: Any, base: Any, components: Components) -> Schema:
 
 
 def _code_schema(annotation: Any, codes: type[Enum], components: Components) -> Schema:
-    taken = [member for member in codes if accepts(annotation, member)]
-    return codes_schema(codes, components) if len(taken) == len(codes) else enum_schema(taken)
+    accepted = [member for member in codes if accepts(annotation, member)]
+    return codes_schema(codes, components) if len(accepted) == len(codes) else enum_schema(accepted)
 
 
 def _text_schema(annotation: Any) -> Schema:
-    """Return the schema of text with a validator: words of a vocabulary where it accepts those and no others."""
+    """Return the schema of text with a validator: an enumeration if it accepts exactly the words of a vocabulary."""
     for vocabulary in VOCABULARIES:
         if all(accepts(annotation, word) for word in vocabulary) and not accepts(annotation, OUTSIDE_EVERY_VOCABULARY):
             return {"type": "string", "enum": vocabulary}
@@ -127,7 +127,7 @@ def _text_schema(annotation: Any) -> Schema:
 
 
 def accepts(annotation: Any, value: Any) -> bool:
-    """Tell whether a field with that annotation accepts a value."""
+    """Return True if a field with the annotation accepts a value."""
     try:
         TypeAdapter(annotation).validate_python(value)
     except ValidationError:

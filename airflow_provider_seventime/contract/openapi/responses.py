@@ -1,4 +1,4 @@
-"""What the API answers, as schemas."""
+"""Schemas of the API's responses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from airflow_provider_seventime.contract.spec import CollectionSpec
 COUNT: Schema = {"type": "integer", "minimum": 0}
 PAGE_META: Schema = {
     "type": "object",
-    "description": "Where a page stands in its list.",
+    "description": "Position of a page in its list.",
     "properties": {"totalResources": COUNT, "totalPages": COUNT, "currentPage": {"type": "integer", "minimum": 1}},
     "required": ["totalResources", "totalPages", "currentPage"],
 }
 ANALYTICS_META: Schema = {
     "type": "object",
-    "description": "Whether there are more rows; nextPage is then the page to ask for.",
+    "description": "If hasMore is true, nextPage is the number of the next page.",
     "properties": {"hasMore": {"type": "boolean"}, "nextPage": {"type": ["integer", "null"]}},
     "required": ["hasMore"],
 }
@@ -31,25 +31,25 @@ ANALYTICS_PAGE: Schema = {
 }
 ERROR: Schema = {
     "type": "object",
-    "description": "Why a request was refused.",
+    "description": "Reason for the refusal of a request.",
     "properties": {"errorMessage": {"type": "string"}},
     "required": ["errorMessage"],
 }
 ERRORS = {
     400: ("BadRequest", "The request is invalid."),
     401: ("Unauthorized", "The key is missing or unknown."),
-    403: ("Forbidden", "The key may not do this."),
-    404: ("NotFound", "There is no such record."),
-    429: ("TooManyRequests", "More than four requests in a second. No Retry-After is documented."),
+    403: ("Forbidden", "The key does not have this permission."),
+    404: ("NotFound", "The record does not exist."),
+    429: ("TooManyRequests", "More than four requests in one second. A Retry-After header is not documented."),
     500: ("ServerError", "The service failed."),
-    503: ("Maintenance", "The service is closed for maintenance."),
+    503: ("Maintenance", "The service is down for maintenance."),
 }
 
 
 def record_schema(collection: CollectionSpec, components: Components) -> Schema:
     """Return a reference to the schema of a collection's records.
 
-    Only the documented plain fields are in it: the API answers more, nested ones among them.
+    It has the documented plain fields. The API returns more fields, among them nested ones.
     """
     properties: dict[str, Schema] = {} if collection.singleton else {collection.id_field: {"type": "string"}}
     for name, kind in collection.fields.items():
@@ -61,7 +61,7 @@ def record_schema(collection: CollectionSpec, components: Components) -> Schema:
         schema_name(collection),
         {
             "type": "object",
-            "description": f"One of {collection.name}, as answers have it; fields beside the named ones may come.",
+            "description": f"One record of {collection.name} in a response. It may have more fields than these.",
             "properties": properties,
             **({} if collection.singleton else {"required": [collection.id_field]}),
             "additionalProperties": True,
@@ -70,7 +70,7 @@ def record_schema(collection: CollectionSpec, components: Components) -> Schema:
 
 
 def list_schema(collection: CollectionSpec, components: Components) -> Schema:
-    """Return the schema of the answer to a list."""
+    """Return the schema of the response to a list."""
     records: Schema = {"type": "array", "items": record_schema(collection, components)}
     if collection.bare_list:
         return records
@@ -81,19 +81,19 @@ def list_schema(collection: CollectionSpec, components: Components) -> Schema:
 
 
 def envelope_schema(collection: CollectionSpec, components: Components) -> Schema:
-    """Return the schema of the answer to a get: the record under ``data``."""
+    """Return the schema of the response to a get: the record under ``data``."""
     record = record_schema(collection, components)
     return components.add(f"{schema_name(collection)}Envelope", _object_schema({"data": record}))
 
 
 def analytics_schema(components: Components) -> Schema:
-    """Return the schema of the answer to an analysis."""
+    """Return the schema of the response to an analysis."""
     components.add("AnalyticsMeta", ANALYTICS_META)
     return components.add("AnalyticsPage", ANALYTICS_PAGE)
 
 
 def error_responses() -> dict[str, Schema]:
-    """Return the errors by name, as the document's shared responses."""
+    """Return the shared error responses of the document, by name."""
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/ApiError"}}}
     return {name: {"description": text, "content": content} for name, text in ERRORS.values()}
 

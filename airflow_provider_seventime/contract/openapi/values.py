@@ -1,4 +1,4 @@
-"""Schemas of single values: what the API is to be sent, whatever else it or this package would read as the same."""
+"""Schemas of single values in the API's own form, although the API and this package also accept other forms."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from airflow_provider_seventime.contract.records import fields
 from airflow_provider_seventime.contract.spec import FieldKind, Filter, FilterKind
 
 NOT_BLANK: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
-ID: Schema = {"type": "string", "minLength": 1, "pattern": f"^{fields.ONE_WORD.pattern}$"}  # opaque, but one word
+ID: Schema = {"type": "string", "minLength": 1, "pattern": f"^{fields.ONE_WORD.pattern}$"}  # any one word
 NUMBER: Schema = {"type": "number"}
 DATE: Schema = {"type": "string", "format": "date"}
 LOCAL_TIME: Schema = {
     "type": "string",
     "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
-    "description": "YYYY-MM-DD HH:MM, with seconds where there are any, in the account's local time (Sweden).",
+    "description": "YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS, in the account's local time (Sweden).",
 }
 
-# By the annotation that a record model gives a field.
+# By the annotation of a field in a record model.
 REQUEST_SCHEMAS: dict[Any, Schema] = {
     str: {"type": "string"},
     Any: {},
@@ -38,7 +38,7 @@ REQUEST_SCHEMAS: dict[Any, Schema] = {
 FILTER_SCHEMAS: dict[FilterKind, Schema] = {
     FilterKind.ID: ID,
     FilterKind.TEXT: NOT_BLANK,
-    FilterKind.NUMBER: {"type": "integer"},  # of a work order, of a role
+    FilterKind.NUMBER: {"type": "integer"},  # the number of a work order or the id of a role
     FilterKind.BOOLEAN: {"type": "boolean"},
     FilterKind.DATE: DATE,
     FilterKind.TIME: LOCAL_TIME,
@@ -55,7 +55,7 @@ RESPONSE_SCHEMAS: dict[FieldKind, Schema] = {
 
 
 def enum_schema(members: Sequence[Enum]) -> Schema:
-    """Return the schema of some or all members of an enumeration, with the names that people use for them."""
+    """Return the schema of some or all members of an enumeration, with their names."""
     codes = type(members[0])
     documented = (codes.__doc__ or "").replace("``", "`")
     names = ", ".join(f"{member.value} is {member.name.lower()}" for member in members)
@@ -73,15 +73,15 @@ def codes_schema(codes: type[Enum], components: Components) -> Schema:
 
 
 def filter_schema(known: Filter, components: Components) -> Schema:
-    """Return the schema of what a filter takes."""
+    """Return the schema of a filter's value."""
     return codes_schema(known.codes, components) if known.codes is not None else FILTER_SCHEMAS[known.kind]
 
 
 def response_field_schema(kind: FieldKind, codes: type[IntEnum] | None = None) -> Schema:
-    """Return the schema of a plain field of an answer; the documents show null in nearly all of them.
+    """Return the schema of a plain field of a response. The vendor's samples have null in nearly all of them.
 
-    :param codes: the enumeration of a status; the API has statuses that are not documented, so none is ruled out.
+    :param codes: the enumeration of a status. The API also returns statuses that are not documented.
     """
     schema = RESPONSE_SCHEMAS[kind]
-    names = {"description": f"{code_names(codes)}; others may come."} if codes is not None else {}
+    names = {"description": f"{code_names(codes)}; others are possible."} if codes is not None else {}
     return {**schema, "type": [schema["type"], "null"], **names}

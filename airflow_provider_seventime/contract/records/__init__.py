@@ -1,1 +1,1 @@
-"""What create, update and delete may carry: one module per writable collection, with the API's field names."""
+"""Models of the bodies of create, update and delete: one module per writable collection, with the API's field names."""

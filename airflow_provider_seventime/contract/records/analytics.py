@@ -1,4 +1,4 @@
-"""What is asked of ``analytics/<collection>``."""
+"""Query of ``analytics/<collection>``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Names = Annotated[list[str], BeforeValidator(_as_list)]
 
 
 class AnalyticsQuery(Record):
-    """POST analytics/<collection>; it changes nothing. The vendor names the fields and not what they hold.
+    """POST analytics/<collection>. It changes no record. The vendor documents the names of these fields only.
 
     ``groupBy`` and ``metrics`` may be one name or a list.
     """

@@ -1,4 +1,4 @@
-"""The base of every record model: all problems at once, each with its path, a wrong name with the nearest right one."""
+"""Base class of the record models. Validation reports all problems at once, each with the path of its field."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequiredWhen:
-    """A field that is required only when another field has certain values.
+    """Condition under which a field is required.
 
     :param field: the required field.
-    :param when: the deciding field.
-    :param values: values of ``when`` that require it, as codes; empty: any value does.
-    :param unless: in place of ``when``: another field that may stand in for the required one.
+    :param when: the field that decides.
+    :param values: values of ``when`` that require the field, as codes. Empty: any value.
+    :param unless: instead of ``when``: the field is required unless this one is given.
     """
 
     field: str
@@ -33,7 +33,7 @@ class RequiredWhen:
     unless: str = ""
 
     def problem(self, data: Mapping[str, Any]) -> str | None:
-        """Return what is wrong with the data, or None."""
+        """Return the problem of the data, or None if the condition is met."""
         if is_given(data, self.field):
             return None
         if self.unless:
@@ -50,12 +50,15 @@ class RequiredWhen:
 
 
 def is_given(data: Mapping[str, Any], name: str) -> bool:
-    """Tell whether a field is there and holds something."""
+    """Return True if a field is present and neither None nor an empty text."""
     return data.get(name) not in (None, "")
 
 
 def spellings(value: object) -> frozenset[str]:
-    """Return the folded forms of a code: ``2``, ``"2"`` and ``"rut"`` each share one with ``InvoiceType.RUT``."""
+    """Return the forms of a code for comparison.
+
+    For example ``2``, ``"2"`` and ``"rut"`` each have a form in common with ``InvoiceType.RUT``.
+    """
     if isinstance(value, Enum):
         return frozenset({str(value.value).casefold(), value.name.casefold()})
     folded = folded_name(str(value).strip())
@@ -69,11 +72,10 @@ def _shown(value: object) -> str:
 
 
 class Record(BaseModel):
-    """A record, or a part of one.
+    """Record, or an object within a record.
 
-    Unknown fields are refused with the nearest right name, numbers for text fields are taken as text, and None means
-    "not given" unless a model says otherwise. Where the vendor names no fields (``documented_loosely``) unknown ones
-    pass.
+    Unknown fields are refused with a suggestion. Numbers in text fields are converted to text. A field with None counts
+    as absent. A model with ``documented_loosely`` accepts unknown fields, because the vendor documents few of them.
     """
 
     model_config = ConfigDict(
@@ -86,7 +88,7 @@ class Record(BaseModel):
 
     @classmethod
     def rules(cls, data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-        """Yield (field, problem) for what no type can say; the data may still be wrong in every other way."""
+        """Yield (field, problem) for rules beyond types. The data is not validated yet and may have any shape."""
         for condition in cls.conditions:
             problem = condition.problem(data)
             if problem:
@@ -99,8 +101,8 @@ class Record(BaseModel):
 
     @classmethod
     def writable(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the part of an answer that may be written back: what this model knows, in nested records too."""
-        kept: dict[str, Any] = {}
+        """Return the fields of a response that this model may send back, also in nested records."""
+        result: dict[str, Any] = {}
         for name, info in cls.model_fields.items():
             value = data.get(info.alias or name)
             if value in (None, ""):
@@ -110,8 +112,8 @@ class Record(BaseModel):
                 value = [part.writable(one) if isinstance(one, Mapping) else one for one in value]
             elif part is not None and isinstance(value, Mapping):
                 value = part.writable(value)
-            kept[info.alias or name] = value
-        return kept
+            result[info.alias or name] = value
+        return result
 
     @model_validator(mode="wrap")
     @classmethod
@@ -125,7 +127,7 @@ class Record(BaseModel):
         try:
             record = handler(given)
         except ValidationError as error:
-            found += [_detail(one["loc"], _said(one), one["type"]) for one in error.errors()]
+            found += [_detail(one["loc"], _message(one), one["type"]) for one in error.errors()]
         if found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return record
@@ -137,7 +139,7 @@ class Record(BaseModel):
 
 
 def record_type(annotation: Any) -> type[Record] | None:
-    """Return the record model that an annotation holds, as in ``list[InvoiceItem] | None``."""
+    """Return the record model in an annotation: ``InvoiceItem`` for ``list[InvoiceItem] | None``. None: it has none."""
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return annotation
     inner = (record_type(one) for one in get_args(annotation))
@@ -145,12 +147,13 @@ def record_type(annotation: Any) -> type[Record] | None:
 
 
 def _refused(unknown: list[str], info: ValidationInfo) -> list[str]:
-    """Return the unknown fields that are refused: all of them, or none and a warning where the caller is not strict."""
+    """Return the unknown fields to refuse: all of them, or none if the caller is not strict, with a warning each."""
     context = info.context or {}
     if context.get("strict", True):
         return unknown
     for name in unknown:
-        logger.warning("%s: unknown field %s is sent all the same", context.get("subject", "record"), name)
+        subject = context.get("subject", "record")
+        logger.warning("%s: sending unknown field %s, because the connection is not strict", subject, name)
     return []
 
 
@@ -163,8 +166,8 @@ def _detail(path: tuple[int | str, ...], text: str, kind: str = "problem") -> In
     return InitErrorDetails(type=error, loc=path, input=None)
 
 
-def _said(error: Any) -> str:
-    """Put a pydantic error into this package's words."""
+def _message(error: Any) -> str:
+    """Return the message of a pydantic error in the form of this package's messages."""
     if error["type"] == "missing":
         return "required"
     text = str(error["msg"])

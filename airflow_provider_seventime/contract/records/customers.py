@@ -11,7 +11,7 @@ from airflow_provider_seventime.contract.records.shared import Address, Deductio
 
 
 class BillingSettings(Record):
-    """``billingSettings``; the address is used when ``useSeparateBillingAddress`` is true."""
+    """``billingSettings`` of a customer. The address is used if ``useSeparateBillingAddress`` is true."""
 
     useSeparateBillingAddress: Flag | None = None
     address: Text | None = None
@@ -33,7 +33,7 @@ class BillingSettings(Record):
 
 
 class CustomerFields(Record):
-    """What every write of a customer may carry in both versions of the API."""
+    """Fields of every write of a customer, in both versions of the API."""
 
     customerNumber: Text | None = None
     address: Text | None = None
@@ -48,7 +48,7 @@ class CustomerFields(Record):
     paymentDays: Number | None = None
     typeOfCustomer: Annotated[CustomerType, code(CustomerType)] | None = None
     billingSettings: BillingSettings | None = None
-    # Only answers show these two; notes keeps the reference of a create, and isActive ends a customer's life.
+    # The vendor documents these two in responses only. notes holds the reference of a create.
     notes: Text | None = None
     isActive: Flag | None = None
 

@@ -1,6 +1,7 @@
 """Distributors.
 
-Only the vendor's later documentation has their create and update, without a table: the fields are those of the answers.
+Their create and update are only in the vendor's later documentation, without a table of fields. The fields are those of
+the responses.
 """
 
 from __future__ import annotations

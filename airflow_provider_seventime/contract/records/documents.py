@@ -1,4 +1,4 @@
-"""Documents: files kept with a record."""
+"""Documents: files attached to a record."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def _base64(text: str) -> str:
 class DocumentCreate(Record):
     """POST documents.
 
-    The vendor tells of base64 content, entity type and entity id, not of their names: these are this package's reading,
-    and other fields pass.
+    The vendor documents content in base64, an entity type and an entity id, but not the names of these fields. The
+    names are an assumption, so other fields are accepted too.
     """
 
     documented_loosely: ClassVar[bool] = True

@@ -23,7 +23,7 @@ class _DriverJournalFields(Record):
 
 
 class DriverJournalCreate(_DriverJournalFields):
-    """POST driverJournals; prices and costs are per kilometre."""
+    """POST driverJournals. Prices and costs are per kilometre."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("vehicle", unless="carRegistrationNumber"),

@@ -8,7 +8,7 @@ from airflow_provider_seventime.contract.records.base import Record, RequiredWhe
 from airflow_provider_seventime.contract.records.fields import Flag, Id, LocalTime, Number, Text
 from airflow_provider_seventime.contract.records.shared import DeleteByUser, Update
 
-# Without an expense item the article is free text, and its prices are nobody's but the caller's.
+# An expense without an expense item needs its article and prices as free fields.
 FREE_TEXT = ("name", "unitCost", "unitPrice", "discountPercent", "taxPercent")
 
 
@@ -34,7 +34,7 @@ class _ExpenseFields(Record):
 
 
 class ExpenseCreate(_ExpenseFields):
-    """POST expenses: an expense item, or free text with its prices where the account allows it."""
+    """POST expenses. Give an expense item, or a name with its prices if the account allows that."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("expenseItem", unless="name"),

@@ -1,4 +1,4 @@
-"""The types that record fields are made of: they read what a person or a template gives and hold what the API takes."""
+"""Types of record fields. They read the values of DAGs and templates, and hold them in the API's form."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from airflow_provider_seventime.templates import EMPTY, is_empty
 
 
 def read_number(value: object) -> Decimal:
-    """Read a number given as number or as text, without a float in between.
+    """Read a number given as a number or as text. Text is never converted to a float.
 
-    :raises ValueError: it is no finite number.
+    :raises ValueError: the value is not a finite number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError(f"must be a number, not {value!r:.60}")
@@ -34,9 +34,9 @@ def read_number(value: object) -> Decimal:
 
 
 def read_flag(value: object) -> bool:
-    """Read a boolean given as such or as the text or number that a template makes of it.
+    """Read a boolean, given as a boolean or as the text or number that a template renders.
 
-    :raises ValueError: it is neither.
+    :raises ValueError: the value is not a boolean.
     """
     spelled = str(value).strip().casefold()
     if spelled in ("true", "1"):
@@ -69,21 +69,21 @@ def _read(value: Any, read: Callable[[], str], form: str) -> str:
         raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
 
 
-# Written so that Python and JSON Schema read it alike: their \s differ in control characters.
+# Python and JSON Schema read this pattern alike. Their \s differ in control characters.
 ONE_WORD = re.compile(r"[^ \t\n\r\f\v\u00a0/]+")
 
 
 def read_id(value: str) -> str:
-    """Return an id without blanks around it; its shape is nobody's business, but it is one word.
+    """Return an id without surrounding blanks. Any word without a slash is accepted, because ids are opaque.
 
-    :raises ValueError: it is empty, or holds a blank or a slash, and so is several ids or a path.
+    :raises ValueError: the id is empty, or contains a blank or a slash.
     """
     text = value.strip()
     if is_empty(text):
         raise ValueError(EMPTY)
     if not ONE_WORD.fullmatch(text):
         raise ValueError(
-            f"must be one id, like '5f48eb3e65d7ee4942c46eeb', without blanks and slashes, not {text!r:.60}"
+            f"must be one id without blanks and slashes, for example '5f48eb3e65d7ee4942c46eeb', not {text!r:.60}"
         )
     return text
 
@@ -110,7 +110,7 @@ def _colour(value: str) -> str:
     colour = value.removeprefix("#")
     by_folded = {known.casefold(): known for known in COLOURS}
     if colour.casefold() not in by_folded:
-        raise ValueError(f"{value!r} is none of the colours for work orders; {suggestion(colour, COLOURS)}")
+        raise ValueError(f"{value!r} is not a colour for work orders; {suggestion(colour, COLOURS)}")
     return by_folded[colour.casefold()]
 
 
@@ -118,7 +118,7 @@ Code = TypeVar("Code", bound=Enum)
 
 
 def code(codes: type[Code]) -> BeforeValidator:
-    """Return the reader of an enumeration: number, number as text, or name."""
+    """Return the validator of an enumeration, which accepts a number, a number as text, or a name."""
     return BeforeValidator(lambda value: parse_code(codes, value))
 
 

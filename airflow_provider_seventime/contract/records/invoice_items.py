@@ -1,4 +1,4 @@
-"""Rows of invoices and purchase orders."""
+"""Rows of sales invoices, supplier invoices and purchase orders."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from airflow_provider_seventime.contract.codes import HouseWorkType, ItemType
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import Id, Number, TaxPercent, Text, code
 
-# The table of purchase orders leaves the rows of machine time and journeys out.
+# The vendor's table of purchase orders has no rows for machine time and journeys.
 NOT_ORDERED = (ItemType.MACHINE_TIME_LOG, ItemType.DRIVER_JOURNAL)
 
 
 def _orderable(item_type: ItemType) -> ItemType:
     if item_type in NOT_ORDERED:
         others = ", ".join(other.value for other in ItemType if other not in NOT_ORDERED)
-        raise ValueError(f"a purchase order has no {item_type.value} rows: must be one of {others}")
+        raise ValueError(f"a purchase order has no {item_type.value} rows; must be one of {others}")
     return item_type
 
 
 class PurchaseOrderItem(Record):
-    """One row of a purchase order. ``name`` and ``description`` stand in the answers and in no parameter table."""
+    """One row of a purchase order. ``name`` and ``description`` are documented in responses only."""
 
     right_names: ClassVar[dict[str, str]] = {
         "quantity": "numberOfItems",

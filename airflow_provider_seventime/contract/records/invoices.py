@@ -35,7 +35,7 @@ HOUSE_WORK = {InvoiceType.ROT: ROT_WORK, InvoiceType.RUT: RUT_WORK}
 
 
 class DeductionShare(Record):
-    """One person's share of the deduction; the API takes it without any of its fields."""
+    """One person's share of the deduction. The API accepts it without any of its fields."""
 
     userName: Text | None = None
     personalNumber: Text | None = None
@@ -43,7 +43,7 @@ class DeductionShare(Record):
 
 
 class HouseProperties(Record):
-    """``houseProperties``: the property that a ROT or RUT invoice is about."""
+    """``houseProperties``, the property of a ROT or RUT invoice."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("propertyDescription", "typeOfProperty", (TypeOfProperty.DETACHED,)),
@@ -60,20 +60,20 @@ class HouseProperties(Record):
 
 def _creatable_status(status: InvoiceStatus) -> InvoiceStatus:
     if status not in (InvoiceStatus.DRAFT, InvoiceStatus.SENT):
-        raise ValueError("must be 1 (draft) or 2 (sent) when an invoice is created")
+        raise ValueError("must be 1 (draft) or 2 (sent) in a new invoice")
     return status
 
 
 def _has_rows(items: list[InvoiceItem]) -> list[InvoiceItem]:
     if not items:
-        raise ValueError("has no rows; leave the field out to make an invoice without any")
+        raise ValueError("has no rows; leave the field out to create an invoice without rows")
     return items
 
 
 def house_work_problems(invoice: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield the rows whose type of house work does not belong to the invoice's type.
+    """Yield a problem for each row with a type of house work that the invoice's type does not have.
 
-    The vendor's table divides the types of work into those of ROT and those of RUT.
+    In the vendor's table each type of work belongs to ROT or to RUT.
     """
     kind = _readable(InvoiceType, invoice.get("invoiceType"))
     rows = invoice.get("invoiceItems")
@@ -83,7 +83,7 @@ def house_work_problems(invoice: Mapping[str, Any]) -> Iterable[tuple[str, str]]
         given = row.get("houseWorkTypeOfWork") if isinstance(row, Mapping) else None
         work = _readable(HouseWorkType, given)
         if work and work not in HOUSE_WORK[kind]:
-            yield f"invoiceItems[{index}].houseWorkTypeOfWork", f"{given} is no {kind.name} work"
+            yield f"invoiceItems[{index}].houseWorkTypeOfWork", f"{given} is not {kind.name} work"
 
 
 def _readable(codes: Any, value: object) -> Any:
@@ -146,7 +146,7 @@ class InvoiceCreate(_InvoiceFields):
 
 
 class InvoiceUpdate(_InvoiceFields, Update):
-    """PUT invoices: rows and taxes are always repeated. The sample sends ``invoiceName``."""
+    """PUT invoices. Rows and taxes must be repeated. The vendor's sample sends ``invoiceName``."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         *_InvoiceFields.conditions,

@@ -40,7 +40,7 @@ class _ProjectFields(Record):
 
 
 class ProjectCreate(_ProjectFields):
-    """POST projects. A contact person belongs to the customer, so it requires one."""
+    """POST projects. A contact person belongs to a customer, so it requires ``customer``."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         *_ProjectFields.conditions,

@@ -12,7 +12,7 @@ from airflow_provider_seventime.contract.records.shared import Address, Delete, 
 
 
 class InvoiceAddress(Address):
-    """``invoiceAddress``; the samples send an e-mail address too."""
+    """``invoiceAddress``. The vendor's samples send an e-mail address too."""
 
     email: Text | None = None
 

@@ -1,4 +1,4 @@
-"""Parts that several records share: addresses, deduction items, and what an update or a delete always carries."""
+"""Models that several collections share: addresses, deduction items, and the fields of every update and delete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from airflow_provider_seventime.contract.records.fields import Flag, Id, Require
 
 
 class Address(Record):
-    """``deliveryAddress``; country is a country code, for example ``SE``."""
+    """``deliveryAddress``. ``country`` is a country code, for example ``SE``."""
 
     name: Text | None = None
     address: Text | None = None
@@ -21,13 +21,13 @@ class Address(Record):
 
 
 class WorkAddress(Address):
-    """``workAddress`` of a work order; the rest is used when ``useOtherAddress`` is true."""
+    """``workAddress`` of a work order. Its other fields are used if ``useOtherAddress`` is true."""
 
     useOtherAddress: Flag
 
 
 class DeductionItem(Record):
-    """One person's share of a ROT or RUT deduction, as a customer carries it."""
+    """One person's share of a ROT or RUT deduction, in a customer's billing settings."""
 
     userName: RequiredText
     personalNumber: RequiredText
@@ -35,19 +35,19 @@ class DeductionItem(Record):
 
 
 class Update(Record):
-    """What every PUT carries."""
+    """Fields of every PUT."""
 
     id_: Id = Field(alias="_id")
     modifiedByUser: Id
 
 
 class Delete(Record):
-    """What every DELETE carries."""
+    """Field of every DELETE."""
 
     id_: Id = Field(alias="_id")
 
 
 class DeleteByUser(Delete):
-    """A DELETE that wants to know who deleted."""
+    """Fields of a DELETE that requires the deleting user."""
 
     deletedByUser: Id

@@ -13,11 +13,11 @@ from airflow_provider_seventime.contract.records.shared import Delete, Update
 
 
 class SupplierInvoiceFields(Record):
-    """What every write of a supplier invoice may carry, its rows aside."""
+    """Fields of every write of a supplier invoice, except its rows."""
 
     @classmethod
     def rules(cls, data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-        """Yield a currency without its rate too."""
+        """Yield the conditions' problems, and a foreign currency without its rate."""
         yield from super().rules(data)
         foreign = is_given(data, "currencyCode") and str(data["currencyCode"]).strip().upper() != "SEK"
         if foreign and not is_given(data, "currencyRate"):

@@ -1,4 +1,4 @@
-"""Tasks and timers. The vendor names the operations and no fields: what is given is sent as it is."""
+"""Tasks and timers. The vendor documents their operations but not their fields, so every field is accepted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TaskDelete(DeleteByUser):
 
 
 class TimerAction(Record):
-    """POST startTimer, and POST stopTimer, which answers the time log that it made."""
+    """POST startTimer and POST stopTimer. The latter returns the time log that it creates."""
 
     documented_loosely: ClassVar[bool] = True
 

@@ -27,7 +27,7 @@ class _TimeLogFields(Record):
 
 
 class TimeLogCreate(_TimeLogFields):
-    """POST timeLogs; ``time`` and ``invoiceableTime`` are hours."""
+    """POST timeLogs. ``time`` and ``invoiceableTime`` are hours."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         RequiredWhen("endTimestamp", unless="time"),
@@ -47,6 +47,6 @@ class TimeLogUpdate(_TimeLogFields, Update):
 
 
 class TimeLogDelete(Delete):
-    """DELETE timeLogs; the later edition of the documents sends ``deletedByUser`` too."""
+    """DELETE timeLogs. The vendor's later documentation sends ``deletedByUser`` too."""
 
     deletedByUser: Id | None = None

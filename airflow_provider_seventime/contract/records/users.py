@@ -18,7 +18,7 @@ class _UserFields(Record):
 
 
 class UserCreate(_UserFields):
-    """POST users. The table has no ``createdByUser``, the sample sends it."""
+    """POST users. The vendor's sample sends ``createdByUser``, which its table does not have."""
 
     firstName: RequiredText
     lastName: RequiredText

@@ -1,4 +1,4 @@
-"""What version 1 of the API may be sent, where it differs from version 2."""
+"""Models of the bodies in version 1 of the API that differ from version 2."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from airflow_provider_seventime.contract.records.work_orders import WorkOrderFie
 
 
 class V1CustomerCreate(CustomerFields):
-    """POST /api/1/customers: nobody is named as its creator."""
+    """POST /api/1/customers. ``createdByUser`` is optional."""
 
     name: RequiredText
     createdByUser: Id | None = None
 
 
 class V1WorkAddress(Address):
-    """``workAddress``, of which version 1 requires nothing."""
+    """``workAddress`` in version 1, without required fields."""
 
     useOtherAddress: Flag | None = None
 
 
 class V1WorkOrderCreate(WorkOrderFields):
-    """POST /api/1/workOrders: the caller may choose the number."""
+    """POST /api/1/workOrders. The caller may set the number."""
 
     title: RequiredText
     customer: Id
@@ -34,7 +34,7 @@ class V1WorkOrderCreate(WorkOrderFields):
 
 
 class V1SupplierInvoiceCreate(SupplierInvoiceFields):
-    """POST /api/1/supplierInvoices: its rows carry what those of sales invoices do."""
+    """POST /api/1/supplierInvoices. Its rows have the fields of sales invoices' rows."""
 
     supplierInvoiceNumber: RequiredText
     createdByUser: Id

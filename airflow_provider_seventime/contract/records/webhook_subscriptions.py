@@ -15,12 +15,12 @@ from airflow_provider_seventime.contract.records.shared import Delete
 
 def _event(name: str) -> str:
     if name not in WEBHOOK_EVENTS:
-        raise ValueError(f"{name!r} is no event; {suggestion(name, WEBHOOK_EVENTS)}")
+        raise ValueError(f"{name!r} is not an event; {suggestion(name, WEBHOOK_EVENTS)}")
     return name
 
 
 class WebhookSubscriptionCreate(Record):
-    """POST webhookSubscriptions: answered once with the secret that signs the deliveries."""
+    """POST webhookSubscriptions. Only its response contains the secret that signs the deliveries."""
 
     documented_loosely: ClassVar[bool] = True
 
@@ -30,4 +30,4 @@ class WebhookSubscriptionCreate(Record):
 
 
 class WebhookSubscriptionDelete(Delete):
-    """DELETE webhookSubscriptions/<_id>: the id stands in the path."""
+    """DELETE webhookSubscriptions/<_id>. The id is in the path."""

@@ -20,7 +20,7 @@ from airflow_provider_seventime.contract.records.shared import DeleteByUser, Upd
 
 
 class WorkOrderFields(Record):
-    """What every write of a work order may carry in both versions of the API."""
+    """Fields of every write of a work order, in both versions of the API."""
 
     right_names: ClassVar[dict[str, str]] = {"Project": "project"}
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (

@@ -17,7 +17,7 @@ CALLS = {
 @pytest.mark.parametrize("record_id", ["a/b", "../invoices", "a b", "a\tb", "a,\nb"], ids=repr)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_an_id_with_a_slash_or_a_blank_is_refused(client, api, call, record_id):
-    with pytest.raises(ConfigError, match="workOrders: _id must be one id, like '5f48eb3e65d7ee4942c46eeb'"):
+    with pytest.raises(ConfigError, match="workOrders: _id must be one id without blanks and slashes"):
         call(client, record_id)
     assert api.requests == []
 

@@ -85,7 +85,7 @@ class TestDelete:
 
     def test_somebody_must_be_named_where_the_api_asks(self, make_client, api):
         with pytest.raises(
-            InvalidRecordError, match="deletedByUser: required; give it, or the acting user's id as login"
+            InvalidRecordError, match="deletedByUser: required; set it, or set the acting user's id as the login"
         ):
             make_client(login=None).delete("invoices", "i-1")
         assert api.requests == []

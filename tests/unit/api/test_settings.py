@@ -218,7 +218,9 @@ class TestExtras:
 
     def test_an_unknown_one_near_to_nothing_is_answered_with_what_there_is(self):
         _, (warning,) = read(extra={"xyzzy": 1})
-        assert warning.startswith("unknown extra 'xyzzy' is ignored: there is: api_version, ca_bundle, connect_timeout")
+        assert warning.startswith(
+            "unknown extra 'xyzzy' is ignored: known are: api_version, ca_bundle, connect_timeout"
+        )
 
 
 def test_every_problem_is_in_one_error():

@@ -36,7 +36,7 @@ def test_a_code_is_read(codes, given, code):
 
 @pytest.mark.parametrize("given", [None, "", "03", 3.0, False, [], "paid!", "sent paid"], ids=repr)
 def test_what_is_no_code_is_refused(given):
-    with pytest.raises(ValueError, match=r"is none of 1 \(draft\), 2 \(sent\)"):
+    with pytest.raises(ValueError, match=r"is not one of 1 \(draft\), 2 \(sent\)"):
         parse_code(InvoiceStatus, given)
 
 
@@ -55,5 +55,5 @@ def test_the_nearest_name(wrong, near):
 
 
 def test_a_suggestion_lists_what_there_is_when_nothing_is_near():
-    assert suggestion("xyz", ["users", "timeLogs"]) == "there is: timeLogs, users"
+    assert suggestion("xyz", ["users", "timeLogs"]) == "known are: timeLogs, users"
     assert suggestion("user", ["users", "timeLogs"]) == "did you mean 'users'?"

@@ -81,7 +81,7 @@ def test_every_problem_is_named_with_the_nearest_right_name(zone):
         "invoicedate: unknown filter; did you mean 'toInvoiceDate'?",
         "fromInvoiceDate: must be a date (YYYY-MM-DD), not 'x'",
         f"customerNumber: {EMPTY}, or leave the filter out to read without it",
-        "5: unknown filter; there is: OCRNumber, customerNumber, fromDueDate, fromInvoiceDate, invoiceNumber, "
+        "5: unknown filter; known are: OCRNumber, customerNumber, fromDueDate, fromInvoiceDate, invoiceNumber, "
         "toDueDate, toInvoiceDate",
     )
 

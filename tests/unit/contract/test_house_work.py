@@ -44,20 +44,22 @@ def test_work_of_the_invoices_own_kind_passes(check, invoice, invoice_type, work
 
 @pytest.mark.parametrize("work", RUT_CODES)
 def test_rut_work_on_a_rot_invoice_is_refused(problems, invoice, work):
-    assert problems("invoices", invoice(1, 0, work)) == (f"invoiceItems[1].houseWorkTypeOfWork: {work} is no ROT work",)
+    assert problems("invoices", invoice(1, 0, work)) == (
+        f"invoiceItems[1].houseWorkTypeOfWork: {work} is not ROT work",
+    )
 
 
 @pytest.mark.parametrize("work", [*ROT_CODES, "painting", "6"])
 def test_rot_work_on_a_rut_invoice_is_refused(problems, invoice, work):
     assert problems("invoices", invoice("rut", work)) == (
-        f"invoiceItems[0].houseWorkTypeOfWork: {work} is no RUT work",
+        f"invoiceItems[0].houseWorkTypeOfWork: {work} is not RUT work",
     )
 
 
 @pytest.mark.parametrize("work", [8, 11, 16, 17, 23, -1, "roofing"])
 def test_a_type_of_work_that_is_not_in_the_table_is_refused(problems, invoice, work):
     (problem,) = problems("invoices", invoice(1, work))
-    assert problem.startswith(f"invoiceItems[0].houseWorkTypeOfWork: '{work}' is none of 0 (none), 1 (construction)")
+    assert problem.startswith(f"invoiceItems[0].houseWorkTypeOfWork: '{work}' is not one of 0 (none), 1 (construction)")
 
 
 @pytest.mark.parametrize("invoice_type", [1, 2])
@@ -114,7 +116,7 @@ def test_a_supplier_may_have_any_tax_percent(complete, check):
 class TestRows:
     def test_an_empty_list_of_rows_is_refused(self, complete, problems):
         assert problems("invoices", complete("invoices") | {"invoiceItems": []}) == (
-            "invoiceItems: has no rows; leave the field out to make an invoice without any",
+            "invoiceItems: has no rows; leave the field out to create an invoice without rows",
         )
 
     def test_no_rows_at_all_is_an_invoice_too(self, complete, check):

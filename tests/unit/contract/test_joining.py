@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_seventime.contract.collections import work
 from airflow_provider_seventime.contract.collections.shared import plain_fields
 from airflow_provider_seventime.contract.openapi import build_openapi
-from airflow_provider_seventime.contract.registry import COLLECTIONS, collections_of
+from airflow_provider_seventime.contract.registry import COLLECTIONS, collections_in
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
@@ -21,7 +21,7 @@ TOOL_TYPES = CollectionSpec(
 def joined(monkeypatch):
     """Put the entry beside the others and read all entries again, as an import does."""
     monkeypatch.setattr(work, "TOOL_TYPES", TOOL_TYPES, raising=False)
-    for name, entry in collections_of([work]).items():
+    for name, entry in collections_in([work]).items():
         monkeypatch.setitem(COLLECTIONS, name, entry)
 
 

@@ -314,14 +314,14 @@ class TestPersonalFields:
     @pytest.mark.parametrize(
         ("arguments", "options", "said"),
         [
-            (["timelogs"], {}, "'timelogs' is no collection that can be read: did you mean 'timeLogs'?"),
-            (["startTimer"], {}, "'startTimer' is no collection that can be read: did you mean "),
+            (["timelogs"], {}, "'timelogs' is not a readable collection: did you mean 'timeLogs'?"),
+            (["startTimer"], {}, "'startTimer' is not a readable collection: did you mean "),
             (
                 ["users"],
                 {"without": ["fistName"]},
                 "without: 'fistName' is not in the list of users; did you mean 'firstName'?",
             ),
-            (["users"], {"without": "firstName"}, r"without must be a list of paths, not text: write \['firstName'\]"),
+            (["users"], {"without": "firstName"}, r"without must be a list of paths, not text; give \['firstName'\]"),
             (["timeLogs"], {"without": ["description"]}, "without: 'description' is not in the list of timeLogs"),
         ],
     )

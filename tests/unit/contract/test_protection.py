@@ -48,7 +48,7 @@ def problems_of(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
     with pytest.raises(ConfigError) as caught:
         protect(exclude, hash_fields, name=name, secret=secret)
     head, *lines = str(caught.value).splitlines()
-    assert head == f"the protection of {name} is wrong:"
+    assert head == f"invalid protection of {name}:"
     return [line.removeprefix("  - ") for line in lines]
 
 
@@ -222,28 +222,30 @@ class TestRefusals:
 
                     (problem,) = problems_of(**given)
 
-                    assert problem.startswith(f"{parameter}: {path!r} is no path; write the API's names joined by dots")
+                    assert problem.startswith(
+                        f"{parameter}: {path!r} is not a path; give the API's field names joined by dots"
+                    )
 
     @pytest.mark.parametrize("given", ["userName", "", None, {"userName": 1}, 3, b"userName"], ids=repr)
     def test_what_is_no_list(self, given):
         # A template renders to text; what it means would be left unprotected.
         assert problems_of(given) == [
-            f"exclude_fields: must be a list of paths, not {given!r}; leave it out to protect nothing"
+            f"exclude_fields: must be a list of paths, not {given!r}; remove it to protect no field"
         ]
 
     @pytest.mark.parametrize("path", ["_id", "_id.x"])
     def test_the_id(self, path):
-        assert problems_of([path]) == [f"exclude_fields: {path!r} is what a row is known by, and cannot be protected"]
+        assert problems_of([path]) == [f"exclude_fields: {path!r} identifies a row and cannot be protected"]
 
     def test_another_field_that_a_record_is_known_by(self):
-        assert "is what a row is known by" in problems_of([], ["userRoleId"], name="userRoles")[0]
+        assert "identifies a row" in problems_of([], ["userRoleId"], name="userRoles")[0]
 
     @pytest.mark.parametrize(
         ("name", "field"), [(name, one.window.field) for name, one in COLLECTIONS.items() if one.window], ids=str
     )
     def test_the_instant_that_decides_windows(self, name, field):
         assert problems_of([field], name=name) == [
-            f"exclude_fields: {field!r} decides to which window a row belongs, and cannot be protected"
+            f"exclude_fields: {field!r} decides the period of a row and cannot be protected"
         ]
 
     def test_the_instant_of_the_last_change_decides_nothing_here_and_may_go(self):
@@ -262,14 +264,14 @@ class TestRefusals:
     )
     def test_an_unknown_path_with_the_nearest_right_one(self, name, wrong, right):
         assert problems_of([wrong], name=name) == [
-            f"exclude_fields: {wrong!r} is not among the known fields of {name}; did you mean {right!r}? If the API "
-            f"answers it all the same, write {wrong + '?'!r}"
+            f"exclude_fields: {wrong!r} is not among the known fields of {name}; did you mean {right!r}? For a "
+            f"field that the API returns without documenting it, write {wrong + '?'!r}"
         ]
 
     def test_an_unknown_path_near_to_nothing(self):
         assert problems_of([], ["shoeSize"]) == [
-            "hash_fields: 'shoeSize' is not among the known fields of timeLogs. If the API answers it all the same, "
-            "write 'shoeSize?'"
+            "hash_fields: 'shoeSize' is not among the known fields of timeLogs. For a field that the API returns "
+            "without documenting it, write 'shoeSize?'"
         ]
 
     def test_what_is_only_written_and_never_answered(self):
@@ -293,7 +295,7 @@ class TestRefusals:
     )
     def test_a_hash_of_what_is_no_text(self, field, kind):
         assert problems_of([], [field]) == [
-            f"hash_fields: {field!r} is of kind {kind}, and a hash is text; exclude it instead"
+            f"hash_fields: {field!r} has the type {kind}, and a hash is text; exclude the field instead"
         ]
 
     @pytest.mark.parametrize("secret", [None, "", "fifteen-letters"], ids=repr)
@@ -318,7 +320,7 @@ class TestRefusals:
         path = hash_fields[0].removesuffix("?")
 
         assert problems_of(exclude, hash_fields) == [
-            f"hash_fields: {path!r} is excluded too (exclude_fields: {around!r}); leave it in one of the two"
+            f"hash_fields: {path!r} is excluded too (exclude_fields: {around!r}); remove it from one of the two"
         ]
 
     def test_are_all_in_one_error(self):

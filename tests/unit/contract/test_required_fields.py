@@ -205,7 +205,7 @@ class TestActingUser:
         record = complete("invoices", write)
         del record[field]
         assert problems("invoices", record, write) == (
-            f"{field}: required; give it, or the acting user's id as login of the connection",
+            f"{field}: required; set it, or set the acting user's id as the login of the connection",
         )
 
 

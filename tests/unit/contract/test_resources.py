@@ -39,7 +39,7 @@ class TestFinding:
 
     @pytest.mark.parametrize("wrong", ["", "zzzzzzzz", None, 5], ids=repr)
     def test_a_name_near_to_nothing_is_answered_with_what_there_is(self, wrong):
-        with pytest.raises(ConfigError, match=r"^unknown collection .*: there is: .*customers, .*timeLogs, "):
+        with pytest.raises(ConfigError, match=r"^unknown collection .*: known are: .*customers, .*timeLogs, "):
             find_collection(wrong)
 
     @pytest.mark.parametrize(

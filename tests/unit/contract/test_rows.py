@@ -11,7 +11,7 @@ def test_a_purchase_order_has_no_rows_for_machine_time_and_journeys(complete, pr
     record["invoiceItems"][0]["itemType"] = item_type
     (problem,) = problems("purchaseOrders", record)
     assert problem.startswith("invoiceItems[0].itemType: a purchase order has no ")
-    assert problem.endswith(" rows: must be one of expense, timeLog, general, blank, text, onlyamount")
+    assert problem.endswith(" rows; must be one of expense, timeLog, general, blank, text, onlyamount")
 
 
 @pytest.mark.parametrize("item_type", ["expense", "timelog", "general", "blank", "text", "onlyamount"])

@@ -69,7 +69,7 @@ def test_names_the_nearest_right_name(complete, problems, subtests):
 def test_a_name_near_to_nothing_is_answered_with_what_there_is(complete, problems):
     (problem,) = problems("users", complete("users") | {"qqqqqqq": 1})
     assert problem == (
-        "qqqqqqq: unknown field; there is: cellPhone, createdByUser, email, employeeNumber, firstName, isActivated, "
+        "qqqqqqq: unknown field; known are: cellPhone, createdByUser, email, employeeNumber, firstName, isActivated, "
         "isActive, language, lastName, password, userName, userRoleId, workPhone"
     )
 

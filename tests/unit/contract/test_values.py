@@ -131,7 +131,7 @@ class TestCodes:
     @pytest.mark.parametrize("given", ["3", "paid", "obliterated", 7], ids=repr)
     def test_an_invoice_is_not_created_paid(self, complete, problems, given):
         (problem,) = problems("invoices", complete("invoices") | {"invoiceStatus": given})
-        assert problem == "invoiceStatus: must be 1 (draft) or 2 (sent) when an invoice is created"
+        assert problem == "invoiceStatus: must be 1 (draft) or 2 (sent) in a new invoice"
 
     def test_an_invoice_may_be_updated_to_paid(self, complete, check):
         checked = check("invoices", complete("invoices", "update") | {"invoiceStatus": "paid"}, "update")
@@ -140,11 +140,11 @@ class TestCodes:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ("snt", "'snt' is none of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss); "
+            ("snt", "'snt' is not one of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss); "
                     "did you mean 'sent'?"),
-            (5, "'5' is none of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
-            ("", "'' is none of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
-            (True, "'True' is none of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
+            (5, "'5' is not one of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
+            ("", "'' is not one of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
+            (True, "'True' is not one of 1 (draft), 2 (sent), 3 (paid), 4 (obliterated), 7 (customer_loss)"),
         ],
         ids=repr,
     )  # fmt: skip
@@ -170,7 +170,7 @@ class TestCodes:
 
     def test_a_colour_that_is_not_in_the_table_is_refused(self, complete, problems):
         (problem,) = problems("workOrders", complete("workOrders") | {"color": "FF5723"})
-        assert problem == "color: 'FF5723' is none of the colours for work orders; did you mean 'FF5722'?"
+        assert problem == "color: 'FF5723' is not a colour for work orders; did you mean 'FF5722'?"
 
 
 class TestShares:

@@ -132,7 +132,7 @@ def test_no_acting_user(invoice, refusal, connect):
 
     text = refusal(invoice)
 
-    assert "createdByUser: required; give it, or the acting user's id as login of the connection" in text
+    assert "createdByUser: required; set it, or set the acting user's id as the login of the connection" in text
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_a_wrong_file(upload, tmp_path, requests_made, path, said):
     ("arguments", "said"),
     [
         pytest.param(
-            {"entity_type": "workorder"}, "entityType: 'workorder' is none of 100 (time_log)", id="entity-type"
+            {"entity_type": "workorder"}, "entityType: 'workorder' is not one of 100 (time_log)", id="entity-type"
         ),
         pytest.param({"entity_type": ""}, "entityType: ", id="no-entity-type"),
         pytest.param({"entity_id": "None"}, "entityId: is empty", id="entity-rendered-to-none"),

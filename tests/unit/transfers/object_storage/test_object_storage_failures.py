@@ -184,7 +184,7 @@ def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
         ({"path": "{lake}/a.jsonl", "format": "None"}, "format is empty"),
         ({"path": "{lake}/a.jsonl", "format": "parquet"}, "format is parquet and path ends in that of jsonl"),
         ({"path": "{lake}/a.jsonl", "start": "2026-09-01"}, "end is missing"),
-        ({"path": "{lake}/a.jsonl", "exclude_fields": ["nickname"]}, "the protection of timeLogs is wrong"),
+        ({"path": "{lake}/a.jsonl", "exclude_fields": ["nickname"]}, "invalid protection of timeLogs:"),
         ({"path": "{lake}/a.jsonl", "filters": {"usr": "x"}}, "usr"),
         ({"path": "{lake}/a.jsonl", "resource": "timelogs"}, "did you mean 'timeLogs'"),
         ({"path": "{lake}/a.jsonl", "resource": "invoices", "modified_since": "2026-09-01"}, "no lastModified"),
