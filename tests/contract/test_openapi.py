@@ -253,7 +253,8 @@ class TestNewCollection:
         answered = validator(content(described["responses"]["200"]), document)
         assert answered.is_valid({"data": [{"_id": "a", "sizeName": None, "more": 1}]})
         assert not answered.is_valid({"data": [{"_id": "a", "sizeName": 1}]})
-        assert "| `truckSizes` | list | **`depot`** |  | the list has no pages |" in operations_page({"truckSizes": LOOKUP})
+        page = operations_page({"truckSizes": LOOKUP})
+        assert "| `truckSizes` | list | **`depot`** |  | the list has no pages |" in page
 
     def test_must_not_take_the_name_of_another_schema(self):
         clashing = CollectionSpec(name="apiErrors", gettable=False, fields={})
