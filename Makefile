@@ -26,7 +26,13 @@ sandbox: environment ## Seven Time for this machine, on port 8077
 
 .PHONY: test
 test: environment ## the tests; ARGS="-k invoices" goes to pytest
-	@.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n auto --durations 10 $(ARGS)
+
+.PHONY: thorough
+thorough: environment ## the tests with large numbers of kills, faults and examples: see tests/sizes.py
+	@SEVENTIME_EXAMPLES=10 SEVENTIME_FUZZ_EXAMPLES=20000 SEVENTIME_KILLS=100 SEVENTIME_STORM_INVOICES=2000 \
+	SEVENTIME_WAREHOUSE_DAYS=30 SEVENTIME_WAREHOUSE_TIME_LOGS=100000 \
+	.venv/bin/python -m pytest -n auto --durations 10 $(ARGS)
 
 .PHONY: check
 check: environment ## format, lint, types, import rules, links, files for GitHub, package

@@ -29,7 +29,7 @@ for minor in "${chosen[@]}"; do
         failed=1
     else
         python=$("$dir/bin/python" -c 'import platform; print(platform.python_version())')
-        if "$dir/bin/python" -m pytest -n auto --dist loadfile "$@" 2>&1 | tee "$dir/pytest.log"; then
+        if "$dir/bin/python" -m pytest -n auto --durations 10 "$@" 2>&1 | tee "$dir/pytest.log"; then
             result=passed
         else
             result=FAILED

@@ -6,6 +6,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,7 @@ def runner(service: Service, tmp_path: Path) -> Runner:
     return Runner(service, tmp_path / "run", turns=1, patience_seconds=1)
 
 
-def request_pages(
-    service: Service, *pages: int, size: int = 500, key: str = "k"
-) -> list[tuple[int, dict[str, object]]]:
+def request_pages(service: Service, *pages: int, size: int = 500, key: str = "k") -> list[tuple[int, dict[str, Any]]]:
     """Return status and body of the responses to requests for pages over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
     responses = []

@@ -11,8 +11,8 @@ from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Self
 
-import pyarrow as pa  # type: ignore[import-untyped]
-from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped]
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind

@@ -91,7 +91,7 @@ def run(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
         output = "".join(airflow(environment, *command) for command in (["reserialize"], ["test", "assets_in_airflow"]))
         host = sandbox.base_url.partition("://")[2]
     with closing(connect(airflow_database.removeprefix("sqlite:///"))) as database:
-        events = [Event(*row[:3], json.loads(row[3])) for row in database.execute(EVENTS)]
+        events = [Event(task, index, uri, json.loads(extra)) for task, index, uri, extra in database.execute(EVENTS)]
         aliases = set(database.execute(ALIASES).fetchall())
         queued = {row[0] for row in database.execute(QUEUED)}
     assert events, output[-6000:]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,7 @@ AIRFLOW = Path(sys.executable).parent / "airflow"
 
 
 @pytest.fixture(scope="module")
-def month(airflow_database: Any, tmp_path_factory: pytest.TempPathFactory):
+def month(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Run the billing DAG twice and the export once; the tests look at what is left."""
     folder = tmp_path_factory.mktemp("month")
     with running_sandbox(today=date(2026, 10, 1), pay_after_seconds=2) as sandbox:
@@ -90,7 +91,7 @@ def test_every_customer_with_billable_hours_gets_one_invoice(month):
 
 
 def test_the_invoices_bill_every_hour(month):
-    billed = sum(Decimal(row["numberOfItems"]) for invoice in month["first"] for row in invoice["invoiceItems"])
+    billed: Any = sum(Decimal(row["numberOfItems"]) for invoice in month["first"] for row in invoice["invoiceItems"])
     worked = sum(Decimal(log["invoiceableTime"]) for log in billable(month))
 
     # Each row rounds its hours to two decimals.

@@ -51,7 +51,7 @@ http.client.HTTPConnection.debuglevel = 1
 print("every HTTP connection is to print what it sends", file=sys.stderr)
 """
 
-FAULTS = [
+FAULTS: list[dict[str, Any]] = [
     {"collection": "timeLogs", "kind": "status", "status": 500, "message": f"Fel vid {KEY}"},
     {"collection": "timeCategories", "kind": "html"},
     {"collection": "customers", "kind": "reset"},
@@ -61,7 +61,7 @@ FAULTS = [
     {"collection": "invoices", "method": "GET", "kind": "cut_json", "when": "after"},
     {"collection": "invoices", "method": "GET", "kind": "redirect", "location": f"https://x.example/?key={KEY}"},
 ]
-ECHOES = [
+ECHOES: list[dict[str, Any]] = [
     {"collection": "projects", "kind": "status", "status": 400, "message": f"{KEY} may not", "times": None},
     {"collection": "invoices", "kind": "status", "status": 403, "message": f"{KEY} may not", "times": None},
 ]
@@ -116,7 +116,7 @@ def left(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Lef
 
 def connections_to(sandbox: Any, port: int) -> dict[str, str]:
     default = json.loads(connection_json(sandbox))
-    variants = {
+    variants: dict[str, dict[str, Any]] = {
         "default": {},
         "wrong_key": {"password": WRONG_KEY},
         "refused": {"host": f"http://127.0.0.1:{port}"},

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
-from airflow_provider_seventime.operators.prior_attempts import KEY
 
 from airflow_provider_seventime.api.writing.references import references_in
+from airflow_provider_seventime.api.writing.write_log import STATE_KEY
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import running_sandbox
 
@@ -158,7 +158,8 @@ def test_a_permanent_failure_is_not_tried_again(run):
 def test_each_task_instance_remembers_the_invoice_that_it_made(run, airflow_database):
     with closing(sqlite3.connect(airflow_database.removeprefix("sqlite:///"))) as database:
         rows = database.execute(
-            "select map_index, value from task_state_store where dag_id = 'invoices_in_airflow' and key = ?", [KEY]
+            "select map_index, value from task_state_store where dag_id = 'invoices_in_airflow' and key = ?",
+            [STATE_KEY],
         ).fetchall()
 
     remembered = {place: json.loads(value)["_id"] for place, value in rows}

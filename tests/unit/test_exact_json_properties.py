@@ -14,8 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_seventime import exact_json
+from tests.sizes import examples
 
-stable = settings(derandomize=True, deadline=None, max_examples=300)
+stable = settings(derandomize=True, deadline=None, max_examples=examples(100))
 
 
 def shapes(scalars):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat import version_compat
@@ -224,7 +225,7 @@ class TestInAirflow:
             without()
 
         written = DagSerialization.to_json(dag)
-        read = DagSerialization.from_json(written)
+        read: Any = DagSerialization.from_json(written)
 
         assert {name: each.has_retry_policy for name, each in read.task_dict.items()} == {
             "count": True,

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import traceback
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, TaskDeferred
@@ -77,6 +78,10 @@ def connect(secret_sandbox, monkeypatch):
 def invoice(secret_sandbox):
     customer = secret_sandbox.records("customers")[0]["_id"]
     return {"customer": customer, "language": "SV", "invoiceItems": [{"itemType": "general", "unitPrice": "500"}]}
+
+
+async def first_event(trigger):
+    return await anext(trigger.run())
 
 
 def chain_of(error):
@@ -184,7 +189,7 @@ def test_a_deferral(secret_sandbox, context, logs):
     with pytest.raises(TaskDeferred) as caught:
         sensor.execute(context())
     trigger = caught.value.trigger
-    event = asyncio.run(anext(trigger.run()))
+    event: Any = asyncio.run(first_event(trigger))
 
     assert_hides_the_key(json.dumps(trigger.serialize()), trigger, vars(trigger), event.payload, caught.value, logs)
 
@@ -201,7 +206,7 @@ def test_the_trigger_where_the_connection_fails(secret_sandbox, connect, logs):
         deadline="2026-01-01T00:00:00+00:00",
     )
 
-    event = asyncio.run(anext(trigger.run()))
+    event: Any = asyncio.run(first_event(trigger))
 
     assert_hides_the_key(event.payload, logs)
 

@@ -105,7 +105,7 @@ def publish(target: ObjectStoragePath, file: Path) -> None:
 
 
 def _appear_whole(target: ObjectStoragePath, write: Callable[[str], None]) -> None:
-    from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+    from fsspec.implementations.local import LocalFileSystem
 
     # By the file system itself: what a path adds to it differs between the versions of its library.
     storage, path = target.fs, target.path

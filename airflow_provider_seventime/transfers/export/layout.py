@@ -95,7 +95,7 @@ def _require_packages(file_format: FileFormat) -> None:
     if file_format is not FileFormat.PARQUET:
         return
     try:
-        import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401
+        import pyarrow.parquet  # noqa: F401
     except ImportError as error:
         raise ConfigError(
             "format: Parquet needs the package pyarrow; install airflow-provider-seventime[parquet], or write jsonl"

@@ -116,7 +116,7 @@ def report(lineage: RunLineage, context: Context, outlets: Iterable[Any], hook: 
     events: Any = context.get("outlet_events")
     if events is not None:
         add_asset_events(events, outlets, target, lineage.event_extra)
-    collector: Any = get_hook_lineage_collector()  # type: ignore[no-untyped-call]
+    collector: Any = get_hook_lineage_collector()
     collector.add_input_asset(context=hook, uri=lineage.source.uri)
     if target is not None:
         collector.add_output_asset(context=hook, uri=target.uri)

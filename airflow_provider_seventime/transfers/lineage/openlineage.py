@@ -77,7 +77,7 @@ def _as_its_hook_says(target: Address, sql_conn_id: str) -> tuple[str, str]:
 
     try:
         connection = BaseHook.get_connection(sql_conn_id)
-        hook = connection.get_hook()  # type: ignore[no-untyped-call]
+        hook = connection.get_hook()
         info = hook.get_openlineage_database_info(connection) if isinstance(hook, DbApiHook) else None
     except (AirflowException, ImportError, ValueError):  # gone meanwhile, unreadable, or a package is missing
         info = None

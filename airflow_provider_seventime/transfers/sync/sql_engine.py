@@ -34,7 +34,7 @@ def _engine_of(sql_conn_id: str) -> Engine:
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     try:
-        hook = BaseHook.get_connection(sql_conn_id).get_hook()  # type: ignore[no-untyped-call]
+        hook = BaseHook.get_connection(sql_conn_id).get_hook()
     except AirflowException as error:
         raise ConfigError(f"sql_conn_id {sql_conn_id!r}: {error}") from error
     if not isinstance(hook, DbApiHook):

@@ -9,7 +9,7 @@ from math import inf
 from operator import sub
 
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT, WINDOW_SECONDS
-from airflow_provider_seventime.sandbox.state.journal import Entry
+from airflow_provider_seventime.sandbox.state.journal import JournalEntry
 from tests.integration.celery.airflow_api import DagRun, TaskRun
 from tests.integration.celery.tables import SYNCED_AT, Table, differences
 
@@ -57,7 +57,7 @@ class Finding:
         return f"{'holds' if self.holds else 'FAILS'}  {self.text}"
 
 
-def traffic_of(journal: Sequence[Entry]) -> Traffic:
+def traffic_of(journal: Sequence[JournalEntry]) -> Traffic:
     """Sum up a journal.
 
     :param journal: of the sandbox.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_the_fullest_second_begins_anywhere(moments, most):
 
 def test_a_journal_is_summed_up():
     arrivals = [(7.5, 200), (7.0, 429), (9.0, 200), (9.5, 200), (9.8, 200), (11.0, 200)]
-    journal = [{"monotonic_seconds": second, "status": status} for second, status in arrivals]
+    journal: list[Any] = [{"monotonic_seconds": second, "status": status} for second, status in arrivals]
 
     assert traffic_of(journal) == Traffic(6, rejections=1, most_in_a_second=3, closest_seconds=9.8 - 7.0, seconds=4.0)
     assert traffic_of([]) == Traffic(0, 0, 0, inf, 0.0)

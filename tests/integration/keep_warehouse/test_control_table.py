@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
@@ -65,7 +66,9 @@ def test_the_newest_read_of_a_table_takes_the_place_of_the_one_before(hook, keep
     window = {"mode": "window", "watermark": "2026-11-18T02:00:00.000Z"}
     keep_warehouse.read_syncs(hook)
 
-    for run_id, changed in [("1", {}), ("2", changes), ("3", window), ("4", {**changes, "rows_read": 7})]:
+    runs: list[tuple[str, dict[str, Any]]]
+    runs = [("1", {}), ("2", changes), ("3", window), ("4", {**changes, "rows_read": 7})]
+    for run_id, changed in runs:
         row = keep_warehouse.sync_row(manifest(**changed), run_id, datetime.now(UTC))
         keep_warehouse.write_syncs(hook, [row])
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.integration.kills.killing import Worker
-
-KILLS = 50
+from tests.sizes import KILLS
 
 
 @pytest.fixture
 def kills():
-    """How many tries are killed: 50, or what the environment variable SEVENTIME_KILLS says."""
-    return int(os.environ.get("SEVENTIME_KILLS", KILLS))
+    """Number of tries that are killed."""
+    return KILLS
 
 
 @pytest.fixture

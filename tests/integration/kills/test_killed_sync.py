@@ -47,10 +47,10 @@ def warehouse(request, tmp_path, monkeypatch):
     monkeypatch.setenv(WAREHOUSE_ENV, CONNECTION)
     with ExitStack() as stack:
         try:
-            made = stack.enter_context(schema_of_its_own())
+            schema = stack.enter_context(schema_of_its_own())
         except (ConfigError, OperationalError) as error:
             pytest.skip(f"no PostgreSQL on 127.0.0.1:5432, or nothing to reach it with: {error}")
-        yield made
+        yield schema
 
 
 def time_log(record_id, hours):

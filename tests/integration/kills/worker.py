@@ -138,5 +138,5 @@ def write_slowly(file: Any, content: bytes, seconds: float) -> int:
 
 if __name__ == "__main__":
     SevenTimeHook.clock = ImpatientClock()
-    BaseHook.get_connection("any_database").get_hook()  # type: ignore[no-untyped-call]  # finds the providers
+    BaseHook.get_connection("any_database").get_hook()  # finds the providers
     serve(int(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Two thousand invoices in a storm: none twice, none missing, and every task names its own.
+"""Invoices created while a third of all requests fail: none twice, none missing, each task returns its own.
 
 ``make test ARGS="tests/integration/storm -s"`` prints the requests per invoice; ``SEVENTIME_STORM_INVOICES`` and
 ``SEVENTIME_STORM_SEED`` make another storm.
@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,11 +20,10 @@ from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
 from airflow_provider_seventime.testing import TEST_EXTRA, running_sandbox
 from tests.integration.storm.weather import IMPATIENCE, HastyClock, storm
+from tests.sizes import STORM_INVOICES, STORM_SEED
 from tests.unit.conftest import TaskInstance
 from tests.unit.operators.state_store import StateStore
 
-INVOICES = int(os.environ.get("SEVENTIME_STORM_INVOICES", "2000"))
-SEED = int(os.environ.get("SEVENTIME_STORM_SEED", "1"))
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 180
 BATCH = 50
@@ -133,13 +131,13 @@ PARTS = {
 @pytest.mark.parametrize("company", [IMPATIENCE], indirect=True, ids=["impatient"])
 def test_every_invoice_once_in_a_storm(company, show):
     before = {record["_id"] for record in company.server.records("invoices")}
-    share = max(1, INVOICES // len(PARTS))
-    company.server.set_faults(storm(SEED))
+    share = max(1, STORM_INVOICES // len(PARTS))
+    company.server.set_faults(storm(STORM_SEED))
     company.server.clear_journal()
     requests = 0
     lines = [f"{'':<40} {'made':>5} {'each':>6} {'struck':>7}"]
     for part, (name, run) in enumerate(PARTS.items()):
-        numbers = range(part * share, INVOICES if part == len(PARTS) - 1 else (part + 1) * share)
+        numbers = range(part * share, STORM_INVOICES if part == len(PARTS) - 1 else (part + 1) * share)
         run(company, numbers)
         seen = sent_in(company)
         struck = seen.total() - seen["none"]
@@ -150,14 +148,14 @@ def test_every_invoice_once_in_a_storm(company, show):
 
     made = [record for record in company.server.records("invoices") if record["_id"] not in before]
     markings = Counter(record["marking"] for record in made)
-    assert markings == Counter(f"nr {number}" for number in range(INVOICES))
+    assert markings == Counter(f"nr {number}" for number in range(STORM_INVOICES))
     owners = {record["_id"]: record["marking"] for record in made}
     assert {owners[result["_id"]]: 1 for result in company.results.values()} == dict(markings)
     assert all(owners[result["_id"]] == marking for marking, result in company.results.items())
-    lines.append(f"{'requests per invoice on average':<40} {INVOICES:>5} {requests / INVOICES:>6.2f}")
+    lines.append(f"{'requests per invoice on average':<40} {STORM_INVOICES:>5} {requests / STORM_INVOICES:>6.2f}")
     lines.append("tries of a task: " + ", ".join(f"{tries}: {n}" for tries, n in sorted(company.tries.items())))
     show(*lines)
-    assert requests / INVOICES <= 3
+    assert requests / STORM_INVOICES <= 3
 
 
 @pytest.mark.parametrize("name", PARTS)

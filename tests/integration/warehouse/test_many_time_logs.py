@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -18,16 +18,16 @@ from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.testing import running_sandbox
 from airflow_provider_seventime.warehouse.schema.columns import column_name
 from tests.integration.warehouse.databases import record_of
+from tests.sizes import WAREHOUSE_TIME_LOGS
 from tests.unit.conftest import TaskInstance
 
-TIME_LOGS_MADE = int(os.environ.get("SEVENTIME_WAREHOUSE_TIME_LOGS", "10000"))
 TABLE = "seventime_time_logs"
 
 
 @pytest.fixture(scope="module")
 def many():
     """A company of that size, and its time logs by id."""
-    with running_sandbox(today=date(2026, 10, 1), time_logs=TIME_LOGS_MADE) as sandbox:
+    with running_sandbox(today=date(2026, 10, 1), time_logs=WAREHOUSE_TIME_LOGS) as sandbox:
         yield {record["_id"]: record for record in sandbox.records("timeLogs")}
 
 
@@ -39,14 +39,19 @@ def no_settings_of_the_machine():
 def sync(**parameters):
     started = time.monotonic()
     operator = SyncTimeLogsOperator(task_id="sync", sql_conn_id="warehouse", **parameters)
-    manifest = operator.execute({"ti": TaskInstance()})
+    context: Any = {"ti": TaskInstance()}
+    manifest = operator.execute(context)
     return manifest, time.monotonic() - started
 
 
 def test_many_time_logs_are_field_by_field_those_of_the_source(many, database, capsys):
     first, first_seconds = sync()
 
-    assert (first["rows_read"], first["rows_written"]) == (len(many), len(many)) == (TIME_LOGS_MADE, TIME_LOGS_MADE)
+    assert (
+        (first["rows_read"], first["rows_written"])
+        == (len(many), len(many))
+        == (WAREHOUSE_TIME_LOGS, WAREHOUSE_TIME_LOGS)
+    )
     rows = {row["id"]: row for row in database.rows(TABLE)}
     assert rows.keys() == many.keys()
     for row_id, row in rows.items():

@@ -1,4 +1,7 @@
-"""Thirty days in a company: changes every few hours, a window every night, and a copy that is right every evening."""
+"""Days of changes in a company: new and changed records are read twice a day, a window every night.
+
+The copy equals the source every evening. ``SEVENTIME_WAREHOUSE_DAYS=30`` makes it a month.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from airflow_provider_seventime.testing import TEST_EXTRA, running_sandbox
 from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
 from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob, sync_collection
 from tests.integration.warehouse.databases import record_of
+from tests.sizes import WAREHOUSE_DAYS
 
-DAYS = 30
 HOURS_BETWEEN_SYNCS = 12
 DEEDS_A_DAY = 12
 # How far back people delete, and the window that finds it.
@@ -155,7 +158,7 @@ def there(sandbox, resource):
 def test_the_copy_is_right_every_evening(database, sandbox, client, sync):
     company = Company(sandbox, client, seed=20260901)
     modes = []
-    for _ in range(DAYS):
+    for _ in range(WAREHOUSE_DAYS):
         for _ in range(24 // HOURS_BETWEEN_SYNCS):
             company.work(DEEDS_A_DAY * HOURS_BETWEEN_SYNCS // 24)
             sandbox.advance(HOURS_BETWEEN_SYNCS * 3_600)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def runs(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def runs(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, Any]]]:
     folder = tmp_path_factory.mktemp("watermarks")
     with running_sandbox(time_logs=0) as sandbox:
         environment = os.environ | {

@@ -26,7 +26,8 @@ def test_defaults_are_bas(accounts):
 
 
 def test_every_account_is_configurable(subtests):
-    for account in [9876, "9876", " 9876 "]:
+    accounts: list[int | str] = [9876, "9876", " 9876 "]
+    for account in accounts:
         for role in list(asdict(Chart())):
             with subtests.test(f"{role} {account!r}"):
                 assert asdict(Chart.from_mapping({role: account})) == {**asdict(Chart()), role: "9876"}

@@ -17,8 +17,9 @@ from airflow_provider_seventime.accounting.sie_reader import read_sie
 from airflow_provider_seventime.accounting.sie_text import sie_text
 from airflow_provider_seventime.accounting.vouchers import TEXT_LIMIT, Voucher, VoucherRow, VoucherTotals
 from airflow_provider_seventime.exceptions import BookingError, ConfigError, SieFormatError
+from tests.sizes import examples
 
-stable = settings(derandomize=True, deadline=None, max_examples=100)
+stable = settings(derandomize=True, deadline=None, max_examples=examples(30))
 
 YEAR = FiscalYear(date(2026, 1, 1), date(2026, 12, 31))
 NUMBER = "556677-8899"
@@ -189,7 +190,8 @@ def test_a_replaced_text_stays_as_it_is(text, limit):
 def test_amounts_of_any_kind_are_written_exactly_or_refused_by_name(half):
     amounts = [*half, *(amount.copy_negate() for amount in half)]
     rows = tuple(VoucherRow("1510", amount, "") for amount in amounts)
-    written, problems = b"", []
+    written: bytes = b""
+    problems: tuple[str, ...] = ()
     try:
         written = write([Voucher(date(2026, 3, 10), "", rows, "", "24481", NOTHING)])
     except BookingError as error:

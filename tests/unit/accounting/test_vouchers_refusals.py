@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from airflow_provider_seventime.accounting.chart import Chart
 from airflow_provider_seventime.accounting.vouchers import book_invoices
 from airflow_provider_seventime.exceptions import BookingError
 
-_REFUSED = {
+_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no number": ({"invoiceNumber": None}, "invoiceNumber is missing"),
     "blank number": ({"invoiceNumber": "  "}, "invoiceNumber is missing"),
     "no date": ({"invoiceDate": None}, "invoiceDate is missing"),

@@ -7,6 +7,7 @@ import re
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 import requests
@@ -121,7 +122,7 @@ class TestRetryAfter:
         lost = method == "POST" and code == 503
         with pytest.raises(AmbiguousWriteError if lost else (RateLimitedError, ServerError)) as caught:
             CALLS[method](client)
-        error = caught.value.__cause__ if lost else caught.value
+        error: Any = caught.value.__cause__ if lost else caught.value
         assert error.retry_after_seconds == 121.0
         assert len(api.requests) == 1
         assert clock.pauses == []

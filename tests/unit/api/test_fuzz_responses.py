@@ -9,7 +9,6 @@ import gc
 import gzip
 import json
 import logging
-import os
 import random
 import tracemalloc
 from contextlib import suppress
@@ -27,9 +26,9 @@ from airflow_provider_seventime.api.http.responses import decode_response
 from airflow_provider_seventime.api.http.retry import RETRY_AFTER_LIMIT_SECONDS, parse_retry_after
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.exceptions import SevenTimeError
+from tests.sizes import FUZZ_EXAMPLES
 from tests.unit.api.conftest import BASE_URL, FakeClock
 
-EXAMPLES = int(os.environ.get("SEVENTIME_FUZZ_EXAMPLES", "300"))
 SAMPLES = [path.read_bytes() for path in sorted(Path(__file__).parents[2].glob("contract/samples/v2/*.json"))]
 # The list that a create looks into, the answer to the create itself, a plain count: what the verbs live on.
 SAMPLES += [
@@ -42,7 +41,7 @@ KEY = 's3cr3t/Of+"Seven"=Time'
 MARK = "Of+"
 ID = "5152aefb7a4f9c2dd8000001"
 LONGEST_ERROR_CHARACTERS = 1500
-ROUNDS = EXAMPLES // 6
+ROUNDS = max(50, FUZZ_EXAMPLES // 6)
 # Of each call. An error that was kept is a kilobyte and more; CPython's own caches of names fill for a while.
 LEAST_LEAK_BYTES = 200
 
@@ -161,8 +160,8 @@ answers = st.one_of(
 )
 
 profile = settings(
-    max_examples=EXAMPLES,
-    derandomize=EXAMPLES <= 1000,
+    max_examples=FUZZ_EXAMPLES,
+    derandomize=FUZZ_EXAMPLES <= 1000,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_seventime.contract.checking import Write, check_record
+from airflow_provider_seventime.contract.checking import check_record
 from airflow_provider_seventime.contract.registry import find_collection
+from airflow_provider_seventime.contract.spec import Write
 from airflow_provider_seventime.exceptions import InvalidRecordError
 
 DATA = Path(__file__).parents[2] / "contract"
@@ -40,7 +41,11 @@ def check(zone: ZoneInfo) -> Check:
     """Check a record of a collection, in Swedish time and without an acting user unless one is given."""
 
     def checked(
-        collection: str, record: Any, write: Write = "create", acting_user: str | None = None, version: int = 2
+        collection: str,
+        record: Any,
+        write: Write = "create",
+        acting_user: str | None = None,
+        version: int = 2,
     ) -> dict[str, Any]:
         return check_record(find_collection(collection, write, version), write, record, zone, acting_user)
 
@@ -52,7 +57,11 @@ def problems(check: Check) -> Callable[..., tuple[str, ...]]:
     """Return every problem of a record that must be refused."""
 
     def refused(
-        collection: str, record: Any, write: Write = "create", acting_user: str | None = None, version: int = 2
+        collection: str,
+        record: Any,
+        write: Write = "create",
+        acting_user: str | None = None,
+        version: int = 2,
     ) -> tuple[str, ...]:
         with pytest.raises(InvalidRecordError) as caught:
             check(collection, record, write, acting_user, version)

@@ -6,6 +6,7 @@ import copy
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
@@ -200,7 +201,7 @@ def test_templates_are_rendered_inside_the_invoice(context, invoice, made):
         reference="hours-{{ params.month }}",
         seventime_conn_id="{{ params.connection }}",
     )
-    rendering = {**context(), "params": {"month": "2026-09", "hours": 2.5, "connection": "seventime_default"}}
+    rendering: Any = {**context(), "params": {"month": "2026-09", "hours": 2.5, "connection": "seventime_default"}}
 
     operator.render_template_fields(rendering)
     operator.execute(rendering)
@@ -216,8 +217,9 @@ def test_templates_are_rendered_inside_the_invoice(context, invoice, made):
 )
 def test_an_invoice_that_a_template_makes_whole(context, invoice, made, native, works):
     with DAG("billing", schedule=None, render_template_as_native_obj=native):
-        operator = CreateInvoiceOperator(task_id="create_invoice", invoice="{{ params.invoice }}")
-    rendering = {**context(), "params": {"invoice": invoice}}
+        template: Any = "{{ params.invoice }}"
+        operator: Any = CreateInvoiceOperator(task_id="create_invoice", invoice=template)
+    rendering: Any = {**context(), "params": {"invoice": invoice}}
     operator.render_template_fields(rendering)
 
     if works:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from airflow_provider_seventime.operators.documents import UploadDocumentOperato
 try:
     from airflow.sdk.io import attach
 except ImportError:  # Airflow 2.11
-    from airflow.io.store import attach
+    from airflow.io.store import attach  # type: ignore[no-redef]
 
 CONTENT = b"%PDF-1.7\nProtokoll\n" * 50
 
@@ -300,7 +301,7 @@ def test_templates(context, file, work_order_id, sent):
         content_type="{{ params.type }}",
     )
     params = {"path": str(file), "kind": "work_order", "id": work_order_id, "name": "P.txt", "type": "text/plain"}
-    rendering = {**context(), "params": params}
+    rendering: Any = {**context(), "params": params}
 
     operator.render_template_fields(rendering)
     operator.execute(rendering)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -234,7 +235,7 @@ def test_delete_refuses_before_anything_is_sent(run, requests_made, time_log, ar
 def test_templates(context, sandbox, work_order, operator_class, arguments):
     operator = operator_class(task_id="task", resource="{{ params.what }}", record_id="{{ params.id }}", **arguments)
     params = {"what": "workOrders", "id": work_order["_id"], "marking": "Plan 3"}
-    rendering = {**context(), "params": params}
+    rendering: Any = {**context(), "params": params}
 
     operator.render_template_fields(rendering)
 

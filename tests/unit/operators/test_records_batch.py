@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from airflow.providers.common.compat.sdk import DAG
 
@@ -24,7 +26,9 @@ def create(context):
     def run(records, *, try_number=1, resource="invoices", store=None, **arguments):
         operator = SevenTimeCreateOperator(task_id="create", resource=resource, records=records, **arguments)
         task = context(task_id="create", try_number=try_number)
-        return operator.execute(task if store is None else {**task, "task_state_store": store})
+        if store is not None:
+            task = {**task, "task_state_store": store}
+        return operator.execute(task)
 
     return run
 
@@ -108,7 +112,8 @@ def test_a_key_that_is_refused_meanwhile_is_not_tried_for_every_record(create, i
     sandbox.set_faults([{"kind": "status", "status": 401, "method": "POST", "times": None}])
     with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 are there, 5 were not tried") as caught:
         create(invoices)
-    assert caught.value.__cause__.left == (1, 2, 3, 4, 5)
+    cause: Any = caught.value.__cause__
+    assert cause.left == (1, 2, 3, 4, 5)
 
 
 def test_an_api_that_is_away_is_not_waited_for_with_every_record(create, invoice, made, sandbox, requests_made):
@@ -222,7 +227,8 @@ class TestWithoutMarks:
             PermanentTaskError, match=r"1 of 4 records failed, 3 are there\. They carry no mark"
         ) as caught:
             create(people, resource="contactPersons")
-        assert not caught.value.__cause__.transient
+        cause: Any = caught.value.__cause__
+        assert not cause.transient
         assert "[0] contactPersons: the record was sent and the response was lost" in str(caught.value)
 
     def test_what_did_nothing_at_all_may_be_tried_again(self, create, people, sandbox):
@@ -243,7 +249,7 @@ def test_templates_are_rendered_inside_the_records(context, invoices, made):
             records=[{**invoices[0], "notes": "{{ month }}"}],
             reference=["hours-{{ month }}"],
         )
-    task = {**context(), "month": "september"}
+    task: Any = {**context(), "month": "september"}
     operator.render_template_fields(task)
     operator.execute(task)
     assert made()[0]["notes"] == "september\n[ref: hours-september]"

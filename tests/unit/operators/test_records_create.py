@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
@@ -231,7 +232,7 @@ def test_templates(context, customer_id, made):
         reference="{{ params.order }}",
     )
     params = {"what": "workOrders", "title": "Byta säkringar", "customer": customer_id, "order": "order-17"}
-    rendering = {**context(), "params": params}
+    rendering: Any = {**context(), "params": params}
 
     operator.render_template_fields(rendering)
     operator.execute(rendering)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -40,11 +41,12 @@ def sandbox(seventime_sandbox):
     return seventime_sandbox
 
 
-def run(context=None, **parameters):
+def run(context: Any = None, **parameters):
     """Run the operator as a task would: render, then execute."""
     operator = SyncTimeLogsOperator(task_id="sync", **{"sql_conn_id": "warehouse", **parameters})
-    operator.render_template_fields(context or {})
-    return operator.execute(context or {})
+    context = context or {}
+    operator.render_template_fields(context)
+    return operator.execute(context)
 
 
 def ids(query, table="seventime_time_logs"):
@@ -52,7 +54,7 @@ def ids(query, table="seventime_time_logs"):
 
 
 def test_the_constructor_only_stores():
-    given = {name: object() for name in TEMPLATED}
+    given: dict[str, Any] = {name: object() for name in TEMPLATED}
 
     operator = SyncTimeLogsOperator(task_id="sync", overlap_seconds=7, **given)
 

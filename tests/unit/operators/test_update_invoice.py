@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -23,9 +24,9 @@ MIXED = [
 def draft_id(invoice, context):
     """The id of a draft with rows of several rates, made with the reference ``order-17``."""
     mixed = {**invoice, "notes": "Tack!", "marking": "4711", "multipleTaxesOnRows": True, "invoiceItems": MIXED}
-    return CreateInvoiceOperator(task_id="create_invoice", invoice=mixed, reference="order-17").execute(context())[
-        "_id"
-    ]
+    operator = CreateInvoiceOperator(task_id="create_invoice", invoice=mixed, reference="order-17")
+    created: Any = operator.execute(context())
+    return created["_id"]
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_new_notes_keep_the_reference(update, draft_id, held, invoice, context):
     update(draft_id, {"notes": "Tack för förtroendet!"})
 
     assert held(draft_id)["notes"] == "Tack för förtroendet!\n[ref: order-17]"
-    again = CreateInvoiceOperator(task_id="create_invoice", invoice=invoice, reference="order-17").execute(context())
+    operator = CreateInvoiceOperator(task_id="create_invoice", invoice=invoice, reference="order-17")
+    again: Any = operator.execute(context())
     assert (again["_id"], again["created"]) == (draft_id, False)
 
 
@@ -120,7 +122,7 @@ def test_templates(draft_id, context, held):
     operator = UpdateInvoiceOperator(
         task_id="update", invoice_id="{{ params.id }}", changes={"marking": "{{ params.marking }}"}
     )
-    rendering = {**context(), "params": {"id": draft_id, "marking": "Vecka 40"}}
+    rendering: Any = {**context(), "params": {"id": draft_id, "marking": "Vecka 40"}}
 
     operator.render_template_fields(rendering)
     operator.execute(rendering)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
@@ -18,7 +19,7 @@ FOREIGN = {
     "failed_field": "archived",
     "failed_values": [True],
 }
-OWN = {"task_id": "wait", "invoice_id": "511e0a00c0ffee5eed00beef"}
+OWN: dict[str, Any] = {"task_id": "wait", "invoice_id": "511e0a00c0ffee5eed00beef"}
 foreign_parameters = pytest.mark.parametrize(("name", "value"), FOREIGN.items(), ids=FOREIGN)
 
 

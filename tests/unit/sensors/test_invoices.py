@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 
@@ -55,7 +57,8 @@ def paid_soon(sandbox, invoice, context):
     operator = CreateInvoiceOperator(task_id="create", invoice={**invoice, "invoiceStatus": "sent"})
     sandbox.freeze(False)
     sandbox.pay_after(0.1)
-    return operator.execute(context())["_id"]
+    made: Any = operator.execute(context())
+    return made["_id"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -184,7 +187,8 @@ def test_the_timeout_ends_the_wait_during_an_outage(sandbox, wait, sent, mode):
 @pytest.mark.parametrize("soft", ["soft_fail", "never_fail"])
 @pytest.mark.parametrize("ending", ["timeout", "failed-status", "missing", "missing-later", "wrong-target"])
 def test_soft_failures_skip_the_task(sandbox, wait, invoice_with, mode, soft, ending):
-    invoice_id, arguments = invoice_with(2)["_id"], {}
+    arguments: dict[str, Any] = {}
+    invoice_id = invoice_with(2)["_id"]
     if ending == "timeout":
         arguments = {"timeout": 0.05}
     elif ending == "failed-status":
@@ -238,7 +242,7 @@ def test_templates(context, sent):
     sensor = InvoiceStatusSensor(
         task_id="wait", invoice_id="{{ params.id }}", target_status="{{ params.target }}", failed_statuses=["{{ 4 }}"]
     )
-    rendering = {**context(), "params": {"id": sent["_id"], "target": ["sent"]}}
+    rendering: Any = {**context(), "params": {"id": sent["_id"], "target": ["sent"]}}
 
     sensor.render_template_fields(rendering)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
@@ -201,7 +202,12 @@ def test_an_invalid_parameter_is_refused_before_any_request(wait, requests_made,
 
 @pytest.mark.parametrize("name", ["target_field", "target_values", "failed_field", "failed_values"])
 def test_a_parameter_that_renders_to_none_is_refused(context, put, requests_made, name):
-    given = {"target_field": "marking", "target_values": "{{ x }}", "failed_field": "notes", "failed_values": "{{ x }}"}
+    given: dict[str, Any] = {
+        "target_field": "marking",
+        "target_values": "{{ x }}",
+        "failed_field": "notes",
+        "failed_values": "{{ x }}",
+    }
     sensor = RecordStatusSensor(task_id="wait", **put("quotes", marking="x"), **given)
     setattr(sensor, name, None)  # the result of a native template or of another task
 
@@ -263,7 +269,7 @@ def test_templates(context, put):
         target_field="marking",
         target_values=["{{ params.value }}"],
     )
-    rendering = {**context(), "params": params}
+    rendering: Any = {**context(), "params": params}
 
     sensor.render_template_fields(rendering)
 

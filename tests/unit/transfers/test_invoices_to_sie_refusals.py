@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -108,7 +109,7 @@ def test_strict_names_the_invoice_with_foreign_characters(load_invoice, refusal)
     assert "Ł" in text
 
 
-WRONG_PARAMETERS = {
+WRONG_PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "over-new-year": ({"from_date": "2025-12-01"}, "is not within the fiscal year 2025-01-01 to 2025-12-31"),
     "over-the-end-of-a-broken-year": (
         {"from_date": "2026-06-30", "to_date": "2026-07-01", "fiscal_year_first_month": 7},

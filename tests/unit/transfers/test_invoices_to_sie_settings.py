@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_templates(load_invoice, context, path):
         organization_number="{{ params.number }}",
         fiscal_year=["{{ params.month }}-01", "2026-12-31"],
     )
-    rendering = {
+    rendering: Any = {
         **context(),
         "params": {
             "month": "2026-01",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.providers.amazon.aws.assets import s3 as s3_assets
@@ -120,7 +121,7 @@ def test_what_the_connection_does_not_tell_has_no_address(url, schema, table):
 
 
 def test_the_providers_spell_the_same_assets():
-    where = {"host": "db.example.com", "database": "analytics", "table": "customers"}
+    where: dict[str, Any] = {"host": "db.example.com", "database": "analytics", "table": "customers"}
 
     postgres = postgres_assets.create_asset(**where, schema="raw")
     mysql = mysql_assets.create_asset(**where)

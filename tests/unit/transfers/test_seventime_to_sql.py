@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, Asset
@@ -48,13 +49,13 @@ def run(context=None, *, returned=None, **parameters):
     operator = SevenTimeToSqlOperator(
         task_id="sync", **{"resource": "customers", "sql_conn_id": "warehouse", **parameters}
     )
-    given = {"ti": EarlierRun(returned=returned), **(context or {})}
+    given: Any = {"ti": EarlierRun(returned=returned), **(context or {})}
     operator.render_template_fields(given)
     return operator.execute(given)
 
 
 def test_the_constructor_only_stores():
-    given = {name: object() for name in TEMPLATED}
+    given: dict[str, Any] = {name: object() for name in TEMPLATED}
 
     operator = SevenTimeToSqlOperator(task_id="sync", overlap_seconds=7, min_expected_rows=5, **given)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ TOLD = {"lastModified": Filter(FilterKind.TIME)}
 BY_DATE = Window("timestamp", "fromDate", "toDate")
 SPAN = {"start": datetime(2026, 9, 1, tzinfo=UTC), "end": datetime(2026, 10, 1, tzinfo=UTC)}
 SINCE = {"modified_since": datetime(2026, 9, 1, tzinfo=UTC)}
-NEEDED = {"full": {}, "incremental": SINCE, "window": SPAN}
+NEEDED: dict[str, dict[str, Any]] = {"full": {}, "incremental": SINCE, "window": SPAN}
 
 
 @pytest.mark.parametrize(

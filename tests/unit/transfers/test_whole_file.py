@@ -21,7 +21,7 @@ from airflow_provider_seventime.transfers.export.atomic_write import (
 try:
     from airflow.sdk.io import store
 except ImportError:  # Airflow 2.11
-    from airflow.io import store
+    from airflow.io import store  # type: ignore[no-redef]
 
 OLD, NEW = b"the file of an earlier try", b"#FLAGGA 0\r\n" * 1000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.windows import windows
+from tests.sizes import examples
 
 # Summer time at two in the morning and at midnight, no summer time, a quarter of an hour, a day that never was.
 ZONES = ("Europe/Stockholm", "America/Sao_Paulo", "Africa/Cairo", "UTC", "Asia/Kathmandu", "Pacific/Apia")
@@ -41,7 +43,7 @@ def utc(text):
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(periods())
 @example((datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 3, 31, tzinfo=UTC), "day", "Europe/Stockholm"))
 @example((datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 27, tzinfo=UTC), "day", "Europe/Stockholm"))
@@ -183,4 +185,5 @@ def test_a_dag_file_maps_an_operator_over_them():
             windows("2026-01-01", "2026-03-01")
         )
 
-    assert [sorted(window) for window in mapped.expand_input.value] == [["end", "start"]] * 2
+    expanded: Any = mapped.expand_input.value
+    assert [sorted(window) for window in expanded] == [["end", "start"]] * 2

@@ -6,6 +6,7 @@ import gzip
 import io
 import tracemalloc
 import zlib
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ BOMB = gzip.compress(bytes(MIN_CHUNK_BYTES)) * (2 * 1024**3 // MIN_CHUNK_BYTES)
 
 
 def read(body, *, status=200, encoding="", content_length=None):
-    file = body if isinstance(body, io.IOBase) else io.BytesIO(body)
+    file: Any = body if isinstance(body, io.IOBase) else io.BytesIO(body)
     return read_body("GET x", file, status=status, encoding=encoding, content_length=content_length)
 
 

@@ -6,6 +6,7 @@ import itertools
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_silence_that_is_longer_than_the_deadline_is_the_deadline(fault_of, wire
 
 
 def test_a_server_that_does_not_take_the_request(fault_of, wire):
-    server = wire(lambda connection: server.done.wait(1))
+    server: Any = wire(lambda connection: server.done.wait(1))
     assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}", UPLOAD))
 
 
@@ -141,7 +142,7 @@ class TestConnecting:
 
 
 def test_a_silence_within_the_deadline_is_a_silence(make_settings, wire):
-    server = wire(lambda connection: server.done.wait(1))
+    server: Any = wire(lambda connection: server.done.wait(1))
     settings = make_settings(f"127.0.0.1:{server.port}", read_timeout_seconds=0.1, request_timeout_seconds=5)
     with pytest.raises(TransportError) as caught:
         Transport(settings).send(REQUEST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -12,7 +13,7 @@ from airflow_provider_seventime.api.http.redaction import MAX_SEARCHED_CHARACTER
 
 # Every sign that a key may hold.
 KEY = "".join(map(chr, range(0x21, 0x7F)))
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "as it is": lambda key: key,
     "URL": lambda key: quote(key, safe=""),
     "URL, slashes left": quote,

@@ -155,7 +155,7 @@ class TestAnnouncedLengthsThatLie:
         numbers = itertools.count()
 
         def served(connection: socket.socket) -> None:
-            more = True
+            more = b"more"
             while more:
                 body = b"%d" % next(numbers)
                 head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"

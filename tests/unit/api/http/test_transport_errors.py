@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import socket
 import ssl
+from typing import Any
 
 import pytest
 import requests
@@ -26,7 +28,7 @@ NOT_VERIFIED.verify_message = "certificate has expired"
 
 FAULTS = {
     "name unknown": (
-        wrapped(urllib3.exceptions.NameResolutionError("h", None, OSError("no such name"))), "dns", False,
+        wrapped(urllib3.exceptions.NameResolutionError("h", None, socket.gaierror("no such name"))), "dns", False,
     ),
     "refused": (wrapped(urllib3.exceptions.NewConnectionError(None, "refused")), "refused", False),
     "connect timeout": (requests.ConnectTimeout(), "connect_timeout", False),
@@ -77,7 +79,7 @@ def test_a_fault_of_the_wire_is_named(transport, api, fault, name, sent):
 
 
 def test_a_certificate_fault_says_what_is_wrong_with_it(transport, api):
-    error = error_of(transport, api, FAULTS["certificate"][0])
+    error: Any = error_of(transport, api, FAULTS["certificate"][0])
     assert error.detail == (
         "the TLS connection to seventime.test failed: certificate has expired. Check host, or set ca_bundle if your "
         "own authority signs certificates"

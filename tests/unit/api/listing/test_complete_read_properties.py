@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 from airflow_provider_seventime.exceptions import IncompleteReadError
+from tests.sizes import examples
 from tests.unit.api.listing.changing_list import (
     Change,
     ChangingList,
@@ -31,8 +32,8 @@ from tests.unit.api.listing.changing_list import (
     waited,
 )
 
-fixed = settings(derandomize=True, deadline=None, max_examples=400, database=None)
-thorough = settings(fixed, max_examples=700)
+fixed = settings(derandomize=True, deadline=None, max_examples=examples(100), database=None)
+thorough = settings(fixed, max_examples=examples(150))
 bursts = st.builds(lambda change, times: [change] * times, removed | appended, st.integers(2, 8))
 any_changes = st.lists(st.one_of(appended, removed, removed, edited, waited), min_size=1, max_size=4) | bursts
 
@@ -61,7 +62,7 @@ def test_whatever_changes_between_any_two_requests(make_id, dated):
     holds()
 
 
-@settings(fixed, max_examples=1500)
+@settings(fixed, max_examples=examples(300))
 @given(
     count=st.integers(8, 9 * MAX_PAGES_AT_ONCE),
     page_size=st.integers(1, 3),

@@ -31,6 +31,16 @@ def test_useful_concurrency_is_the_requests_sent_during_one_response(latency_sec
     assert min(useful_concurrency(latency_seconds, interval_seconds), MAX_PAGES_AT_ONCE) == enough
 
 
+def time_of(clock, asked):
+    """Return the time of a clock as a function that notes that it is called."""
+
+    def time_now():
+        asked.set()
+        return clock.monotonic()
+
+    return time_now
+
+
 class RequestCancelled(Exception):  # noqa: N818 - not an error
     """Ends a fetch whose page is not needed any more."""
 
@@ -193,7 +203,7 @@ class TestPagesAtOnce:
 
     def test_are_many_after_a_wait_for_a_prefetched_page(self, api, clock):
         taking = threading.Event()
-        prefetcher = Prefetcher(api.fetch, 0.5, lambda: taking.set() or clock.monotonic())
+        prefetcher = Prefetcher(api.fetch, 0.5, time_of(clock, taking))
         with closing(prefetcher):
             take_first(prefetcher, 1)
             taking.clear()
@@ -266,7 +276,7 @@ def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        with closing(Prefetcher(fetch, 0.5, lambda: taking.set() or clock.monotonic())) as prefetcher:
+        with closing(Prefetcher(fetch, 0.5, time_of(clock, taking))) as prefetcher:
             take_first(prefetcher, 1)
             assert take_first(prefetcher, 2, 3) == "page 2"
             taking.clear()

@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ class TestTheTemporaryFileIsClosed:
     @pytest.mark.parametrize("stop", ["close", "drop"])
     def test_when_the_caller_stops_early(self, by_id, ids, stop):
         with nothing_left_open():
-            reading = read_list("GET x", len(ids) // 5, pages_of(ids, len(ids) // 5), by_id=by_id)
+            reading: Any = read_list("GET x", len(ids) // 5, pages_of(ids, len(ids) // 5), by_id=by_id)
             for _ in ids[1:]:
                 next(reading)
             if stop == "close":

@@ -113,7 +113,12 @@ def test_a_long_wait_is_said_once(budget, clock, caplog):
 def test_a_long_pause_is_said_when_it_begins(budget, clock, caplog):
     budget.slow_down(90.0)
     said_before_sleeping, sleep = [], clock.sleep
-    clock.sleep = lambda seconds: (said_before_sleeping.extend(caplog.messages), sleep(seconds))
+
+    def note_and_sleep(seconds):
+        said_before_sleeping.extend(caplog.messages)
+        sleep(seconds)
+
+    clock.sleep = note_and_sleep
     with caplog.at_level(logging.INFO, "airflow_provider_seventime.api.rate_limit.rate"):
         budget.acquire()
     assert said_before_sleeping == caplog.messages

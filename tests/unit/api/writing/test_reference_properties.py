@@ -14,8 +14,9 @@ from airflow_provider_seventime.api.writing.references import (
 )
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.exceptions import ConfigError
+from tests.sizes import examples
 
-stable = settings(derandomize=True, deadline=None, max_examples=300)
+stable = settings(derandomize=True, deadline=None, max_examples=examples(100))
 
 
 def _is_reference(text):

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import requests
@@ -147,7 +148,7 @@ def test_faults_are_set_and_removed_over_http(api):
 
 
 def test_the_journal_has_the_fault_of_every_request(api):
-    faults = [
+    faults: list[dict[str, Any]] = [
         {"kind": "status", "status": 503},
         {"kind": "reset"},
         {"kind": "cut_json"},

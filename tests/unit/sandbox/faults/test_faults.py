@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def kinds_of(faults, requests=3000):
 
 
 def test_small_probabilities_add_up_to_a_third_of_the_requests():
-    kinds = ("status", "reset", "refuse", "delay", "trickle", "cut_json", "html", "redirect")
+    kinds: Any = ("status", "reset", "refuse", "delay", "trickle", "cut_json", "html", "redirect")
     faults = [Fault(kind=kind, times=None, probability=0.05, seed=1) for kind in kinds]
     kinds_drawn = kinds_of(faults)
     bad = [kind for kind in kinds_drawn if kind]

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -68,7 +69,7 @@ def test_hours_by_user_and_month(api, analyse):
         day = local_day(log["timestamp"])
         if not log["isAbsence"] and (2026, 8) <= (day.year, day.month) <= (2026, 9):
             expected[log["userName"], f"{day:%Y-%m}"] += Decimal(log["time"])
-    query = {
+    query: dict[str, Any] = {
         "fromDate": "2026-08-01",
         "toDate": "2026-09-30",
         "groupBy": ["userName", "month"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.dataset as ds
@@ -18,7 +19,7 @@ from airflow_provider_seventime.transfers.seventime_to_object_storage import Sev
 from airflow_provider_seventime.transfers.windows import windows
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "object-storage.md"
-YEAR = {"start": date(2025, 10, 1), "end": date(2026, 10, 1)}
+YEAR: dict[str, Any] = {"start": date(2025, 10, 1), "end": date(2026, 10, 1)}
 MONTHS = [f"2025-{month}" for month in (10, 11, 12)] + [f"2026-0{month}" for month in range(1, 10)]
 NUMBERS = {"time": "time", "invoiceableTime": "invoiceable_time", "price": "price", "cost": "cost"}
 

@@ -6,6 +6,7 @@ import gzip
 import json
 from datetime import UTC, date, datetime
 from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
@@ -68,7 +69,8 @@ def test_the_interval_of_a_monthly_dag(sandbox, context, lake, zone, template):
         end=template % "end",
     )
 
-    operator.render_template_fields({**context(), **interval})
+    rendering: Any = {**context(), **interval}
+    operator.render_template_fields(rendering)
     operator.execute(context())
 
     assert list(ids_in(lake)) == ["2026-09"]
@@ -143,7 +145,7 @@ class TestEverything:
     def test_no_record_is_lost(self, export, sandbox, lake):
         like = sandbox.records("invoices")[0]
         drafts = ["d1", "d2", "d3"]
-        blank = zip(drafts, ({"invoiceDate": None}, {"invoiceDate": ""}, {}), strict=True)
+        blank: Any = zip(drafts, ({"invoiceDate": None}, {"invoiceDate": ""}, {}), strict=True)
         undated = {name: value for name, value in like.items() if name != "invoiceDate"}
         sandbox.load({"invoices": [{**undated, **date, "_id": draft} for draft, date in blank]})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.transfers.reading.old_windows import REQUESTS, Take
 from airflow_provider_seventime.transfers.reading.plan import plan_sync
 from airflow_provider_seventime.transfers.reading.read_records import read_records
+from tests.sizes import examples
 
 PAGE_SIZE = 2
 LATER = REQUESTS * PAGE_SIZE + 5
@@ -301,7 +303,7 @@ def belonging(logs):
 
 
 @pytest.mark.parametrize(("first", "last"), READINGS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=logs)
 def test_the_window_is_whole_however_the_api_reads_its_borders(account, small_pages, load, first, last, drawn):
     account.sandbox.reset()
@@ -313,7 +315,7 @@ def test_the_window_is_whole_however_the_api_reads_its_borders(account, small_pa
     assert set(found) == belonging(named(drawn))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_there_all_the_time_is_read_whatever_is_made_and_deleted_meanwhile(
     account, small_pages, load, time_log, data
@@ -338,10 +340,10 @@ def test_what_is_there_all_the_time_is_read_whatever_is_made_and_deleted_meanwhi
         if data.draw(st.booleans(), label="deletion"):
             one = doomed.pop()
             gone.add(one)
-            deed = lambda one=one: account.remove(one)  # noqa: E731
+            deed = partial(account.remove, one)
         else:
             ((_, begin, end),) = named([data.draw(logs.filter(bool), label="made")[0]])
-            deed = lambda begin=begin, end=end: make(begin, end)  # noqa: E731
+            deed = partial(make, begin, end)
         deeds.setdefault(moment, []).append(deed)
 
     found = read(Meddled(small_pages, deeds))

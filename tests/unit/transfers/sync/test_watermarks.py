@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import Asset
@@ -33,10 +34,11 @@ class Instance:
 
 
 def watermarks(instance=None, store=None, outlets=()):
-    context = {"ti": instance or Instance()}
+    context: Any = {"ti": instance or Instance()}
     if store is not None:
         context["asset_state_store"] = store
-    return RunWatermarks(context, SimpleNamespace(outlets=list(outlets)))
+    operator: Any = SimpleNamespace(outlets=list(outlets))
+    return RunWatermarks(context, operator)
 
 
 @pytest.fixture

@@ -43,8 +43,13 @@ def test_a_batch_that_fails_is_the_last_that_is_begun(copy, stored, batches):
     given[5][3]["time"] = "eight"
     taken = []
 
+    def noted():
+        for batch in given:
+            taken.append(batch)
+            yield batch
+
     with pytest.raises(ProtocolError, match="timeLogs '003-05': time holds 'eight'"):
-        merge_batches(copy, (taken.append(batch) or batch for batch in given), NOW)
+        merge_batches(copy, noted(), NOW)
 
     rows = stored()
     written = {number for number, batch in enumerate(given) if batch[0]["_id"] in rows}

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -20,7 +21,7 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
 RUNS = 4
 EARLIER = replace(TIME_LOGS, fields={n: kind for n, kind in TIME_LOGS.fields.items() if n not in ("cost", "user")})
-IMPATIENT = {
+IMPATIENT: dict[str, dict[str, Any]] = {
     "sqlite": {"timeout": 0},
     "psycopg": {"lock_timeout": "20ms"},
     "psycopg2": {"lock_timeout": "20ms"},
