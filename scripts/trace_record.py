@@ -268,20 +268,22 @@ def sandbox(root: Path) -> Iterator[str]:
         [*command, *options], env=environment, stdout=subprocess.PIPE, text=True
     )
     try:
-        prefix = f"export {CONN_ENV}='"
-        (line,) = (line for line in banner(process) if line.startswith(prefix))
-        yield line.strip().removeprefix(prefix).removesuffix("'")
+        yield connection_to(process)
     finally:
         process.terminate()
         process.wait()
 
 
-def banner(process: subprocess.Popen[str]) -> Iterator[str]:
-    """Yield the lines that the sandbox prints when it has started."""
+def connection_to(process: subprocess.Popen[str]) -> str:
+    """Return the connection that the sandbox prints when it has started.
+
+    :raises SystemExit: the sandbox ended without printing it.
+    """
+    prefix = f"export {CONN_ENV}='"
     for line in process.stdout or ():
-        yield line
-        if line.startswith("Ctrl+C"):
-            return
+        if line.startswith(prefix):
+            return line.strip().removeprefix(prefix).removesuffix("'")
+    raise SystemExit("The sandbox did not start. Run `make sandbox` to see why.")
 
 
 def run_way(name: str, root: Path) -> Trace:
