@@ -14,13 +14,13 @@ from pathlib import Path
 from benchmarks.goals import evaluate
 from benchmarks.results import FOLDER, Results
 from benchmarks.runs import Runner
-from benchmarks.scenarios import cost, crowd, faults, imports, latency, limit, warehouse
+from benchmarks.scenarios import concurrent, cost, faults, imports, latency, limit, warehouse
 from benchmarks.service import ROOT, Service
 from benchmarks.tables import as_text
 
 SCENARIOS = {
     "limit": limit.run,
-    "crowd": crowd.run,
+    "concurrent": concurrent.run,
     "cost": cost.run,
     "latency": latency.run,
     "import": imports.run,

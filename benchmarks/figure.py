@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.results import Results
 from benchmarks.runs import Measurement
-from benchmarks.scenarios.crowd import BY_REDIS
+from benchmarks.scenarios.concurrent import BY_REDIS
 from benchmarks.tables import OURS, most, typical
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def _milliseconds(measurement: Measurement) -> float | None:
 
 PANELS = (
     Panel("limit", "At the limit: seconds", lambda one: typical(one, "seconds")),
-    Panel("crowd", "Four at once: seconds", lambda one: typical(one, "seconds")),
-    Panel("crowd", "Four at once: rejections", lambda one: most(one, "rejections"), ".0f"),
+    Panel("concurrent", "Four at once: seconds", lambda one: typical(one, "seconds")),
+    Panel("concurrent", "Four at once: rejections", lambda one: most(one, "rejections"), ".0f"),
     Panel("latency", "0.2 s latency, no limit: seconds", lambda one: typical(one, "seconds")),
     Panel("cost", "200,000 records to a file: CPU seconds", lambda one: typical(one, "cpu_seconds")),
     Panel("cost", "200,000 records to a file: peak MB", lambda one: typical(one, "peak_mb"), ".0f"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.results import Results
 from benchmarks.runs import Measurement
-from benchmarks.scenarios.crowd import BY_REDIS
+from benchmarks.scenarios.concurrent import BY_REDIS
 from benchmarks.scenarios.warehouse import DATABASES, again_label, first_label
 from benchmarks.tables import OURS, Table, most, of_ideal, ratio, typical
 
@@ -60,9 +60,9 @@ def _limit(table: Table) -> Iterator[GoalResult]:
     return _paced(table.name, table.measurement(OURS), 0)
 
 
-def _crowd(table: Table) -> Iterator[GoalResult]:
-    yield from _paced("crowd", table.measurement(OURS), 1)
-    yield from _paced("crowd by Redis", table.measurement(BY_REDIS), 1)
+def _concurrent(table: Table) -> Iterator[GoalResult]:
+    yield from _paced("concurrent", table.measurement(OURS), 1)
+    yield from _paced("concurrent by Redis", table.measurement(BY_REDIS), 1)
 
 
 def _latency(table: Table) -> Iterator[GoalResult]:
@@ -103,7 +103,7 @@ def _warehouse(table: Table) -> Iterator[GoalResult]:
 CHECKS: dict[str, Callable[[Table], Iterator[GoalResult]]] = {
     "limit": _limit,
     "jitter": _limit,
-    "crowd": _crowd,
+    "concurrent": _concurrent,
     "cost": _cost,
     "memory": _memory,
     "latency": _latency,

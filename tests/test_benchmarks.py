@@ -20,7 +20,7 @@ from benchmarks.server import LIST_PATH, Conditions
 from benchmarks.service import Service
 from benchmarks.tables import OURS, Table, as_markdown, as_text, cells
 
-TABLES = {"limit", "jitter", "crowd", "cost", "memory", "latency", "import", "faults", "warehouse"}
+TABLES = {"limit", "jitter", "concurrent", "cost", "memory", "latency", "import", "faults", "warehouse"}
 
 
 @pytest.fixture(scope="module")
@@ -165,11 +165,11 @@ class TestTables:
         assert "other was skipped: other not installed" in as_markdown(table)
 
     def test_are_equal_after_writing_and_reading(self, tmp_path: Path) -> None:
-        results = make_results("limit", "crowd")
+        results = make_results("limit", "concurrent")
         assert read(results.write(tmp_path)) == results
 
     def test_of_several_files_the_last_counts(self, tmp_path: Path) -> None:
-        older, newer = make_results("limit", "crowd"), make_results("limit")
+        older, newer = make_results("limit", "concurrent"), make_results("limit")
         newer.tables[0].title = "newer"
         paths = [older.write(tmp_path / "older"), newer.write(tmp_path / "newer")]
         assert [table.title for table in read_newest(paths).tables] == ["newer", "At the limit"]
@@ -197,6 +197,6 @@ class TestPage:
         assert rewrite(rewritten, make_results("limit")) == rewritten
 
     def test_never_mixes_the_numbers_of_two_runs(self) -> None:
-        page = "<!-- bench: crowd: begin -->\nold\n<!-- bench: crowd: end -->\n"
-        with pytest.raises(SystemExit, match="Not measured: crowd"):
+        page = "<!-- bench: concurrent: begin -->\nold\n<!-- bench: concurrent: end -->\n"
+        with pytest.raises(SystemExit, match="Not measured: concurrent"):
             rewrite(page, make_results("limit"))

@@ -28,11 +28,11 @@ from airflow_provider_seventime.sandbox.state.store import Record
 
 DEFAULT_API_KEY = "sandbox-key-not-a-secret"
 
-__all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "Company", "build_company"]
+__all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "SeededCompany", "build_company"]
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class SeededCompany:
     """Seeded company.
 
     :param collections: records per collection. Sandboxes share them, so they must not be changed.
@@ -46,7 +46,7 @@ class Company:
 
 
 @lru_cache(maxsize=4)
-def build_company(seed: int, today: date, time_logs: int | None = None) -> Company:
+def build_company(seed: int, today: date, time_logs: int | None = None) -> SeededCompany:
     """Return the company on a day. Equal arguments give equal companies.
 
     :param seed: seed of the random numbers.
@@ -73,4 +73,4 @@ def build_company(seed: int, today: date, time_logs: int | None = None) -> Compa
     make_quotes(seeding)
     make_supplement_orders(seeding)
     make_tables(seeding, "reported")
-    return Company(seeding.collections(), seeding.store.series, seeding.store.ids)
+    return SeededCompany(seeding.collections(), seeding.store.series, seeding.store.ids)

@@ -49,45 +49,43 @@ class Seeding:
         """Return the context of a write at an instant."""
         return WriteContext(self.store, now, self.zone)
 
-    def records(self, collection: str) -> list[Record]:
+    def records(self, resource: str) -> list[Record]:
         """Return the records of a collection that exist so far."""
-        return list(self.store.collection(collection))
+        return list(self.store.collection(resource))
 
-    def add(
-        self, collection: str, created: datetime, fields: Mapping[str, Any], record_id: str | None = None
-    ) -> Record:
+    def add(self, resource: str, created: datetime, fields: Mapping[str, Any], record_id: str | None = None) -> Record:
         """Store a record with the defaults of its collection and the names of the records that it refers to.
 
         :param created: time of creation, which the id contains.
         :param record_id: a fixed id; None: the next one.
         """
-        resource = COLLECTIONS[collection]
-        new_id = record_id or fields.get(resource.id_field) or self.store.new_id(collection, created)
-        record = {**new_record(resource, new_id), **fields}
+        collection = COLLECTIONS[resource]
+        new_id = record_id or fields.get(collection.id_field) or self.store.new_id(resource, created)
+        record = {**new_record(collection, new_id), **fields}
         record |= {
-            name: format_instant(created) for name in DATE_FIELDS if name in resource.fields and name not in fields
+            name: format_instant(created) for name in DATE_FIELDS if name in collection.fields and name not in fields
         }
-        record |= referenced_names(self.store, resource, record)
-        self.store.collection(collection).put(record)
+        record |= referenced_names(self.store, collection, record)
+        self.store.collection(resource).put(record)
         return record
 
-    def amend(self, collection: str, record: Record, fields: Mapping[str, Any]) -> Record:
+    def amend(self, resource: str, record: Record, fields: Mapping[str, Any]) -> Record:
         """Change fields of a record, and the names of the records that it then refers to."""
-        amended = {**record, **fields} | referenced_names(self.store, COLLECTIONS[collection], fields)
-        self.store.collection(collection).put(amended)
+        amended = {**record, **fields} | referenced_names(self.store, COLLECTIONS[resource], fields)
+        self.store.collection(resource).put(amended)
         return amended
 
-    def id_of(self, collection: str, name: str) -> str:
+    def id_of(self, resource: str, name: str) -> str:
         """Return the id of a record by its name, its number, or a person's first and last name.
 
         :raises KeyError: no record has that name.
         """
-        resource = COLLECTIONS[collection]
-        fields = [field for field in (resource.name_field, resource.number_field) if field]
-        for record in self.store.collection(collection):
+        collection = COLLECTIONS[resource]
+        fields = [field for field in (collection.name_field, collection.number_field) if field]
+        for record in self.store.collection(resource):
             if name in {person_name(record), *(str(record.get(field)) for field in fields)}:
-                return str(record[resource.id_field])
-        raise KeyError(f"no {collection} with the name {name}")
+                return str(record[collection.id_field])
+        raise KeyError(f"no {resource} with the name {name}")
 
     def collections(self) -> dict[str, Sequence[Record]]:
         """Return every record per collection; the empty collections of the API too."""

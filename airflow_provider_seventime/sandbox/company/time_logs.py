@@ -22,9 +22,8 @@ from airflow_provider_seventime.sandbox.state.store import Record
 from airflow_provider_seventime.sandbox.state.values import hours_of, plain_number
 
 WHOLE_MONTHS = 3
-HOLIDAYS = frozenset(
-    {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
-)  # those with a fixed date
+# Holidays with a fixed date, as month and day.
+HOLIDAYS = frozenset({(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)})
 SATURDAY = 5
 ABSENT_SHARE, LATE_SHARE, NIGHT_SHARE, INTERNAL_SHARE, TRAVEL_SHARE, TIMER_SHARE = 0.05, 0.06, 0.015, 0.08, 0.1, 0.25
 WORK_DESCRIPTIONS = (

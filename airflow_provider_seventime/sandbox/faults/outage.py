@@ -35,7 +35,7 @@ class Outage:
 
     @property
     def active(self) -> bool:
-        """True while the service is down. Requests on open connections are then not answered either."""
+        """True while the service is down. Requests on open connections then have no response either."""
         return not self._over.is_set()
 
     async def begin(self, seconds: float) -> None:

@@ -21,7 +21,7 @@ class SandboxApp:
     """ASGI application of a sandbox.
 
     :param sandbox: the sandbox.
-    :param outage: outages of the server. A ``refuse`` fault begins one; while it lasts, no request is answered.
+    :param outage: outages of the server. A ``refuse`` fault begins one. While it lasts, no request has a response.
     """
 
     def __init__(self, sandbox: Sandbox, outage: Outage) -> None:

@@ -51,7 +51,7 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ListQuery:
+class StoreQuery:
     """The checked parameters of a list.
 
     :param tests: tests that a record has to pass.
@@ -67,7 +67,7 @@ class ListQuery:
     limit: int = DEFAULT_LIMIT
     page: int = 1
 
-    def unpaged(self, records: int) -> ListQuery:
+    def unpaged(self, records: int) -> StoreQuery:
         """Return the query with all records on one page, for a list without pages.
 
         :param records: number of records of the collection.
@@ -75,7 +75,7 @@ class ListQuery:
         return replace(self, limit=max(records, 1), page=1)
 
 
-def read_query(collection: CollectionSpec, parameters: Sequence[tuple[str, str]], zone: tzinfo) -> ListQuery:
+def read_query(collection: CollectionSpec, parameters: Sequence[tuple[str, str]], zone: tzinfo) -> StoreQuery:
     """Read the query parameters of a list.
 
     :param parameters: names and values from the URL.
@@ -98,10 +98,10 @@ def read_query(collection: CollectionSpec, parameters: Sequence[tuple[str, str]]
     except InvalidRecordError as error:
         raise bad_request("; ".join(error.problems)) from error
     tests = tuple(_test(collection.filters[name], name, value, zone) for name, value in given.items())
-    return ListQuery(tests, sort_by, direction == DIRECTIONS[1], limit, page)
+    return StoreQuery(tests, sort_by, direction == DIRECTIONS[1], limit, page)
 
 
-def run_query(collection: StoredCollection, query: ListQuery, view: ReadView = CURRENT_VIEW) -> ListPage:
+def run_query(collection: StoredCollection, query: StoreQuery, view: ReadView = CURRENT_VIEW) -> ListPage:
     """Return the page that a query requests.
 
     :param view: only its ``offset`` is used; the caller passes a collection with the wanted age.
@@ -149,8 +149,8 @@ def _test(spec: Filter, name: str, value: str, zone: tzinfo) -> Test:
     if spec.kind is FilterKind.TIME:
         return _instant_test(read, spec.match, format_instant(read_instant(value, zone)))
     if spec.match is Match.CONTAINS:
-        wanted = value.strip().casefold()
-        return lambda record: wanted in str(read(record) or "").casefold()
+        text = value.strip().casefold()
+        return lambda record: text in str(read(record) or "").casefold()
     return _equality_test(read, _expected(spec, value))
 
 

@@ -80,11 +80,11 @@ def change_status(context: WriteContext, invoice: Record, target: int, user_id: 
 
 def _transition_error(invoice: Record, target: int) -> str:
     known = {status.value: status.name.lower().replace("_", " ") for status in InvoiceStatus}
-    wanted = f"{target} ({known.get(target, 'unknown')})"
+    new_status = f"{target} ({known.get(target, 'unknown')})"
     current = f"{invoice['invoiceStatus']} ({known.get(invoice['invoiceStatus'], 'unknown')})"
     if target == InvoiceStatus.DRAFT.value:
-        return f"invoiceStatus: cannot become {wanted}: the invoice has status {current}"
-    return f"invoiceStatus: only a sent invoice can become {wanted}; this one has status {current}"
+        return f"invoiceStatus: cannot become {new_status}: the invoice has status {current}"
+    return f"invoiceStatus: only a sent invoice can become {new_status}; this one has status {current}"
 
 
 def _complete(context: WriteContext, change: RecordChange, record: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Crowd: four processes at once with one key."""
+"""Concurrent: four processes at once with one key."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def run(runner: Runner, scale: float) -> list[Table]:
     shared = Job("seventime", "", "", count, pacing=f"redis://{REDIS[0]}:{REDIS[1]}/0")
     candidates.append(Candidate(BY_REDIS, shared, PROCESSES, machines=2, missing=no_redis()))
     table = Table(
-        "crowd",
-        f"A crowd: {PROCESSES} processes with one key, {pages} pages in all, {LIMIT} requests a second, "
+        "concurrent",
+        f"Concurrent: {PROCESSES} processes with one key, {pages} pages in all, {LIMIT} requests a second, "
         f"{LATENCY_SECONDS} s latency; ideal {ideal:.1f} s",
         COLUMNS,
     )
