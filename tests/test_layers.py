@@ -52,6 +52,12 @@ def test_the_package_keeps_its_import_rules() -> None:
             "triggers/record_status.py", f"import {PACKAGE}.sensors.invoices", "Layers", id="trigger-imports-sensor"
         ),
         pytest.param("sandbox/__init__.py", f"import {PACKAGE}.api.client", "Layers", id="sandbox-imports-api"),
+        pytest.param(
+            "sandbox/rules/context.py",
+            f"import {PACKAGE}.sandbox.rules.records",
+            "The rooms of sandbox/rules/",
+            id="context-of-rules-imports-records",
+        ),
         pytest.param("helpers.py", "import json", "Layers", id="module-without-a-place"),
         pytest.param(
             "contract/__init__.py", "import airflow", "Airflow begins at the hook", id="contract-imports-airflow"

@@ -26,8 +26,6 @@ MAX_WAIT_SECONDS = 3600.0
 GONE = 410
 MAX_ENTRIES = 1000
 
-Post = Callable[[str, bytes, dict[str, str]], int]
-
 
 class DeliveryEntry(TypedDict):
     """Delivery of one event to one subscription.
@@ -78,13 +76,11 @@ class Deliveries:
 
     :param now: the sandbox's clock.
     :param end_subscription: called with the id of a subscription whose address responds with 410.
-    :param send: sends a POST request and returns the status.
     """
 
-    def __init__(self, now: Callable[[], datetime], end_subscription: Callable[[str], None], send: Post = post) -> None:
+    def __init__(self, now: Callable[[], datetime], end_subscription: Callable[[str], None]) -> None:
         self._now = now
         self._end_subscription = end_subscription
-        self._send = send
         self._changed = threading.Condition()
         self._waiting: list[_Delivery] = []
         self._entries: deque[DeliveryEntry] = deque(maxlen=MAX_ENTRIES)
@@ -162,7 +158,7 @@ class Deliveries:
     def _attempt(self, delivery: _Delivery) -> None:
         status: int | None = None
         try:
-            status = self._send(delivery.entry["url"], delivery.body, delivery.headers)
+            status = post(delivery.entry["url"], delivery.body, delivery.headers)
         except (OSError, HTTPException):
             status = None  # the entry contains None for an attempt without a response
         with self._changed:
