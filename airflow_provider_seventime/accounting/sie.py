@@ -18,8 +18,6 @@ from airflow_provider_seventime.accounting.sie_text import ENCODING, sie_text, u
 from airflow_provider_seventime.accounting.vouchers import TEXT_LIMIT, Voucher
 from airflow_provider_seventime.exceptions import BookingError, ConfigError
 
-__all__ = ["Company", "FiscalYear", "write_sie"]
-
 PROGRAM = "airflow-provider-seventime"
 
 _SERIES = re.compile(r"[A-Za-z0-9]*")

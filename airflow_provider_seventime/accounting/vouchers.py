@@ -118,44 +118,19 @@ class Bookings:
         return tuple(remark for remark in self.remarks if remark.kind == kind)
 
 
-def book_invoice(
-    invoice: Mapping[str, Any],
-    chart: Chart,
-    zone: tzinfo,
-    *,
-    tolerance: Decimal = DEFAULT_TOLERANCE,
-    booked_statuses: frozenset[int] = BOOKED_STATUSES,
-) -> Voucher:
-    """Book one invoice.
-
-    :param invoice: the invoice as the API returns it.
-    :param chart: the accounts to book on.
-    :param zone: the time zone in which ``invoiceDate`` is a calendar date.
-    :param tolerance: largest accepted difference between rows and header, and within the header, in SEK.
-    :param booked_statuses: codes of ``invoiceStatus`` that are booked.
-    :raises BookingError: the invoice cannot be booked. The message gives the reason.
-    """
-    try:
-        voucher, remark = _outcome(invoice, chart, zone, tolerance, booked_statuses)
-    except UnbookableError as error:
-        raise BookingError([f"{_label(invoice)}: {error}"]) from error
-    if voucher is None:
-        raise BookingError([f"{_label(invoice)}: an invoice like this is not booked ({remark})"])
-    return voucher
-
-
 def book_invoices(
     invoices: Iterable[Mapping[str, Any]],
     chart: Chart,
     zone: tzinfo,
     *,
     tolerance: Decimal = DEFAULT_TOLERANCE,
-    booked_statuses: frozenset[int] = BOOKED_STATUSES,
 ) -> Bookings:
     """Book a batch of invoices: all of them or none.
 
-    The parameters are those of :func:`book_invoice`.
-
+    :param invoices: the invoices as the API returns them.
+    :param chart: the accounts to book on.
+    :param zone: the time zone in which ``invoiceDate`` is a calendar date.
+    :param tolerance: largest accepted difference between rows and header, and within the header, in SEK.
     :raises BookingError: one or more invoices cannot be booked, or have the same number. The message names each with
         its reason.
     """
@@ -164,7 +139,7 @@ def book_invoices(
     problems: list[str] = []
     for position, invoice in enumerate(invoices, start=1):
         try:
-            voucher, kind = _outcome(invoice, chart, zone, tolerance, booked_statuses)
+            voucher, kind = _book(invoice, chart, zone, tolerance)
         except UnbookableError as error:
             problems.append(f"{_label(invoice, position)}: {error}")
             continue
@@ -189,11 +164,12 @@ def belongs_to_period(invoice: Mapping[str, Any], zone: tzinfo, from_date: date,
         return True
 
 
-def _outcome(
-    invoice: Mapping[str, Any], chart: Chart, zone: tzinfo, tolerance: Decimal, booked_statuses: frozenset[int]
+def _book(
+    invoice: Mapping[str, Any], chart: Chart, zone: tzinfo, tolerance: Decimal
 ) -> tuple[Voucher | None, RemarkKind | None]:
+    """Return the voucher and the remark of an invoice, by its status."""
     status = code_or_none(invoice, "invoiceStatus")
-    if status in booked_statuses:
+    if status in BOOKED_STATUSES:
         voucher = _voucher(invoice, chart, zone, tolerance)
         if not voucher.rows:
             return None, "zero_amount"
@@ -202,7 +178,7 @@ def _outcome(
         return None, "draft"
     if status == OBLITERATED:
         return None, "obliterated"
-    booked = ", ".join(map(str, sorted(booked_statuses)))
+    booked = ", ".join(map(str, sorted(BOOKED_STATUSES)))
     found = "is missing" if status is None else f"is {status}"
     raise UnbookableError(f"invoiceStatus {found}: known are {booked} (booked), 1 (draft) and 4 (obliterated)")
 
@@ -217,7 +193,7 @@ def _repetitions(vouchers: Iterable[Voucher]) -> list[str]:
     return problems
 
 
-def _label(invoice: Mapping[str, Any], position: int = 1) -> str:
+def _label(invoice: Mapping[str, Any], position: int) -> str:
     number, record_id = text(invoice, "invoiceNumber"), text(invoice, "_id")
     if number:
         return f"{number} (_id {record_id})" if record_id else number

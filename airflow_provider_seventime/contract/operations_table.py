@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from airflow_provider_seventime.contract.checking import record_model
 from airflow_provider_seventime.contract.openapi.records import condition_sentence, nested_models
 from airflow_provider_seventime.contract.records.base import Record
-from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
 
 ORDER: Sequence[Operation] = ("list", "get", "create", "update", "delete", "analyse")
@@ -38,10 +37,10 @@ Set `api_version` to 1 in the connection. Bodies are forms, responses have no en
 """
 
 
-def operations_page(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> str:
-    """Return the page with every operation, in Markdown.
+def operations_page(collections: Mapping[str, CollectionSpec]) -> str:
+    """Return the page with every operation of collections, in Markdown.
 
-    :param collections: the collections by name. Defaults to the whole contract.
+    :param collections: the collections by name.
     """
     ordered = [collections[name] for name in sorted(collections)]
     in_v1 = [v1 for v1 in (collection.in_version(1) for collection in ordered) if v1 is not None]

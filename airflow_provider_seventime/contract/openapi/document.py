@@ -10,7 +10,6 @@ from airflow_provider_seventime.contract.openapi.components import Components
 from airflow_provider_seventime.contract.openapi.naming import chapter_of, words
 from airflow_provider_seventime.contract.openapi.paths import PARAMETERS, operations_of
 from airflow_provider_seventime.contract.openapi.responses import ERROR, error_responses
-from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec
 
 SERVER = "https://app.seventime.se/api/2"
@@ -29,10 +28,10 @@ API. The project airflow-provider-seventime wrote it from the vendor's documenta
 """
 
 
-def build_openapi(collections: Mapping[str, CollectionSpec] = COLLECTIONS) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of version 2 of the API.
+def build_openapi(collections: Mapping[str, CollectionSpec]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of collections in version 2 of the API.
 
-    :param collections: the collections by name. Defaults to the whole contract.
+    :param collections: the collections by name.
     :raises ValueError: two schemas have the same name, or the type of a record's field has no schema.
     """
     components = Components()

@@ -1,4 +1,4 @@
-"""Invoices as the API answers them, and the shortest way from one to its rows."""
+"""Fixtures that build invoices and vouchers, and book and write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_seventime.accounting.chart import Chart
 from airflow_provider_seventime.accounting.company import Company, FiscalYear
 from airflow_provider_seventime.accounting.sie import write_sie
-from airflow_provider_seventime.accounting.vouchers import Voucher, VoucherRow, VoucherTotals, book_invoice
+from airflow_provider_seventime.accounting.vouchers import Voucher, VoucherRow, VoucherTotals, book_invoices
 
 _BASE = {
     "_id": "5fae99b072aa334cb539ab73",
@@ -39,7 +39,7 @@ def zone():
 
 @pytest.fixture
 def make_invoice():
-    """Build an invoice of net, VAT and total; its rows are (amount, tax percent), by default one of the net."""
+    """Build an invoice of net, VAT and total. Its rows are (amount, tax percent), by default one with the net."""
 
     def make(net, vat, total, *, rows=None, **fields):
         amounts = [(net, fields.get("taxPercent", 25))] if rows is None else rows
@@ -58,17 +58,18 @@ def make_invoice():
 
 @pytest.fixture
 def book(zone):
-    """Book one invoice on BAS, or on the chart given."""
+    """Book one invoice on BAS or on a chart, and return its voucher."""
 
     def booked(invoice, chart=None, **options):
-        return book_invoice(invoice, chart or Chart(), zone, **options)
+        (voucher,) = book_invoices([invoice], chart or Chart(), zone, **options).vouchers
+        return voucher
 
     return booked
 
 
 @pytest.fixture
 def rows_of(book):
-    """Book one invoice; its rows as account to amount, in öre-exact text."""
+    """Book one invoice, and return its rows as account to the text of the amount."""
 
     def rows(invoice, chart=None, **options):
         voucher = book(invoice, chart, **options)
@@ -80,7 +81,7 @@ def rows_of(book):
 
 @pytest.fixture
 def make_voucher():
-    """Build a voucher by hand: the writer has to check what it is given, wherever it comes from."""
+    """Build a voucher without an invoice, also an invalid one, to test the writer's checks."""
 
     def make(amounts=(("1510", "125.00"), ("2611", "-25.00"), ("3001", "-100.00")), **fields):
         text = fields.get("text", "Faktura 24481 Hellapps AB")
@@ -99,7 +100,7 @@ def make_voucher():
 
 @pytest.fixture
 def write():
-    """Write vouchers as the company of these tests, in 2026."""
+    """Write vouchers of one company in 2026 as a SIE file."""
 
     def written(vouchers, company=None, **options):
         settings = {

@@ -24,14 +24,14 @@ from airflow_provider_seventime.accounting.amounts import read_amount, round_to_
         ("1E3", "1000.00"),
     ],
 )
-def test_numbers_of_every_kind_come_out_to_the_ore(value, amount):
+def test_numbers_of_every_type_are_read_to_the_ore(value, amount):
     assert str(round_to_ore(read_amount(value))) == amount
 
 
 @pytest.mark.parametrize(
     ("value", "rounded"), [("0.004", "0.00"), ("0.005", "0.01"), ("-0.005", "-0.01"), ("2.675", "2.68")]
 )
-def test_the_third_decimal_decides(value, rounded):
+def test_rounding_goes_by_the_third_decimal(value, rounded):
     assert str(round_to_ore(Decimal(value))) == rounded
 
 
@@ -53,12 +53,12 @@ def test_the_third_decimal_decides(value, rounded):
         "1e999999",
     ],
 )
-def test_what_is_no_number_is_refused(value):
+def test_a_value_that_is_not_a_number_is_refused(value):
     with pytest.raises(ValueError, match="is not a number"):
         read_amount(value)
 
 
 @pytest.mark.parametrize("value", [10**15, "-1e15", "9e400"])
-def test_what_is_no_amount_of_money_is_refused(value):
+def test_a_number_beyond_the_limit_is_refused(value):
     with pytest.raises(ValueError, match="too large for an amount"):
         read_amount(value)

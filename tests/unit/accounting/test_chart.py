@@ -37,23 +37,23 @@ def test_every_account_is_configurable(subtests):
     ("given", "nearest"),
     [("sale_25", "sales_25"), ("recievables", "receivables"), ("output_vat25", "output_vat_25"), ("round", "rounding")],
 )
-def test_an_unknown_role_is_answered_with_the_nearest(given, nearest):
+def test_an_unknown_role_is_refused_with_the_nearest_one(given, nearest):
     with pytest.raises(ConfigError, match=f"unknown account role '{given}'; did you mean '{nearest}'"):
         Chart.from_mapping({given: 3041})
 
 
-def test_a_role_like_none_other_is_answered_with_the_list():
+def test_an_unknown_role_is_refused_with_the_list():
     with pytest.raises(ConfigError, match=r"the roles are receivables, house_work_receivables, .*rounding"):
         Chart.from_mapping({"zzz": 3041})
 
 
 @pytest.mark.parametrize("account", ["30A1", "", None, True, -3041, 3041.5, "304", "0304", "３０４１"])
-def test_what_is_no_account_number_is_refused(account):
+def test_a_value_that_is_not_an_account_number_is_refused(account):
     with pytest.raises(ConfigError, match=r"sales_25: .* is not an account"):
         Chart.from_mapping({"sales_25": account})
 
 
-def test_all_problems_come_in_one_message():
+def test_one_error_names_all_problems():
     with pytest.raises(ConfigError) as caught:
         Chart.from_mapping({"sale_12": 3002, "sales_25": "x", "rounding": "öre"})
     assert all(part in str(caught.value) for part in ("sale_12", "sales_25: 'x'", "rounding: 'öre'"))

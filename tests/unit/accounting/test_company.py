@@ -13,7 +13,7 @@ from airflow_provider_seventime.exceptions import ConfigError
     ["5566778899", "556677-8899", " 556677-8899 ", "165566778899", "16556677-8899"],
     ids=["digits", "hyphen", "blanks", "century", "century-hyphen"],
 )
-def test_an_organization_number_is_kept_with_its_hyphen(written):
+def test_an_organization_number_gets_its_hyphen(written):
     assert Company("Åkes Öl", written).organization_number == "556677-8899"
 
 
@@ -22,7 +22,7 @@ def test_a_sole_traders_personal_number_is_an_organization_number():
 
 
 @pytest.mark.parametrize("written", ["", "556677-889", "55667-78899", "556677 8899", "SE556677889901", "255566778899"])
-def test_what_is_no_organization_number_is_refused(written):
+def test_a_value_that_is_not_an_organization_number_is_refused(written):
     with pytest.raises(ConfigError, match=r"organization_number: .* give ten digits"):
         Company("Åkes Öl", written)
 
@@ -33,7 +33,7 @@ def test_a_wrong_check_digit_is_refused():
 
 
 @pytest.mark.parametrize("name", ["", "  "])
-def test_a_company_has_a_name(name):
+def test_a_company_without_a_name_is_refused(name):
     with pytest.raises(ConfigError, match="company_name is empty"):
         Company(name, "556677-8899")
 
@@ -55,12 +55,12 @@ def test_the_fiscal_year_of_a_date(day, first_month, start, end):
 
 
 @pytest.mark.parametrize("first_month", [0, 13])
-def test_a_fiscal_year_begins_in_a_month(first_month):
+def test_an_unknown_first_month_is_refused(first_month):
     with pytest.raises(ConfigError, match="is not a month"):
         FiscalYear.of(date(2026, 1, 1), first_month)
 
 
-def test_a_fiscal_year_holds_its_first_and_last_day():
+def test_a_fiscal_year_contains_its_first_and_last_day():
     year = FiscalYear(date(2025, 9, 1), date(2026, 8, 31))
     assert date(2025, 9, 1) in year
     assert date(2026, 8, 31) in year
@@ -68,7 +68,7 @@ def test_a_fiscal_year_holds_its_first_and_last_day():
     assert date(2026, 9, 1) not in year
 
 
-def test_a_first_year_may_have_eighteen_months_and_not_a_day_more():
+def test_a_fiscal_year_has_at_most_eighteen_months():
     FiscalYear(date(2025, 7, 1), date(2026, 12, 31))
     with pytest.raises(ConfigError, match="longer than the 18 months"):
         FiscalYear(date(2025, 7, 1), date(2027, 1, 1))
@@ -78,6 +78,6 @@ def test_a_fiscal_year_may_be_a_single_day():
     assert date(2026, 12, 31) in FiscalYear(date(2026, 12, 31), date(2026, 12, 31))
 
 
-def test_a_fiscal_year_ends_after_it_starts():
+def test_a_fiscal_year_that_ends_before_it_starts_is_refused():
     with pytest.raises(ConfigError, match="is before its start"):
         FiscalYear(date(2026, 12, 31), date(2026, 1, 1))

@@ -20,7 +20,7 @@ _TOTALS = InvoiceTotals(
     [("1", False), ("-1", False), ("1.5", True)],
     ids=["kronor", "reversed", "converted"],
 )
-def test_an_ore_too_much_is_explained_by_a_conversion_only(rate, accepted):
+def test_a_remainder_of_an_ore_is_accepted_after_a_conversion_only(rate, accepted):
     groups = [TaxGroup(25, Decimal("100.01"), Decimal(25))]
     if accepted:
         rounding = post(_TOTALS, groups, Chart(), to_krona=Decimal(rate), construction=False)[-1]
@@ -30,7 +30,7 @@ def test_an_ore_too_much_is_explained_by_a_conversion_only(rate, accepted):
             post(_TOTALS, groups, Chart(), to_krona=Decimal(rate), construction=False)
 
 
-def test_a_conversion_does_not_explain_kronor():
+def test_a_remainder_of_kronor_is_refused_after_a_conversion():
     groups = [TaxGroup(25, Decimal(101), Decimal(25))]
     with pytest.raises(UnbookableError, match=r"debit and credit of its postings differ by -11\.00"):
         post(_TOTALS, groups, Chart(), to_krona=Decimal(11), construction=False)

@@ -43,22 +43,22 @@ def test_swedish_letters_are_bytes_of_code_page_437(write, make_voucher):
     assert b"\xc3" not in data
 
 
-def test_the_series_is_left_to_the_receiver_by_default(write, make_voucher):
+def test_the_series_is_empty_by_default(write, make_voucher):
     assert b'#VER "" "" 20260310 ' in write([make_voucher()])
 
 
-def test_amounts_have_a_point_two_decimals_and_no_more(write, make_voucher):
+def test_amounts_have_a_point_and_two_decimals(write, make_voucher):
     data = write([make_voucher((("1510", "1234567.5"), ("3740", "-0.5"), ("3001", "-1234567"), ("2611", "-0.00")))])
     amounts = re.findall(rb"#TRANS \d+ \{\} (\S+) ", data)
     assert amounts == [b"1234567.50", b"-0.50", b"-1234567.00", b"0.00"]
 
 
-def test_every_account_used_is_declared_once_and_no_other(write, make_voucher):
+def test_the_accounts_in_use_are_declared_once(write, make_voucher):
     vouchers = [make_voucher(number="1"), make_voucher((("1510", "10"), ("3231", "-10")), number="2")]
     assert re.findall(rb"#KONTO (\d+) ", write(vouchers)) == [b"1510", b"2611", b"3001", b"3231"]
 
 
-def test_vouchers_stand_by_date_and_then_by_number_whatever_order_they_come_in(write, make_voucher):
+def test_vouchers_are_sorted_by_date_and_number(write, make_voucher):
     vouchers = [
         make_voucher(text=f"Faktura {number}", number=number, date=date(2026, 3, day))
         for day, number in [(11, "9"), (10, "100"), (10, "99"), (10, "20A")]
@@ -68,14 +68,14 @@ def test_vouchers_stand_by_date_and_then_by_number_whatever_order_they_come_in(w
     assert write(reversed(vouchers)) == data
 
 
-def test_texts_are_made_fit_for_their_fields(write, make_voucher):
+def test_texts_are_cut_and_replaced_to_fit_their_fields(write, make_voucher):
     data = write([make_voucher(text='Faktura 1 "Söta {bror}" \\ €\t' + "x" * 50)])
     texts = re.findall(r'"(Faktura[^"]*)"', data.decode("cp437"))
     assert set(texts) == {"Faktura 1 'Söta (bror)' / EUR " + "x" * 20}
     assert len(texts[0]) == 50
 
 
-def test_a_file_without_vouchers_is_a_file(write):
+def test_a_file_without_vouchers_is_valid(write):
     assert read_sie(write([])).vouchers == ()
 
 
@@ -103,11 +103,11 @@ def test_a_voucher_of_another_fiscal_year_is_refused(write, make_voucher, day):
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 12, 31)], ids=["first", "last"])
-def test_the_fiscal_years_own_days_are_inside(write, make_voucher, day):
+def test_the_first_and_last_day_of_the_fiscal_year_are_accepted(write, make_voucher, day):
     assert read_sie(write([make_voucher(date=day)])).vouchers[0].date == day
 
 
-def test_every_voucher_that_cannot_be_written_is_named(write, make_voucher):
+def test_one_error_names_every_voucher_that_cannot_be_written(write, make_voucher):
     vouchers = [make_voucher((), number="1"), make_voucher(number="2"), make_voucher(date=date(2030, 1, 1), number="3")]
     with pytest.raises(BookingError) as caught:
         write(vouchers)
@@ -115,7 +115,7 @@ def test_every_voucher_that_cannot_be_written_is_named(write, make_voucher):
 
 
 @pytest.mark.parametrize("series", ["A B", 'A"', "Å", "A-1"])
-def test_a_series_is_letters_and_digits(write, make_voucher, series):
+def test_a_series_of_other_characters_is_refused(write, make_voucher, series):
     with pytest.raises(ConfigError, match=r"series: .* must be letters and digits"):
         write([make_voucher()], series=series)
 
@@ -133,12 +133,12 @@ def test_an_account_that_cannot_be_declared_is_refused(write, make_voucher, amou
         write([make_voucher(amounts)])
 
 
-def test_strict_accepts_what_the_code_page_has(write, make_voucher):
+def test_strict_characters_accept_characters_of_the_code_page(write, make_voucher):
     voucher = make_voucher(text='Faktura 1 "Åke"')
     assert write([voucher], strict_characters=True) == write([voucher])
 
 
-def test_strict_refuses_texts_that_would_be_substituted(write, make_voucher):
+def test_strict_characters_refuse_texts_with_other_characters(write, make_voucher):
     with pytest.raises(BookingError, match=r"24481: 'Faktura 1 Ørsted €' has characters that code page 437 lacks: Ø €"):
         write([make_voucher(text="Faktura 1 Ørsted €")], strict_characters=True)
 
@@ -151,7 +151,7 @@ def test_strict_refuses_texts_that_would_be_substituted(write, make_voucher):
     ],
     ids=["company", "account"],
 )
-def test_strict_refuses_names_that_would_be_substituted(write, make_voucher, company, names, problem):
+def test_strict_characters_refuse_names_with_other_characters(write, make_voucher, company, names, problem):
     with pytest.raises(ConfigError, match=problem):
         write([make_voucher()], company, account_names={**Chart().account_names(), **names}, strict_characters=True)
 
@@ -188,12 +188,12 @@ def test_the_checksum_covers_labels_and_contents_between_its_two_records(write, 
     assert lines[-2:] == [f"#KSUMMA {_crc32_bit_by_bit(covered.encode('cp437'))}".encode(), b""]
 
 
-def test_there_is_no_checksum_unless_asked_for(write, make_voucher):
+def test_there_is_no_checksum_by_default(write, make_voucher):
     assert b"#KSUMMA" not in write([make_voucher()])
 
 
 @pytest.mark.parametrize("checksum", [False, True], ids=["plain", "checksum"])
-def test_from_invoices_to_a_file_and_back(make_invoice, zone, write, checksum):
+def test_a_file_of_invoices_can_be_read_again(make_invoice, zone, write, checksum):
     invoices = [
         make_invoice(527, 131.75, 659, totalAmountRounding=0.25, invoiceNumber="1", customerName='Café "Ö" {Øst}'),
         make_invoice(18400, 4600, 19250, houseDeductionAmount=3750, invoiceType=1, invoiceNumber="2"),
@@ -220,6 +220,6 @@ def test_from_invoices_to_a_file_and_back(make_invoice, zone, write, checksum):
     }
 
 
-def test_a_broken_fiscal_year(write, make_voucher):
+def test_a_fiscal_year_may_begin_in_any_month(write, make_voucher):
     data = write([make_voucher()], fiscal_year=FiscalYear.of(date(2026, 3, 10), 9))
     assert b"#RAR 0 20250901 20260831\r\n" in data

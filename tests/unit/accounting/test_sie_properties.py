@@ -1,4 +1,4 @@
-"""Any voucher goes into a SIE file and comes out again, equal up to the characters that such a file cannot hold."""
+"""Properties of SIE files: a voucher that is written and read again is equal, except for replaced characters."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ore = st.one_of(st.integers(-(10**5), 10**5), st.integers(-(10**14), 10**14))
 
 @st.composite
 def kronor(draw, ore):
-    """Spell an amount in öre as a decimal with more or fewer decimals: 150 as 1.5, 1.50 or 1.500."""
+    """Return amounts in öre as decimals of different lengths: 150 as 1.5, 1.50 or 1.500."""
     amount = Decimal(ore).scaleb(-2)
     return draw(st.sampled_from([amount, amount.normalize(), amount.quantize(Decimal("0.00001"))]))
 
@@ -84,7 +84,7 @@ def in_file_order(vouchers):
 
 
 def as_plain(vouchers, text):
-    """Return vouchers, to be written or read, as tuples; ``text`` says what becomes of a text."""
+    """Return vouchers of the writer or the reader as comparable tuples. ``text`` converts each text."""
     return [
         (one.date, text(one.text), tuple((row.account, row.amount, text(row.text)) for row in one.rows))
         for one in vouchers
@@ -107,7 +107,7 @@ def to_write_again(read):
 
 @stable
 @given(vouchers=batches(harmless_texts), checksum=st.booleans())
-def test_harmless_texts_and_all_amounts_come_out_as_they_went_in(vouchers, checksum):
+def test_plain_texts_and_all_amounts_are_read_as_they_were_written(vouchers, checksum):
     read = read_sie(write(vouchers, checksum=checksum))
 
     assert as_plain(read.vouchers, str) == as_plain(in_file_order(vouchers), lambda text: text[:TEXT_LIMIT].rstrip())
@@ -117,7 +117,7 @@ def test_harmless_texts_and_all_amounts_come_out_as_they_went_in(vouchers, check
 @stable
 @given(vouchers=batches(texts), company=names, account_name=names, checksum=st.booleans())
 @example(vouchers=[], company="├Ñ", account_name="ßéé", checksum=False)
-def test_any_text_comes_out_as_its_documented_replacement(vouchers, company, account_name, checksum):
+def test_any_text_is_read_as_its_documented_replacement(vouchers, company, account_name, checksum):
     read = read_sie(write(vouchers, company, account_name, checksum=checksum))
 
     assert as_plain(read.vouchers, str) == as_plain(in_file_order(vouchers), lambda text: sie_text(text, TEXT_LIMIT))
@@ -129,7 +129,7 @@ def test_any_text_comes_out_as_its_documented_replacement(vouchers, company, acc
 
 @stable
 @given(vouchers=batches(texts), company=names, checksum=st.booleans(), series=st.sampled_from(["", "A", "LEV1"]))
-def test_writing_what_was_read_gives_the_same_bytes(vouchers, company, checksum, series):
+def test_writing_a_file_that_was_read_gives_the_same_bytes(vouchers, company, checksum, series):
     written = write(vouchers, company, checksum=checksum, series=series)
     read = read_sie(written)
 
@@ -138,7 +138,7 @@ def test_writing_what_was_read_gives_the_same_bytes(vouchers, company, checksum,
 
 @stable
 @given(vouchers=batches(texts), shuffled=st.randoms(use_true_random=False))
-def test_the_order_that_vouchers_come_in_changes_no_byte(vouchers, shuffled):
+def test_the_order_of_the_vouchers_changes_no_byte(vouchers, shuffled):
     keys = [(one.date, one.number, one.record_id) for one in vouchers]
     assume(len(set(keys)) == len(keys))
     others = list(vouchers)
@@ -149,7 +149,7 @@ def test_the_order_that_vouchers_come_in_changes_no_byte(vouchers, shuffled):
 
 @stable
 @given(vouchers=batches(texts), data=st.data())
-def test_a_file_that_was_cut_is_refused_by_its_checksum(vouchers, data):
+def test_a_truncated_file_is_refused_by_its_checksum(vouchers, data):
     written = write(vouchers, checksum=True)
     length = data.draw(st.integers(0, len(written) - 1))
 
@@ -159,7 +159,7 @@ def test_a_file_that_was_cut_is_refused_by_its_checksum(vouchers, data):
 
 @stable
 @given(vouchers=batches(texts), data=st.data())
-def test_a_letter_or_digit_that_was_changed_is_found_by_the_checksum(vouchers, data):
+def test_a_changed_letter_or_digit_is_refused_by_the_checksum(vouchers, data):
     written = write(vouchers, checksum=True)
     signs = (string.ascii_letters + string.digits).encode()
     position = data.draw(st.sampled_from([place for place, byte in enumerate(written) if byte in signs]))
@@ -171,7 +171,7 @@ def test_a_letter_or_digit_that_was_changed_is_found_by_the_checksum(vouchers, d
 
 @stable
 @given(text=texts, limit=st.one_of(st.none(), st.integers(1, 60)))
-def test_a_replaced_text_stays_as_it_is(text, limit):
+def test_replacing_a_text_twice_changes_nothing(text, limit):
     written = sie_text(text, limit)
 
     assert sie_text(written, limit) == written
@@ -187,7 +187,7 @@ def test_a_replaced_text_stays_as_it_is(text, limit):
 @example(half=[Decimal("sNaN")])
 @example(half=[Decimal("0.005")])
 @example(half=[Decimal("999999999999999.99")])
-def test_amounts_of_any_kind_are_written_exactly_or_refused_by_name(half):
+def test_any_amount_is_written_exactly_or_refused(half):
     amounts = [*half, *(amount.copy_negate() for amount in half)]
     rows = tuple(VoucherRow("1510", amount, "") for amount in amounts)
     written: bytes = b""
@@ -208,7 +208,7 @@ def test_amounts_of_any_kind_are_written_exactly_or_refused_by_name(half):
 @given(name=texts, of=st.sampled_from(["company", "account_name"]))
 @example(name="\u200b", of="company")
 @example(name="\u0301", of="account_name")
-def test_a_name_is_written_so_that_it_can_be_read_or_is_refused(name, of):
+def test_any_name_can_be_read_again_or_is_refused(name, of):
     voucher = Voucher(date(2026, 3, 10), "", (VoucherRow("1510", Decimal(0), ""),), "", "1", NOTHING)
     if sie_text(name):
         read = read_sie(write([voucher], **{of: name}))
@@ -220,14 +220,14 @@ def test_a_name_is_written_so_that_it_can_be_read_or_is_refused(name, of):
 
 @stable
 @given(data=st.binary(max_size=400))
-def test_bytes_of_any_kind_are_refused_as_a_broken_file(data):
+def test_random_bytes_are_refused(data):
     with pytest.raises(SieFormatError):
         read_sie(data)
 
 
 @stable
 @given(vouchers=batches(texts), place=st.floats(0, 1), cut=st.integers(0, 9), put=st.binary(max_size=9))
-def test_a_damaged_file_is_refused_as_such_or_is_a_file_still(vouchers, place, cut, put):
+def test_a_damaged_file_is_refused_or_still_valid(vouchers, place, cut, put):
     written = write(vouchers)
     position = int(place * len(written))
     try:

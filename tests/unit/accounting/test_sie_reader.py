@@ -1,4 +1,4 @@
-"""The reader against files written by hand: what the standard allows is read, what it forbids is refused."""
+"""The reader on files written by hand, with the forms that the standard allows and forbids."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_file_of_another_program():
     assert file.account_totals == {"1510": Decimal(125), "3001": Decimal(-125)}
 
 
-def test_totals_are_of_all_vouchers():
+def test_the_totals_include_all_vouchers():
     file = _read(_WHOLE + _VOUCHER.replace("A 1", "A 2").replace("} 125", "} 0.25").replace("-125.0", "-0.25"))
     assert file.account_totals == {"1510": Decimal("125.25"), "3001": Decimal("-125.25")}
 
@@ -66,7 +66,7 @@ def test_totals_are_of_all_vouchers():
     ],
     ids=["crlf", "tabs", "blank-lines", "unknown", "account-details", "changed-rows", "previous-year"],
 )
-def test_what_the_standard_allows_is_read_alike(allowed):
+def test_forms_that_the_standard_allows_are_read_alike(allowed):
     file, plain = _read(allowed), _read(_WHOLE)
     assert (file.vouchers, file.accounts, file.fiscal_year) == (plain.vouchers, plain.accounts, plain.fiscal_year)
 
@@ -102,17 +102,17 @@ def test_objects_are_pairs_of_dimension_and_number(written, objects):
     assert file.vouchers[0].rows[0].objects == objects
 
 
-def test_a_row_may_have_a_date_and_a_text_of_its_own():
+def test_a_row_may_have_its_own_date_and_text():
     file = _read(_WHOLE.replace("{} 125\n", '{} 125 20260309 "Egen text" 1.5\n'))
     assert (file.vouchers[0].rows[0].date, file.vouchers[0].rows[0].text) == (date(2026, 3, 9), "Egen text")
     assert _read(_WHOLE.replace("{} 125\n", '{} 125 "" "Egen text"\n')).vouchers[0].rows[0].text == "Egen text"
 
 
-def test_a_file_that_was_imported_says_so():
+def test_the_flag_of_an_imported_file_is_read():
     assert _read(_WHOLE.replace("#FLAGGA 0", "#FLAGGA 1")).imported
 
 
-def test_number_and_year_may_be_left_out():
+def test_organization_number_and_fiscal_year_are_optional():
     head = "".join(line for line in _HEAD.splitlines(keepends=True) if not line.startswith(("#ORGNR", "#RAR")))
     file = _read(head + _ACCOUNTS + _VOUCHER)
     assert (file.organization_number, file.fiscal_year) == (None, None)
@@ -186,7 +186,7 @@ _BROKEN = {
 }
 
 
-def test_what_the_standard_forbids_is_refused(subtests):
+def test_forms_that_the_standard_forbids_are_refused(subtests):
     for case, (text, reason) in _BROKEN.items():
         pattern = reason.replace("{", r"\{").replace("}", r"\}")
         with subtests.test(case), pytest.raises(SieFormatError, match=pattern):
@@ -251,17 +251,17 @@ def test_a_checksum_is_verified():
     ],
     ids=["cut", "not-last", "not-opened", "opened-with-a-sum", "negative", "bare"],
 )
-def test_half_a_checksum_is_refused(change, reason):
+def test_an_incomplete_checksum_is_refused(change, reason):
     with pytest.raises(SieFormatError, match=reason):
         _read(_with_checksum(1).replace(*change))
 
 
-def test_a_line_without_end_is_refused_in_no_time():
+def test_a_very_long_line_is_refused_quickly():
     with pytest.raises(SieFormatError, match="is not a field"):
         _read(_WHOLE.replace("1510 {}", "1510 {" + "a" * 50_000 + ' "b\\"' * 5_000))
 
 
-def test_the_error_tells_its_line_and_survives_pickling():
+def test_the_error_has_its_line_and_can_be_pickled():
     with pytest.raises(SieFormatError) as caught:
         _read(_WHOLE + "}\n")
     copy = pickle.loads(pickle.dumps(caught.value))

@@ -23,7 +23,7 @@ from airflow_provider_seventime.accounting.sie_text import sie_text, unencodable
         ("#1; 50 %, (ok) 'yes'", "#1; 50 %, (ok) 'yes'"),
     ],
 )
-def test_what_trips_readers_is_replaced(text, written):
+def test_characters_that_readers_misread_are_replaced(text, written):
     assert sie_text(text) == written
 
 
@@ -52,7 +52,7 @@ def test_characters_that_the_code_page_lacks_are_substituted(text, written):
     assert sie_text(text) == written
 
 
-def test_whatever_comes_in_a_field_comes_out():
+def test_a_text_of_any_character_can_be_read_again():
     for code_point in (*range(0x3000), *range(0xF000, 0x10000), 0x1F600):
         written = sie_text(f"a {chr(code_point)} b")
         encoded = written.encode("cp437")
@@ -66,7 +66,7 @@ def test_whatever_comes_in_a_field_comes_out():
     [("abc def", 4, "abc"), ("€€€€", 5, "EUREU"), ("abc", 3, "abc"), ("abc", None, "abc")],
     ids=["blank-at-the-cut", "cut-after-substitution", "just-fits", "no-limit"],
 )
-def test_the_limit_counts_what_is_written(text, limit, written):
+def test_the_limit_counts_the_characters_written(text, limit, written):
     assert sie_text(text, limit) == written
 
 
@@ -75,5 +75,5 @@ def test_the_limit_counts_what_is_written(text, limit, written):
     [("Åkes Öl", ""), ("a\u030a", ""), ("Ørsted € €", "Ø€"), ('"{}\\', "")],
     ids=["swedish", "decomposed", "each-once", "hazards-are-in-the-code-page"],
 )
-def test_which_characters_are_foreign(text, foreign):
+def test_unencodable_characters_are_found_once_each(text, foreign):
     assert unencodable_characters(text) == foreign

@@ -24,7 +24,7 @@ def test_all_four_rates_on_one_invoice(make_invoice, rows_of):
     }
 
 
-def test_the_headers_rate_holds_where_rows_have_none_of_their_own(make_invoice, rows_of):
+def test_the_headers_rate_is_used_for_rows_without_a_rate(make_invoice, rows_of):
     invoice = make_invoice(100, 6, 106, rows=[(100, 25)], taxPercent="6", multipleTaxesOnRows=False)
     assert rows_of(invoice) == {"1510": "106.00", "2631": "-6.00", "3003": "-100.00"}
 
@@ -60,12 +60,12 @@ def test_a_small_difference_in_the_headers_own_sum_goes_to_rounding(make_invoice
 
 
 @pytest.mark.parametrize("net", [900, 1000], ids=["rows-before-discount", "rows-after-discount"])
-def test_the_headers_discount_is_read_both_ways(make_invoice, rows_of, net):
+def test_row_amounts_before_and_after_the_discount_are_accepted(make_invoice, rows_of, net):
     invoice = make_invoice(net, net / 4, net * 1.25, rows=[(1000, 25)], discountInPercent=10)
     assert rows_of(invoice)["3001"] == f"-{net}.00"
 
 
-def test_a_discount_is_spread_over_the_rates(make_invoice, rows_of):
+def test_a_discount_is_divided_between_the_rates(make_invoice, rows_of):
     rows = [(1000, 25), (500, 12)]
     invoice = make_invoice(1350, 279, 1629, rows=rows, discountInPercent="10", multipleTaxesOnRows=True)
     assert rows_of(invoice) == {
@@ -78,7 +78,7 @@ def test_a_discount_is_spread_over_the_rates(make_invoice, rows_of):
 
 
 @pytest.mark.parametrize("sign", [1, -1], ids=["positive-amounts", "negative-amounts"])
-def test_a_credit_note_reverses_every_sign_whichever_it_was_written_with(make_invoice, book, sign):
+def test_a_credit_note_of_either_sign_reverses_every_amount(make_invoice, book, sign):
     invoice = make_invoice(
         527 * sign,
         131.75 * sign,
@@ -102,14 +102,14 @@ def test_a_credit_note_reverses_every_sign_whichever_it_was_written_with(make_in
 @pytest.mark.parametrize("sign", [1, -1], ids=["positive-amounts", "negative-amounts"])
 @pytest.mark.parametrize("total", [23000, 19250], ids=["total-before-deduction", "total-after-deduction"])
 @pytest.mark.parametrize("deduction", [3750, -3750], ids=["positive-deduction", "negative-deduction"])
-def test_a_credited_house_work_invoice_takes_both_receivables_back(make_invoice, rows_of, sign, total, deduction):
+def test_a_credited_house_work_invoice_reverses_both_receivables(make_invoice, rows_of, sign, total, deduction):
     invoice = make_invoice(
         18400 * sign, 4600 * sign, total * sign, houseDeductionAmount=deduction, invoiceType=1, isCreditInvoice=True
     )
     assert rows_of(invoice) == {"1510": "-19250.00", "1513": "-3750.00", "2611": "4600.00", "3001": "18400.00"}
 
 
-def test_an_invoice_below_zero_keeps_its_signs_without_being_a_credit_note(make_invoice, book):
+def test_a_negative_invoice_that_is_not_a_credit_note_keeps_its_signs(make_invoice, book):
     voucher = book(make_invoice(-100, -25, -125))
     assert {row.account: str(row.amount) for row in voucher.rows} == {
         "1510": "-125.00",
@@ -150,7 +150,7 @@ def test_a_foreign_credit_note_is_the_exact_reverse_of_its_invoice(make_invoice,
 
 
 @pytest.mark.parametrize("rate", [None, "", 0, 1, "1", Decimal("1.0000")])
-def test_a_krona_is_a_krona(make_invoice, rows_of, rate):
+def test_an_invoice_in_kronor_needs_no_rate(make_invoice, rows_of, rate):
     assert rows_of(make_invoice(100, 25, 125, currencyRate=rate))["1510"] == "125.00"
 
 
@@ -164,7 +164,7 @@ def test_a_currency_may_be_worth_less_than_a_krona(make_invoice, rows_of):
     assert rows == {"1510": "937.50", "2611": "-187.50", "3001": "-750.00"}
 
 
-def test_an_invoice_needs_no_more_than_number_date_status_amounts_and_rate(book):
+def test_number_date_status_amounts_and_rate_are_enough(book):
     invoice = {
         "invoiceNumber": "1",
         "invoiceStatus": 2,
@@ -184,7 +184,7 @@ def test_the_largest_rounding_is_less_than_a_krona(make_invoice, rows_of):
     assert rows_of(invoice, tolerance=_EXACT)["3740"] == "-0.99"
 
 
-def test_a_small_difference_beside_a_deduction_goes_to_rounding_too(make_invoice, rows_of):
+def test_a_small_difference_with_a_deduction_goes_to_rounding(make_invoice, rows_of):
     invoice = make_invoice(100, 25, 94, houseDeductionAmount=30, invoiceType=1)
     assert rows_of(invoice) == {"1510": "94.00", "1513": "30.00", "2611": "-25.00", "3001": "-100.00", "3740": "1.00"}
 
@@ -198,7 +198,7 @@ def test_an_invoice_without_currency_is_in_kronor(make_invoice, rows_of):
     [str, int, float, Decimal, lambda amount: amount + 1e-9],
     ids=["text", "int", "float", "Decimal", "noise"],
 )
-def test_amounts_of_every_kind_are_read(make_invoice, rows_of, convert):
+def test_amounts_of_every_type_are_read(make_invoice, rows_of, convert):
     assert rows_of(make_invoice(convert(100), convert(25), convert(125))) == {
         "1510": "125.00",
         "2611": "-25.00",
@@ -208,14 +208,14 @@ def test_amounts_of_every_kind_are_read(make_invoice, rows_of, convert):
 
 @pytest.mark.parametrize("item_type", ["blank", "text", "general"])
 @pytest.mark.parametrize("amount", [None, "", 0], ids=["null", "empty", "zero"])
-def test_text_rows_carry_no_amount(make_invoice, rows_of, item_type, amount):
+def test_text_rows_need_no_amount(make_invoice, rows_of, item_type, amount):
     invoice = make_invoice(100, 25, 125)
     invoice["invoiceItems"].insert(0, {"itemType": item_type, "totalAmount": amount})
     invoice["invoiceItems"].append({"itemType": item_type, "name": "Tack!"})
     assert rows_of(invoice) == {"1510": "125.00", "2611": "-25.00", "3001": "-100.00"}
 
 
-def test_rows_that_cancel_at_a_rate_leave_no_row_for_it(make_invoice, rows_of):
+def test_rows_of_a_rate_that_cancel_are_not_booked(make_invoice, rows_of):
     rows = [(500, 25), (-500, 25), (100, 12)]
     invoice = make_invoice(100, 12, 112, rows=rows, multipleTaxesOnRows=True)
     assert rows_of(invoice) == {"1510": "112.00", "2621": "-12.00", "3002": "-100.00"}

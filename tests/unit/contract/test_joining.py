@@ -46,4 +46,4 @@ def test_a_name_near_it_is_suggested(joined, seventime_sandbox):
 
 
 def test_the_openapi_document_describes_it(joined):
-    assert any("toolTypes" in path for path in build_openapi()["paths"])
+    assert any("toolTypes" in path for path in build_openapi(COLLECTIONS)["paths"])
