@@ -114,11 +114,11 @@ def test_a_get_that_a_collection_lacks_is_404(api, subtests):
 def assert_finds(api, collection, name, records):
     """Filter by the value of the last record that has one, and compare with the records that match."""
     known = COLLECTIONS[collection].filters[name]
-    wanted = next(record for record in reversed(records) if value_of(record, name, known) not in (None, "", []))
-    value = filter_value(value_of(wanted, name, known), known)
+    chosen = next(record for record in reversed(records) if value_of(record, name, known) not in (None, "", []))
+    value = filter_value(value_of(chosen, name, known), known)
     found = whole_list(api, collection, **{**required(collection), name: value})
     id_field = COLLECTIONS[collection].id_field
-    assert wanted[id_field] in {row[id_field] for row in found}
+    assert chosen[id_field] in {row[id_field] for row in found}
     expected = [record[id_field] for record in records if matches(value_of(record, name, known), value, known)]
     assert [row[id_field] for row in found] == expected
 
