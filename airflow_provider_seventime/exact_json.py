@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -16,8 +17,30 @@ def decode(text: bytes | str) -> Any:
 
     :raises ValueError: the text is no JSON, no UTF-8, nested too deeply, or holds a number that no computer does.
     """
+    return _decode(_decoder, text)
+
+
+def partial_decoder(names: Iterable[str]) -> Callable[[bytes], dict[str, Any]]:
+    """Return a function that reads only these members of a JSON object, which costs a third of reading all of them.
+
+    ::
+
+        read = partial_decoder(["_id", "time"])
+        read(b'{"_id": "a", "time": 7.50, "user": {}}')  # {"_id": "a", "time": Decimal("7.50")}
+
+    The function raises ``ValueError`` as :func:`decode` does, and where the text is no object. The members that it
+    skips are valid JSON too, but it does not check that their text is UTF-8.
+
+    :param names: of the members; one that the object lacks is not in the result.
+    """
+    members = TypedDict("members", dict.fromkeys(names, Any), total=False)  # type: ignore[misc]
+    decoder = msgspec.json.Decoder(members, float_hook=Decimal)
+    return lambda text: _decode(decoder, text)
+
+
+def _decode(decoder: msgspec.json.Decoder[Any], text: bytes | str) -> Any:
     try:
-        return _decoder.decode(text)
+        return decoder.decode(text)
     except RecursionError as error:
         raise ValueError("the JSON is nested too deeply") from error
     except InvalidOperation as error:

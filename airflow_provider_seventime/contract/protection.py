@@ -97,6 +97,11 @@ class Protection:
         return f"Protection(excluded={sorted(self._excluded)}, hashed={sorted(self._hashed)})"
 
     @property
+    def is_empty(self) -> bool:
+        """True where records stay as they are."""
+        return not self._excluded and not self._hashed
+
+    @property
     def digest(self) -> str:
         """Digest of paths and key, by which a changed protection is detected. It reveals neither of them."""
         paths = exact_json.encode([sorted(self._excluded), sorted(self._hashed)]).decode()

@@ -1,14 +1,24 @@
-"""Keep a copy of the time logs in a database."""
+"""Operator that keeps a copy of the time logs in a database."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.transfers.reading.read_parameters import OVERLAP_SECONDS, Moment, ReadParameters
+from airflow_provider_seventime.transfers.seventime_to_sql import SqlTransfer
+
+if TYPE_CHECKING:
+    from airflow_provider_seventime.transfers.reading.plan import Mode
+    from airflow_provider_seventime.transfers.sync.sync_collection import Deletions
 
 
-class SyncTimeLogsOperator(SevenTimeToSqlOperator):
-    """Bring a table of time logs up to date: :class:`SevenTimeToSqlOperator` for ``timeLogs``.
+class SyncTimeLogsOperator(SqlTransfer):
+    """Keep a table up to date with the time logs.
+
+    It does the same as :class:`~airflow_provider_seventime.transfers.seventime_to_sql.SevenTimeToSqlOperator` with
+    ``resource="timeLogs"``, and returns the same to XCom.
 
     ::
 
@@ -17,11 +27,62 @@ class SyncTimeLogsOperator(SevenTimeToSqlOperator):
         )
 
     :param sql_conn_id: the Airflow connection of the database (templated).
-    :param table: ``table`` or ``schema.table``, made when it is not there (templated). Defaults to
+    :param table: ``table`` or ``schema.table``, created if it does not exist (templated). Defaults to
         ``seventime_time_logs``.
-    :param kwargs: what :class:`SevenTimeToSqlOperator` takes: ``mode``, ``modified_since``, ``start`` and ``end`` (a
-        window goes by the time log's own ``timestamp``), ``filters``, ``deletions`` and the rest.
+    :param mode: ``incremental``, ``window`` or ``full`` (templated). None: ``incremental`` with ``modified_since``,
+        ``window`` with ``start`` and ``end``, otherwise ``full``.
+    :param modified_since: read time logs that changed since then (templated).
+    :param start: first instant of the window (templated). The time log's own ``timestamp`` decides whether it belongs
+        to the window.
+    :param end: first instant after the window (templated).
+    :param filters: the API's filters except those for time, for example ``{"project": id}`` (templated). None: all
+        time logs.
+    :param deletions: what happens to rows whose time log no longer exists: ``remove``, ``mark`` or ``keep``
+        (templated). None: ``remove`` in a window, otherwise ``keep``.
+    :param overlap_seconds: the read begins so many seconds before ``modified_since``. Defaults to 300.
+    :param min_expected_rows: fail, and write nothing, if the read has fewer time logs. None: any number.
+    :param exclude_fields: dotted paths of fields that are left out (templated).
+    :param hash_fields: dotted paths of fields that are replaced by a keyed hash (templated).
+    :param seventime_conn_id: the Airflow connection of Seven Time (templated). Defaults to ``seventime_default``.
     """
 
-    def __init__(self, *, sql_conn_id: str, table: str = "seventime_time_logs", **kwargs: Any) -> None:
-        super().__init__(resource="timeLogs", sql_conn_id=sql_conn_id, table=table, **kwargs)
+    def __init__(
+        self,
+        *,
+        sql_conn_id: str,
+        table: str = "seventime_time_logs",
+        mode: Mode | None = None,
+        modified_since: Moment | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        filters: Mapping[str, Any] | None = None,
+        deletions: Deletions | None = None,
+        overlap_seconds: float = OVERLAP_SECONDS,
+        min_expected_rows: int | None = None,
+        exclude_fields: Sequence[str] = (),
+        hash_fields: Sequence[str] = (),
+        seventime_conn_id: str = SevenTimeHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._store_read_parameters(
+            ReadParameters(
+                resource="timeLogs",
+                modified_since=modified_since,
+                start=start,
+                end=end,
+                filters=filters,
+                overlap_seconds=overlap_seconds,
+                min_expected_rows=min_expected_rows,
+                exclude_fields=exclude_fields,
+                hash_fields=hash_fields,
+                seventime_conn_id=seventime_conn_id,
+            )
+        )
+        self._store_sql_parameters(
+            sql_conn_id=sql_conn_id,
+            table=table,
+            mode=mode,
+            deletions=deletions,
+            default_args=kwargs.get("default_args") or {},
+        )

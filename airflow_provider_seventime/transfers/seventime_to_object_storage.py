@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
-
-from airflow.providers.common.compat.sdk import BaseOperator
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
+from airflow_provider_seventime.transfers.collection_transfer import CollectionTransfer
+from airflow_provider_seventime.transfers.reading.read_parameters import OVERLAP_SECONDS, Moment, ReadParameters
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from airflow.providers.common.compat.sdk import Context
-    from airflow.providers.openlineage.extractors import OperatorLineage
-
-    from airflow_provider_seventime.transfers.export.export_collection import ExportJob
-    from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 
 
-class SevenTimeToObjectStorageOperator(BaseOperator):
+class SevenTimeToObjectStorageOperator(CollectionTransfer):
     """Write the records of a collection into one file, or into a file for every day or month.
 
     There are three ways to read, chosen by what is given: ``modified_since`` reads what changed since then; ``start``
@@ -86,9 +80,6 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         "hash_fields",
         "seventime_conn_id",
     )
-    template_fields_renderers: ClassVar[dict[str, str]] = {"filters": "json"}
-
-    _lineage: RunLineage | None = None
 
     def __init__(
         self,
@@ -97,11 +88,11 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         path: str,
         format: Literal["jsonl", "jsonl.gz", "parquet"] | None = None,  # noqa: A002 - what it is
         partition_by: Literal["day", "month"] | None = None,
-        modified_since: date | datetime | str | None = None,
-        start: date | datetime | str | None = None,
-        end: date | datetime | str | None = None,
+        modified_since: Moment | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
         filters: Mapping[str, Any] | None = None,
-        overlap_seconds: float = 300.0,
+        overlap_seconds: float = OVERLAP_SECONDS,
         min_expected_rows: int | None = None,
         exclude_fields: Sequence[str] = (),
         hash_fields: Sequence[str] = (),
@@ -109,19 +100,23 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.resource = resource
+        self._store_read_parameters(
+            ReadParameters(
+                resource=resource,
+                modified_since=modified_since,
+                start=start,
+                end=end,
+                filters=filters,
+                overlap_seconds=overlap_seconds,
+                min_expected_rows=min_expected_rows,
+                exclude_fields=exclude_fields,
+                hash_fields=hash_fields,
+                seventime_conn_id=seventime_conn_id,
+            )
+        )
         self.path = path
         self.format = format
         self.partition_by = partition_by
-        self.modified_since = modified_since
-        self.start = start
-        self.end = end
-        self.filters = filters
-        self.overlap_seconds = overlap_seconds
-        self.min_expected_rows = min_expected_rows
-        self.exclude_fields = exclude_fields
-        self.hash_fields = hash_fields
-        self.seventime_conn_id = seventime_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, check, write, then publish.
@@ -129,7 +124,7 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
         :raises PermanentTaskError: a parameter, a connection or the storage is wrong; nothing was published.
         :raises SevenTimeError: a passing failure; the next try begins anew and ends in the same files.
         """
-        from airflow_provider_seventime.transfers.export.export_collection import export_collection
+        from airflow_provider_seventime.transfers.export.export_collection import ExportJob, export_collection
         from airflow_provider_seventime.transfers.lineage.asset_events import file_lineage, report
 
         self._lineage = None  # of this try
@@ -138,34 +133,10 @@ class SevenTimeToObjectStorageOperator(BaseOperator):
                 if getattr(self, name) is not None:
                     require_rendered(name, getattr(self, name))
             with SevenTimeHook(self.seventime_conn_id).get_conn() as client:
-                manifest = export_collection(client, self._job())
+                job = ExportJob(
+                    **self._read_parameters(), path=self.path, format=self.format, partition_by=self.partition_by
+                )
+                manifest = export_collection(client, job)
                 self._lineage = file_lineage(client, manifest, exclude_fields=self.exclude_fields)
         report(self._lineage, context, self.outlets, SevenTimeHook(self.seventime_conn_id))
         return manifest
-
-    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:  # noqa: ARG002
-        """Return the datasets of the run, for the OpenLineage provider; None where that is not installed.
-
-        :param task_instance: Airflow's; not looked at.
-        """
-        from airflow_provider_seventime.transfers.lineage.openlineage import openlineage_of
-
-        return openlineage_of(self._lineage)
-
-    def _job(self) -> ExportJob:
-        from airflow_provider_seventime.transfers.export.export_collection import ExportJob
-
-        return ExportJob(
-            resource=self.resource,
-            path=self.path,
-            format=self.format,
-            partition_by=self.partition_by,
-            modified_since=self.modified_since,
-            start=self.start,
-            end=self.end,
-            filters=self.filters,
-            overlap_seconds=self.overlap_seconds,
-            min_expected_rows=self.min_expected_rows,
-            exclude_fields=self.exclude_fields,
-            hash_fields=self.hash_fields,
-        )

@@ -1,4 +1,4 @@
-"""A copy of Seven Time's records in any database that SQLAlchemy reaches: the table, its columns, its rows.
+"""Copies of Seven Time's collections in SQL databases: the tables, their columns, their rows.
 
-Nothing here knows the API's client or Airflow: records come in as the API answered them.
+The package uses neither the API's client nor Airflow. It takes records as the API returned them.
 """

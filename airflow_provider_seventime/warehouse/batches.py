@@ -1,37 +1,38 @@
-"""Batches into a copy, two at a time where the database takes that: one is made ready while the other is written."""
+"""Batches into a copy, two at a time where the database gains by it: one is sent while the other is written."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from airflow_provider_seventime.warehouse.rows import Row
 
 
-def merge_batches(copy: CollectionCopy, batches: Iterable[Sequence[Mapping[str, Any]]], synced_at: datetime) -> int:
-    """Merge batches, each in a transaction of its own, and return how many rows were new or had changed.
+def merge_batches(copy: CollectionCopy, batches: Iterable[Sequence[Row]], synced_at: datetime) -> int:
+    """Merge batches, each in a transaction of its own, and return how many rows were new or changed.
 
-    The first that fails is the last that is begun; the one beside it is written, or fails, for itself.
+    After a batch that fails, no other batch is started. The batch that is written at the same time is finished, or
+    fails on its own.
 
-    :param copy: the table; it is prepared.
-    :param batches: of records, no record in two of them. As many are held in memory as are written together, and one.
-    :param synced_at: the instant of the read that they come from.
-    :raises: what :meth:`.copy.CollectionCopy.merge` does.
+    :param copy: the table, prepared.
+    :param batches: of rows, each id in one of them only. Memory holds one batch more than are written at a time.
+    :param synced_at: instant of the read that the rows come from.
+    :raises: what :meth:`.copy.CollectionCopy.merge` raises.
     """
-    together = copy.writes_together
-    if together == 1:
+    at_a_time = copy.batches_at_a_time
+    if at_a_time == 1:
         return sum(copy.merge(batch, synced_at) for batch in batches)
-    left = iter(batches)
+    remaining = iter(batches)
     written = 0
-    with ThreadPoolExecutor(together, thread_name_prefix="seventime-warehouse") as pool:
-        under_way: deque[Future[int]] = deque(
-            pool.submit(copy.merge, batch, synced_at) for batch in islice(left, together)
+    with ThreadPoolExecutor(at_a_time, thread_name_prefix="seventime-warehouse") as pool:
+        running: deque[Future[int]] = deque(
+            pool.submit(copy.merge, batch, synced_at) for batch in islice(remaining, at_a_time)
         )
-        while under_way:
-            written += under_way.popleft().result()
-            under_way.extend(pool.submit(copy.merge, batch, synced_at) for batch in islice(left, 1))
+        while running:
+            written += running.popleft().result()
+            running.extend(pool.submit(copy.merge, batch, synced_at) for batch in islice(remaining, 1))
     return written

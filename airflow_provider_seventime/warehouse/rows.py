@@ -1,51 +1,95 @@
-"""From a record to a row: every documented field in its type, or an error that names the record and the field."""
+"""Rows of a collection's table, converted from records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
-from airflow_provider_seventime.warehouse.values import EXACT_TYPES, READERS, misfit_error, record_id
+from airflow_provider_seventime.warehouse.values import (
+    EXACT_TYPES,
+    READERS,
+    instant_as_text,
+    instant_from_text,
+    misfit_error,
+    number_as_text,
+    record_id,
+)
+
+Row = tuple[Any, ...]
+"""One row: its id, the values of the collection's fields in the contract's order, and the record's JSON as text.
+
+A value is None, a ``bool``, an ``int`` or a ``str``, so that every database and file takes it as it is. A number with
+decimals is its digits, an instant is text in UTC: ``YYYY-MM-DD HH:MM:SS.ffffff``.
+"""
+
+
+def _number_of_row(value: Any) -> str | None:
+    number = READERS[FieldKind.NUMBER](value)
+    return None if number is None else number_as_text(number)
+
+
+def _instant_of_row(value: Any) -> str | None:
+    instant: datetime | None = READERS[FieldKind.INSTANT](value)
+    return None if instant is None else instant_as_text(instant)
+
+
+_ROW_READERS = READERS | {FieldKind.NUMBER: _number_of_row, FieldKind.INSTANT: _instant_of_row}
+_PYTHON_TYPES: dict[FieldKind, Callable[[str], Any]] = {
+    FieldKind.NUMBER: READERS[FieldKind.NUMBER],
+    FieldKind.INSTANT: instant_from_text,
+}
 
 
 class RowConverter:
-    """Makes rows of one collection's records; what can be known of its fields beforehand is looked up once.
+    """Converts records of one collection to rows.
 
-    :param resource: the collection.
-    :ivar columns: of the row, in its order.
+    :param collection: the collection.
+    :ivar collection: the collection.
+    :ivar columns: names of the columns, in the order of a row's values.
     """
 
-    def __init__(self, resource: CollectionSpec) -> None:
-        self.resource = resource
-        self.columns = (ID, *map(column_name, resource.fields), RECORD)
+    def __init__(self, collection: CollectionSpec) -> None:
+        self.collection = collection
+        self.columns = (ID, *map(column_name, collection.fields), RECORD)
         self._fields = [
-            (field, column_name(field), kind, READERS[kind], EXACT_TYPES.get(kind))
-            for field, kind in resource.fields.items()
+            (field, kind, EXACT_TYPES.get(kind), _ROW_READERS[kind]) for field, kind in collection.fields.items()
         ]
 
-    def row_of(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the row of a record, by column; ``synced_at`` is not in it.
+    def row_of(self, record: Mapping[str, Any], json: bytes) -> Row:
+        """Return the row of a record.
 
-        A field that the record lacks is None, and so is a blank text where no text is promised.
+        A field that the record lacks is None, and so is an empty text in a field of another kind than text.
 
-        :param record: the record as the API answered it.
+        :param record: the id and the plain fields of the record; other fields are ignored.
+        :param json: the whole record.
         :raises ProtocolError: the record has no id, or a value that its field cannot hold.
         """
-        row: dict[str, Any] = {ID: record_id(self.resource, record)}
-        for field, column, kind, read, already in self._fields:
+        values: list[Any] = [record_id(self.collection, record)]
+        for field, kind, exact_type, read in self._fields:
             value = record.get(field)
-            if value is not None and type(value) is not already:
+            if value is not None and type(value) is not exact_type:
                 try:
                     value = read(value)
                 except (ValueError, OverflowError) as error:
-                    raise misfit_error(self.resource, record, field, kind) from error
-            row[column] = value
-        row[RECORD] = dict(record)
-        return row
+                    raise misfit_error(self.collection, record, field, kind) from error
+            values.append(value)
+        values.append(json.decode())
+        return tuple(values)
 
 
-def row_of(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of one record; see :meth:`RowConverter.row_of`."""
-    return RowConverter(resource).row_of(record)
+def python_values(collection: CollectionSpec, row: Row) -> list[Any]:
+    """Return the values of a row as SQLAlchemy's types take them: ``Decimal`` and aware ``datetime``.
+
+    :param collection: the collection.
+    :param row: from :meth:`RowConverter.row_of`.
+    """
+    record_id, *fields, json = row
+    converters = (_PYTHON_TYPES.get(kind) for kind in collection.fields.values())
+    typed = [
+        value if convert is None or value is None else convert(value)
+        for convert, value in zip(converters, fields, strict=True)
+    ]
+    return [record_id, *typed, json]

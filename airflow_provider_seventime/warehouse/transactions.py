@@ -1,4 +1,4 @@
-"""One piece of work on the database, done whole or not at all, and every error of it in the words of this package."""
+"""Transactions on one table: each is done completely or not at all, and every error is one of this package."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from sqlalchemy.engine import Connection, Engine
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
-from airflow_provider_seventime.warehouse.errors.classify import DatabaseFailure, Kind, driver_errors, read_failure
-from airflow_provider_seventime.warehouse.errors.messages import Work, complaint
+from airflow_provider_seventime.warehouse.errors.classify import (
+    DatabaseFailure,
+    FailureKind,
+    classify_error,
+    driver_errors,
+)
+from airflow_provider_seventime.warehouse.errors.messages import Action, error_of
 
 ATTEMPTS = 6
 FIRST_WAIT_SECONDS = 0.2
@@ -22,13 +27,13 @@ Result = TypeVar("Result")
 
 
 class Transactions:
-    """Runs work on a table in transactions.
+    """Runs functions in transactions on a table.
 
-    What failed because other transactions were in the way is tried again, a few times.
+    An attempt that failed because of other transactions (a deadlock, a lock timeout) is repeated a few times.
 
     :param engine: to the database.
-    :param table: the table that the work is about, for the errors.
-    :param sleep: waits for so many seconds between two tries.
+    :param table: the table, for the error messages.
+    :param sleep: waits for so many seconds between two attempts.
     """
 
     def __init__(self, engine: Engine, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -37,47 +42,47 @@ class Transactions:
         self._sleep = sleep
         self._errors = driver_errors(engine.dialect)
 
-    def read(self, work: Work, action: Callable[[Connection], Result]) -> Result:
-        """Return what the action returns; nothing is written.
+    def read(self, action: Action, function: Callable[[Connection], Result]) -> Result:
+        """Return what the function returns; nothing is written.
 
-        :param work: what is being done.
-        :param action: takes a connection.
+        :param action: what the function does, for the error messages.
+        :param function: takes a connection.
         :raises ConfigError: a right is missing, or the connection is wrong.
         :raises WarehouseError: the database failed.
         """
-        return self._run(work, lambda: self._attempt(action, writes=False, keeps=False))
+        return self._run(action, lambda: self._attempt(function, writes=False, commits=False))
 
     def write(
         self,
-        work: Work,
-        action: Callable[[Connection], Result],
+        action: Action,
+        function: Callable[[Connection], Result],
         rejected_record: Callable[[], str | None] = lambda: None,
     ) -> Result:
-        """Return what the action returns, when all that it wrote is committed.
+        """Return what the function returns, after everything that it wrote is committed.
 
-        :param work: what is being done.
-        :param action: takes a connection in a transaction; it is called anew for every try.
-        :param culprit: names the record that the database refuses to hold; asked when it refuses one.
+        :param action: what the function does, for the error messages.
+        :param function: takes a connection in a transaction; each attempt calls it again.
+        :param rejected_record: returns the name of the record that the database rejects; called when it rejects one.
         :raises ConfigError: a right is missing, or the connection is wrong.
-        :raises WarehouseError: the database failed; nothing of the action was written.
+        :raises WarehouseError: the database failed; nothing that the function did was written.
         """
-        return self._run(work, lambda: self._attempt(action, writes=True, keeps=True), rejected_record)
+        return self._run(action, lambda: self._attempt(function, writes=True, commits=True), rejected_record)
 
-    def refuses(self, action: Callable[[Connection], object]) -> bool:
-        """Tell whether the database refuses a row that the action writes; nothing is kept of it.
+    def is_rejected(self, function: Callable[[Connection], object]) -> bool:
+        """Return whether the database rejects a row that the function writes; the transaction is rolled back.
 
-        :param action: as for :meth:`write`.
+        :param function: as for :meth:`write`.
         """
         try:
-            self._attempt(action, writes=True, keeps=False)
+            self._attempt(function, writes=True, commits=False)
         except DatabaseFailure as failure:
-            return failure.kind is Kind.CONTENT
+            return failure.kind is FailureKind.CONTENT
         return False
 
     def _run(
-        self, work: Work, attempt: Callable[[], Result], rejected_record: Callable[[], str | None] = lambda: None
+        self, action: Action, attempt: Callable[[], Result], rejected_record: Callable[[], str | None] = lambda: None
     ) -> Result:
-        tries = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception(_is_busy),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS),
@@ -85,28 +90,30 @@ class Transactions:
             reraise=True,
         )
         try:
-            return tries(attempt)
+            return retrying(attempt)
         except DatabaseFailure as failure:
-            named = rejected_record() if failure.kind is Kind.CONTENT else None
-            raise complaint(failure, work, self._table, self._engine, rejected_record=named) from failure
+            record = rejected_record() if failure.kind is FailureKind.CONTENT else None
+            raise error_of(failure, action, self._table, self._engine, rejected_record=record) from failure
 
-    def _attempt(self, action: Callable[[Connection], Result], *, writes: bool, keeps: bool) -> Result:
+    def _attempt(self, function: Callable[[Connection], Result], *, writes: bool, commits: bool) -> Result:
         connection: Connection | None = None
-        ending = False
+        is_committing = False
         try:
             connection = self._engine.connect()
             transaction = connection.begin()
             if writes:
                 _prepare_writing(connection)
-            result = action(connection)
-            if keeps:
-                ending = True
+            result = function(connection)
+            if commits:
+                is_committing = True
                 transaction.commit()
         except self._errors as error:
-            failure = read_failure(error, self._engine.dialect.name, connected=connection is not None, ending=ending)
-            if connection is not None and failure.broken:
-                connection.invalidate()  # or closing it would say ROLLBACK into the void, and fail in its turn
-            elif connection is not None and failure.kind is Kind.FORBIDDEN:
+            failure = classify_error(
+                error, self._engine.dialect.name, connected=connection is not None, committing=is_committing
+            )
+            if connection is not None and failure.is_disconnect:
+                connection.invalidate()  # or closing it would send ROLLBACK over a lost connection, and fail too
+            elif connection is not None and failure.kind is FailureKind.FORBIDDEN:
                 transaction.rollback()
                 failure.user = str(connection.execute(select(func.current_user())).scalar())
         else:
@@ -114,16 +121,17 @@ class Transactions:
         finally:
             if connection is not None:
                 connection.close()
-        raise failure  # not from the driver's error, which may quote a row; see failures.py
+        raise failure  # not from the driver's error, which may quote a row; see errors/classify.py
 
 
 def _is_busy(error: BaseException) -> bool:
-    return isinstance(error, DatabaseFailure) and error.kind is Kind.BUSY
+    return isinstance(error, DatabaseFailure) and error.kind is FailureKind.BUSY
 
 
 def _prepare_writing(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        # Python's driver begins at the first write of a row, after what was read to decide on it and outside DDL.
+        # Python's driver begins a transaction at the first write of a row: after the reads that decide on it, and not
+        # before DDL.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name in MYSQL_LIKE:
         # Without it a text that is too long is cut, and a number that is too large becomes another one.

@@ -1,9 +1,9 @@
-"""Values of a record's fields in the types that columns and files hold."""
+"""Values of a record's fields, in the types that columns and files hold. No SQLAlchemy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,26 +16,26 @@ _MOST_DIGITS_BEFORE_POINT = 20
 _MOST_DIGITS_AFTER_POINT = 100
 
 
-def record_id(resource: CollectionSpec, record: Mapping[str, Any]) -> str:
-    """Return the id of a record: its ``_id``, or what the collection has instead.
+def record_id(collection: CollectionSpec, record: Mapping[str, Any]) -> str:
+    """Return the id of a record: its ``_id``, or the value of the collection's own ``id_field``.
 
-    :raises ProtocolError: it has none, or one that is no text.
+    :raises ProtocolError: the record has no id, or one that is not text.
     """
-    found = record.get(resource.id_field)
-    if isinstance(found, int) and not isinstance(found, bool) and resource.id_field != "_id":
+    found = record.get(collection.id_field)
+    if isinstance(found, int) and not isinstance(found, bool) and collection.id_field != "_id":
         return str(found)  # roles of users are numbered
     if not isinstance(found, str) or not found:
         raise ProtocolError(
-            f"{resource.name}: a record came with the {resource.id_field} {found!r:.60}, and an id is text; ask the "
+            f"{collection.name}: a record has the {collection.id_field} {found!r:.60}, and an id is text; ask the "
             "vendor about it"
         )
     return found
 
 
-def typed_value(resource: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> Any:
-    """Return one field of a record in its type.
+def typed_value(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> Any:
+    """Return one field of a record in its Python type; None where the record lacks it.
 
-    :raises ProtocolError: the value is not what the field holds.
+    :raises ProtocolError: the field cannot hold the value.
     """
     value = record.get(field)
     if value is None:
@@ -43,24 +43,40 @@ def typed_value(resource: CollectionSpec, record: Mapping[str, Any], field: str,
     try:
         return READERS[kind](value)
     except (ValueError, OverflowError) as error:
-        raise misfit_error(resource, record, field, kind) from error
+        raise misfit_error(collection, record, field, kind) from error
 
 
-def misfit_error(resource: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
+def misfit_error(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
     """Return the error for a value that its field cannot hold."""
     return ProtocolError(
-        f"{resource.name} {record.get(resource.id_field)!r}: {field} holds {record[field]!r:.60}, which is no "
+        f"{collection.name} {record.get(collection.id_field)!r}: {field} holds {record[field]!r:.60}, which is no "
         f"{kind.value}; correct the record in Seven Time or ask the vendor about it"
     )
 
 
-# Every row of every batch goes through these: what the API sends as a rule is told by its type, before all else.
+def instant_as_text(value: datetime) -> str:
+    """Return an instant as text in UTC that sorts by time: ``YYYY-MM-DD HH:MM:SS.ffffff``."""
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return in_utc.isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def instant_from_text(text: str) -> datetime:
+    """Return the instant, aware and in UTC, that :func:`instant_as_text` wrote."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def number_as_text(value: Decimal) -> str:
+    """Return the digits of a number, without an exponent."""
+    return format(value, "f")
+
+
+# Every field of every record passes these functions, so each tests first for the type that the API sends as a rule.
 
 
 def _read_text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return format(_number(value), "f")  # a number where text is promised, as in workOrderNumber and zipCode
+    return number_as_text(_number(value))  # the API sends numbers as workOrderNumber and zipCode
 
 
 def _read_id(value: Any) -> str:
@@ -74,7 +90,7 @@ def _read_number(value: Any) -> Decimal | None:
 
 
 def _number(value: Any) -> Decimal:
-    """Read a number; the API's samples write numbers as text too."""
+    """Return a number; the API's samples write numbers as text too."""
     if type(value) is int and -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
         return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
@@ -115,7 +131,7 @@ def _read_instant(value: Any) -> datetime | None:
     return parse_instant(value) if value else None
 
 
-# Values of these types are read as they are.
+# A value of this exact type needs no reader.
 EXACT_TYPES: dict[FieldKind, type] = {FieldKind.ID: str, FieldKind.TEXT: str, FieldKind.BOOLEAN: bool}
 READERS: dict[FieldKind, Callable[[Any], Any]] = {
     FieldKind.ID: _read_id,

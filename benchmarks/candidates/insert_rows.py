@@ -20,21 +20,29 @@ def prepare(job: Job) -> Callable[[], int]:
     from airflow_provider_seventime.contract.registry import COLLECTIONS
     from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
+    from airflow_provider_seventime.warehouse.rows import RowConverter
+    from airflow_provider_seventime.warehouse.values import record_id, typed_value
 
+    collection = COLLECTIONS["timeLogs"]
     engine = ExitStack().enter_context(open_engine(WAREHOUSE))
     drop_at_exit(engine, table_name())
-    copy = CollectionCopy(engine, table_name(), COLLECTIONS["timeLogs"])
-    copy.prepare()
+    CollectionCopy(engine, table_name(), collection).prepare()
     hook: Any = BaseHook.get_connection(WAREHOUSE).get_hook()
     records = [record for batch in batches(job) for record in batch]
 
     def write() -> int:
-        rows = (copy.row_of(record) for record in records)
-        encoded = ({**row, "record": exact_json.encode(row["record"]).decode()} for row in rows)
+        rows = (
+            (
+                record_id(collection, record),
+                *(typed_value(collection, record, field, kind) for field, kind in collection.fields.items()),
+                exact_json.encode(record).decode(),
+            )
+            for record in records
+        )
         hook.insert_rows(
             table_name(),
-            (tuple(row.values()) for row in encoded),
-            target_fields=list(copy.row_of(records[0])),
+            rows,
+            target_fields=list(RowConverter(collection).columns),
             commit_every=BATCH_ROWS,
             replace=True,
             replace_index="id",

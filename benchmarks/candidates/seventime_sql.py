@@ -1,4 +1,4 @@
-"""This provider: batches of a sync, merged into a table by id."""
+"""This provider: records converted to rows and merged into a table by id, as a sync does."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ NEEDS: tuple[str, ...] = ()
 
 def prepare(job: Job) -> Callable[[], int]:
     """Return the function that runs the job."""
+    from airflow_provider_seventime import exact_json
     from airflow_provider_seventime.contract.registry import COLLECTIONS
     from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
     from airflow_provider_seventime.warehouse.batches import merge_batches
@@ -26,7 +27,8 @@ def prepare(job: Job) -> Callable[[], int]:
     records = batches(job)
 
     def write() -> int:
-        merge_batches(copy, records, datetime.now(UTC))
+        rows = ([copy.row_of(record, exact_json.encode(record)) for record in batch] for batch in records)
+        merge_batches(copy, rows, datetime.now(UTC))
         return job.records
 
     if job.again:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from airflow_provider_seventime.transfers.export.atomic_write import publish, ta
 from airflow_provider_seventime.transfers.export.layout import Layout, file_layout, partitioned_layout
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 from airflow_provider_seventime.transfers.export.write_files import MadeFile, make_file, make_partitions, read_lines
-from airflow_provider_seventime.transfers.reading.plan import OVERLAP_SECONDS, Moment, Plan, plan_sync
+from airflow_provider_seventime.transfers.reading.plan import Plan, plan_sync
+from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
     check_min_expected_rows,
     period_of,
@@ -39,35 +40,17 @@ SUMMARY = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportJob:
-    """What is to be written, as the operator was told.
+class ExportJob(ReadParameters):
+    """Parameters of an export, beside those of its read.
 
-    :param resource: the API's name of the collection.
     :param path: of the file, or of the folder of the partitions.
-    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet``; None: the ending of the path tells, and in a folder Parquet.
+    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet``; None: by the ending of the path, and Parquet in a folder.
     :param partition_by: ``day`` or ``month``; None: one file.
-    :param modified_since: read what changed since then; None: see ``start``.
-    :param start: with ``end``: read the window ``[start, end)``; None for all: read everything.
-    :param end: first instant that no longer belongs to the window.
-    :param filters: the API's filters beside those for time; None: none.
-    :param overlap_seconds: how much earlier than ``modified_since`` the read begins.
-    :param min_expected_rows: the fewest records that make sense; None: any number.
-    :param exclude_fields: dotted paths of fields that are left out.
-    :param hash_fields: dotted paths of fields of which a keyed hash is kept.
     """
 
-    resource: str
     path: str
     format: str | None = None
     partition_by: str | None = None
-    modified_since: Moment | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    filters: Mapping[str, Any] | None = None
-    overlap_seconds: float = OVERLAP_SECONDS
-    min_expected_rows: int | None = None
-    exclude_fields: Sequence[str] = ()
-    hash_fields: Sequence[str] = ()
 
 
 def _now() -> datetime:
@@ -94,7 +77,7 @@ def export_collection(
     with storage_errors("the worker's temporary folder (TMPDIR)"), TemporaryDirectory(prefix="seventime-") as folder:
         made = _make(client, plan, protection, layout, Path(folder), as_they_are=as_they_are)
         rows_read = sum(file.rows for file in made)
-        require_rows(plan.resource, rows_read, job.min_expected_rows)
+        require_rows(plan.collection, rows_read, job.min_expected_rows)
         _warn_of_nothing(plan, layout, rows_read)
         bytes_written = sum(file.path.stat().st_size for file in made)
         _publish(layout, made)
@@ -142,7 +125,7 @@ def _make(
         records = read_records(client, plan, protection)
         return make_partitions(records, folder, layout.file_format, layout.partitioning, layout.wanted)
     lines = read_lines(client, plan, protection, as_they_are=as_they_are)
-    return make_file(lines, folder, layout.file_format, plan.resource)
+    return make_file(lines, folder, layout.file_format, plan.collection)
 
 
 def _warn_of_nothing(plan: Plan, layout: Layout, rows_read: int) -> None:

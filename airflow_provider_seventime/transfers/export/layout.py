@@ -72,7 +72,7 @@ def partitioned_layout(path: str, given_format: str | None, partition_by: str, *
         may not be listed.
     :raises WarehouseError: the storage cannot be asked.
     """
-    partitioning = partitioning_of(plan.resource, partition_by, zone)
+    partitioning = partitioning_of(plan.collection, partition_by, zone)
     if plan.mode == "incremental":
         raise ConfigError(
             "modified_since does not go with partition_by: a partition is written whole, and what changed is a part of "
@@ -81,7 +81,7 @@ def partitioned_layout(path: str, given_format: str | None, partition_by: str, *
     folder = str(path).strip().rstrip("/")
     file_format = format_of_folder(folder, given_format)
     _require_packages(file_format)
-    file_name = f"{plan.resource.name}.{file_format}"
+    file_name = f"{plan.collection.name}.{file_format}"
     target = target_path(f"{folder}/{file_name}")
     require_container(target)
     if plan.window is not None:

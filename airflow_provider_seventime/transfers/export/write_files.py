@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.files.file_formats import FileFormat
 from airflow_provider_seventime.files.partition_spool import PartitionSpool
 from airflow_provider_seventime.files.partitions import Partitioning
+from airflow_provider_seventime.transfers.reading.list_reader import ReadRecord
 from airflow_provider_seventime.transfers.reading.plan import Plan
 from airflow_provider_seventime.transfers.reading.read_records import read_records
 
@@ -55,8 +55,8 @@ def read_lines(client: SevenTimeClient, plan: Plan, protection: Protection, *, a
     :raises SevenTimeError: as for :func:`.source.read_records`.
     """
     if as_they_are and plan.window is None:
-        return client.list_json(plan.resource.name, plan.query)
-    return map(exact_json.encode, read_records(client, plan, protection))
+        return client.list_json(plan.collection.name, plan.query)
+    return (record.json for record in read_records(client, plan, protection))
 
 
 def make_file(
@@ -75,7 +75,7 @@ def make_file(
 
 
 def make_partitions(
-    records: Iterable[dict[str, Any]],
+    records: Iterable[ReadRecord],
     folder: Path,
     file_format: FileFormat,
     partitioning: Partitioning,
@@ -93,7 +93,7 @@ def make_partitions(
     """
     spool = PartitionSpool(folder)
     for record in records:
-        spool.add(partitioning.of(record), exact_json.encode(record))
+        spool.add(partitioning.of(record.fields), record.json)
     return [
         _write(spool.take(value), folder / f"{value}.{file_format}", file_format, partitioning.resource, value)
         for value in sorted({*wanted, *spool.rows})

@@ -1,1 +1,1 @@
-"""Plan and read of the records that a transfer takes."""
+"""Plan and read of the records that a transfer moves."""

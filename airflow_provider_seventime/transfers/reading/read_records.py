@@ -1,14 +1,14 @@
-"""The records that a plan asks for: read whole, told by their own instant, protected before anybody else sees them."""
+"""Read of the records of a plan: complete, limited to its window by the record's own instant, and protected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
+from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError
+from airflow_provider_seventime.transfers.reading.list_reader import ListReader, ReadRecord
 from airflow_provider_seventime.transfers.reading.old_windows import read_old_window
 from airflow_provider_seventime.transfers.reading.plan import Plan
 
@@ -17,61 +17,49 @@ if TYPE_CHECKING:  # the client is loaded when work begins, not when a DAG is pa
     from airflow_provider_seventime.contract.protection import Protection
 
 
-def read_records(client: SevenTimeClient, plan: Plan, protection: Protection) -> Iterator[dict[str, Any]]:
-    """Yield the records that belong to a plan, each once, with its personal data protected.
+def read_records(client: SevenTimeClient, plan: Plan, protection: Protection) -> Iterator[ReadRecord]:
+    """Yield the records that belong to a plan, each once.
 
     :param client: to read from.
-    :param plan: what is read.
-    :param protection: what is left out or hashed.
-    :raises IncompleteReadError: the list could not be shown to be whole.
-    :raises ProtocolError: a record's instant, which decides whether it belongs to a window, cannot be read.
+    :param plan: which records to read.
+    :param protection: the fields that are left out or hashed.
+    :raises IncompleteReadError: the list could not be shown to be complete.
+    :raises ProtocolError: the instant that decides whether a record belongs to a window cannot be read.
     """
-    has_end = plan.window is not None and plan.resource.window is not None and plan.resource.window.ends_filter
-    for record in read_old_window(client, plan) if has_end else client.list(plan.resource.name, plan.query):
-        if plan.covers(instant_of(plan, record)):
-            yield protection.apply(record)
-
-
-def instant_of(plan: Plan, record: Mapping[str, Any]) -> datetime | None:
-    """Return the instant that decides whether a record belongs to the plan's window; None: it has none, or no window.
-
-    :raises ProtocolError: it is no instant.
-    """
-    from airflow_provider_seventime.warehouse.values import typed_value
-
-    if plan.window is None:
-        return None
-    found: datetime | None = typed_value(plan.resource, record, plan.window[0], FieldKind.INSTANT)
-    return found
+    reader = ListReader(client, plan.collection, protection)
+    window = plan.collection.window
+    if plan.window is not None and window is not None and window.ends_filter is not None:
+        return read_old_window(reader, plan, client.settings.page_size)
+    return reader.read(plan.query, plan)
 
 
 def period_of(plan: Plan) -> dict[str, str | None]:
-    """Return what a plan has of ``start``, ``end`` and ``modified_since`` for a manifest, as ISO text in UTC."""
+    """Return ``start``, ``end`` and ``modified_since`` of a plan for a manifest: ISO text in UTC, or None."""
     instants = {"start": plan.start, "end": plan.end, "modified_since": plan.modified_since}
     return {name: None if instant is None else format_instant(instant) for name, instant in instants.items()}
 
 
 def check_min_expected_rows(given: Any) -> None:
-    """Find out whether a number of rows was given, before anything is sent.
+    """Check the parameter ``min_expected_rows``.
 
-    :param given: the parameter; None: any number of rows will do.
-    :raises ConfigError: it is no whole number from 0.
+    :param given: its value; None: any number of rows.
+    :raises ConfigError: it is not a whole number from 0.
     """
     if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
         raise ConfigError(f"min_expected_rows must be a whole number from 0, not {given!r:.60}")
 
 
-def require_rows(resource: CollectionSpec, rows_read: int, min_expected_rows: int | None) -> None:
-    """Refuse a read that found less than there must be.
+def require_rows(collection: CollectionSpec, rows_read: int, min_expected_rows: int | None) -> None:
+    """Check that a read has as many records as expected.
 
-    :param resource: the collection.
-    :param rows_read: records that were read.
-    :param min_expected_rows: the fewest that make sense; None: any number.
-    :raises IncompleteReadError: there were fewer.
+    :param collection: the collection.
+    :param rows_read: how many records the read has.
+    :param min_expected_rows: the fewest expected; None: any number.
+    :raises IncompleteReadError: there are fewer.
     """
     if min_expected_rows is not None and rows_read < min_expected_rows:
         raise IncompleteReadError(
-            f"{resource.name}: {rows_read} records were read where at least {min_expected_rows} are expected "
-            "(min_expected_rows); nothing was written. Look whether Seven Time shows them, and whether filters and "
-            "period are right"
+            f"{collection.name}: the read has {rows_read} records, and at least {min_expected_rows} are expected "
+            "(min_expected_rows); nothing was written. Check in Seven Time whether the records exist, and whether "
+            "filters and period are right"
         )

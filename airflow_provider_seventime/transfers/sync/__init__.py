@@ -1,1 +1,1 @@
-"""A collection copied into an SQL table."""
+"""Sync of a collection into an SQL table."""

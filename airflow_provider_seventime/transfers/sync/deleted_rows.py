@@ -1,24 +1,26 @@
-"""Rows that the source no longer has: looked for where a read was whole, and each of them confirmed.
+"""Search for rows whose record no longer exists, each of them confirmed.
 
-A row that the read did not hold is confirmed by a 404 for its id or, where such rows are many, by a complete read of
-the whole collection that does not hold it either. A row that is found there has moved, out of the window or out of the
-filter, and is refreshed. Of the many, some are asked for by id all the same: lists that do not show what there is, or
-are empty for an hour, must not empty the table.
+A row that a complete read did not return is confirmed by a 404 for its id. If there are many such rows, a complete read
+of the whole collection confirms them, and a few of them are requested by id too: lists that lack existing records, or
+are empty for an hour, must not empty the table. A record that is found has left the window or the filter: its row is
+refreshed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError, ProtocolError
+from airflow_provider_seventime.transfers.reading.list_reader import ListReader, ReadRecord
 from airflow_provider_seventime.transfers.reading.plan import Plan
 
 if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
     from airflow_provider_seventime.contract.protection import Protection
+    from airflow_provider_seventime.seen_ids import SeenIds
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
     from airflow_provider_seventime.warehouse.spool import Spool
 
@@ -29,13 +31,13 @@ SAMPLE_ROWS = 3
 
 
 class DeletedRows:
-    """The search for the rows of a copy that the source no longer has.
+    """Rows of a copy whose record no longer exists.
 
-    :param client: to ask.
-    :param plan: what was read.
+    :param client: to read from.
+    :param plan: of the read.
     :param protection: of the records.
-    :param copy: the rows.
-    :param spool: takes the records of rows that are still there.
+    :param copy: the table.
+    :param spool: receives the rows of records that still exist.
     """
 
     def __init__(
@@ -43,88 +45,92 @@ class DeletedRows:
     ) -> None:
         self._client = client
         self._plan = plan
-        self._resource = plan.resource
+        self._collection = plan.collection
         self._protection = protection
+        self._reader = ListReader(client, plan.collection, protection)
         self._copy = copy
         self._spool = spool
 
-    def find(self, read: Collection[str], *, wanted: bool) -> tuple[list[str], str]:
-        """Return the ids of the rows that the source no longer has; put aside the records of those that it has.
+    def find(self, read_ids: SeenIds, *, wanted: bool) -> tuple[list[str], str]:
+        """Return the ids of the deleted records, and add the rows of moved records to the spool.
 
-        :param read: ids that were read.
-        :param wanted: look for them; otherwise only a read of nothing is warned of.
-        :return: the ids, and what the manifest says: ``done``, ``not asked``, or ``skipped`` with the reason.
+        :param read_ids: ids of the read.
+        :param wanted: search for deleted records; False: only warn of a read without records.
+        :return: the ids, and the outcome for the manifest: ``done``, ``not asked``, or ``skipped`` with the reason.
         """
         if self._plan.mode == "incremental":
             return [], "not asked"
-        equal, lost = self._protection.filter_values(self._plan.equal)
-        unknown = (*self._plan.inexpressible, *lost)
-        if wanted and unknown:
-            said = f"skipped: the table's columns do not tell what the filter {', '.join(unknown)} holds"
-            logger.warning("No rows are removed, %s", said)
-            return [], said
-        looked_for = wanted or not (read or unknown)
-        missing = self._copy.rows_not_read(read, window=self._plan.window, equal=equal) if looked_for else []
-        if missing and not read:
+        equal, protected = self._protection.filter_values(self._plan.equal)
+        inexpressible = (*self._plan.inexpressible, *protected)
+        if wanted and inexpressible:
+            outcome = f"skipped: no column holds the value of the filter {', '.join(inexpressible)}"
+            logger.warning("No rows are removed, %s", outcome)
+            return [], outcome
+        missing: list[str] = []
+        if wanted or not (len(read_ids) or inexpressible):
+            missing = self._copy.rows_not_read(read_ids, window=self._plan.window, equal=equal)
+        if missing and not len(read_ids):
             logger.warning(
-                "%s: nothing was read where the table has %d rows; set min_expected_rows to let such a run fail",
-                self._resource.name,
+                "%s: the read has no records, and the table has %d rows; set min_expected_rows to let such a run fail",
+                self._collection.name,
                 len(missing),
             )
-        if not wanted:
-            return [], "not asked"
-        if one_by_one(self._resource, len(missing)):
-            return [record_id for record_id in missing if not self._still_there(record_id)], "done"
-        gone = self._missing_from_whole_read(missing)
-        hidden = self._hidden_from_lists(gone)
-        if hidden is not None:
-            said = f"skipped: lists do not hold {hidden!r}, which the API still has: what they lack proves nothing"
-            logger.warning("%s: no rows are removed, %s", self._resource.name, said)
-            return [], said
-        return gone, "done"
+        return self._confirm(missing) if wanted else ([], "not asked")
 
-    def _still_there(self, record_id: str) -> bool:
-        name = self._resource.name
+    def _confirm(self, missing: Sequence[str]) -> tuple[list[str], str]:
+        if can_confirm_by_id(self._collection, len(missing)):
+            return [record_id for record_id in missing if not self._exists(record_id)], "done"
+        deleted = self._not_in_collection(missing)
+        hidden = self._hidden_from_lists(deleted)
+        if hidden is None:
+            return deleted, "done"
+        outcome = f"skipped: the API has the record {hidden!r}, and its lists lack it, so that they prove nothing"
+        logger.warning("%s: no rows are removed, %s", self._collection.name, outcome)
+        return [], outcome
+
+    def _exists(self, record_id: str) -> bool:
+        name = self._collection.name
         try:
             record = self._client.get(name, record_id)
         except NotFoundError:
             return False
-        found = self._put_aside_if(record, {record_id})
+        found = self._spool_if(self._reader.protect(record), {record_id})
         if found != record_id:
-            raise ProtocolError(f"{name} {record_id!r} was asked for and {found!r} came; try again later")
+            raise ProtocolError(f"{name} {record_id!r} was requested and {found!r} was returned; try again later")
         return True
 
-    def _missing_from_whole_read(self, missing: Collection[str]) -> list[str]:
-        # Without a filter of time or of the user's: a record that moved to another month or customer is missing from
-        # every narrower read. What the API demands is the exception.
-        demanded = {name: self._plan.query[name] for name, known in self._resource.filters.items() if known.required}
-        gone = set(missing)
-        if gone:
-            for record in self._client.list(self._resource.name, demanded):
-                gone.discard(self._put_aside_if(record, gone))
-        return sorted(gone)
+    def _not_in_collection(self, missing: Collection[str]) -> list[str]:
+        # Without the filters for time and those of the user: a record that moved to another month or customer is
+        # missing from every narrower list. Only the filters that the API requires stay.
+        required = {name: self._plan.query[name] for name, spec in self._collection.filters.items() if spec.required}
+        deleted = set(missing)
+        if deleted:
+            for record in self._reader.read(required):
+                deleted.discard(self._spool_if(record, deleted))
+        return sorted(deleted)
 
-    def _hidden_from_lists(self, gone: Sequence[str]) -> str | None:
-        """Return one of the ids that no list holds and that the API still has; None: none was found."""
-        if "get" not in self._resource.operations:
+    def _hidden_from_lists(self, deleted: Sequence[str]) -> str | None:
+        """Return one of the ids that no list has and that the API still has; None: none was found."""
+        if "get" not in self._collection.operations:
             return None
-        sample = gone[:: max(1, len(gone) // SAMPLE_ROWS)][:SAMPLE_ROWS]
-        return next((record_id for record_id in sample if self._still_there(record_id)), None)
+        sample = deleted[:: max(1, len(deleted) // SAMPLE_ROWS)][:SAMPLE_ROWS]
+        return next((record_id for record_id in sample if self._exists(record_id)), None)
 
-    def _put_aside_if(self, record: Mapping[str, Any], wanted: Collection[str]) -> str:
-        """Put a record aside if its id is wanted; return its id."""
-        protected = self._protection.apply(record)
-        record_id: str = self._copy.row_of(protected)["id"]
-        if record_id in wanted:
-            self._spool.add(protected)
-        return record_id
+    def _spool_if(self, record: ReadRecord, ids: Collection[str]) -> str:
+        """Add the row of a record to the spool if its id is among some ids; return its id."""
+        from airflow_provider_seventime.warehouse.values import record_id
+
+        found = record_id(self._collection, record.fields)
+        if found in ids:
+            self._spool.add(self._copy.row_of(record.fields, record.json))
+        return found
 
 
-def one_by_one(resource: CollectionSpec, missing: int) -> bool:
-    """Tell whether rows are asked for by their ids: where they are few, or where no list is whole.
+def can_confirm_by_id(collection: CollectionSpec, rows: int) -> bool:
+    """Return whether rows are confirmed by a request for each id: if they are few, or if no list is complete.
 
-    :param resource: the collection.
-    :param missing: how many rows.
+    :param collection: the collection.
+    :param rows: how many rows.
     """
-    demands_filter = any(known.required for known in resource.filters.values())
-    return "get" in resource.operations and (demands_filter or missing <= MANY_ROWS)
+    requires_filter = any(spec.required for spec in collection.filters.values())
+    return "get" in collection.operations and (requires_filter or rows <= MANY_ROWS)

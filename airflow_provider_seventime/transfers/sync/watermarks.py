@@ -1,4 +1,4 @@
-"""Where the newest success of an incremental sync is kept: with an asset, or in what the task returned."""
+"""Store of the watermark of the newest incremental sync: the state of an asset, or the XCom of the task."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ STATE_KEY = "seventime_watermark_{sync}"
 class RunWatermarks:
     """The watermarks of one task.
 
-    With an asset among the task's outlets, Airflow 3.3 and later keep them with that asset, where the web page shows
-    them and they can be deleted. Otherwise the newest manifest is asked for that this task returned in a run before
-    this one. Both say what they are of, so that a sync of another filter, table or protection begins anew.
+    With an asset among the task's outlets, Airflow 3.3 and later keep them in the state of that asset. The web page
+    shows it, and it can be deleted there. Otherwise the watermark comes from the newest manifest that this task
+    returned in an earlier run. Both have the digest of what was synced, so that a sync with another filter, table or
+    protection starts without a watermark.
 
     :param context: the task's context.
     :param task: the operator.
@@ -30,15 +31,15 @@ class RunWatermarks:
     def last(self, sync: str) -> str | None:
         """Return the watermark of the newest success; None: none is known.
 
-        :param sync: what was synced.
+        :param sync: digest of what was synced.
         """
         kept = self._newest_manifest() if self._state is None else self._state.get(STATE_KEY.format(sync=sync))
         return _watermark_of(kept, sync)
 
     def keep(self, sync: str, watermark: str) -> None:
-        """Keep the watermark of a success, unless a later one is there; without an asset the manifest tells it.
+        """Store the watermark of a success, unless a later one is stored; without an asset the manifest has it.
 
-        :param sync: what was synced.
+        :param sync: digest of what was synced.
         :param watermark: ISO text in UTC.
         """
         if self._state is not None:
@@ -47,7 +48,7 @@ class RunWatermarks:
 
     def _newest_manifest(self) -> Any:
         ti: Any = self._context["ti"]
-        # Without an index Airflow 3 answers with the values of all runs, in no order of time.
+        # Without an index Airflow 3 returns the values of all runs, in no order of time.
         index = -1 if ti.map_index is None else ti.map_index
         return ti.xcom_pull(task_ids=ti.task_id, map_indexes=index, include_prior_dates=True)
 
@@ -57,14 +58,14 @@ def _watermark_of(kept: Any, sync: str) -> str | None:
         return None
     try:
         parse_instant(kept["watermark"])
-    except (KeyError, TypeError, ValueError):  # somebody has been at it: everything is read
+    except (KeyError, TypeError, ValueError):  # edited by hand: it counts as unknown
         return None
     found: str = kept["watermark"]
     return found
 
 
 def _asset_state(context: Context, task: BaseOperator) -> Any:
-    """Return the state of the first asset among the outlets; None: there is none, or Airflow keeps no state."""
+    """Return the state of the first asset among the outlets; None: no asset, or an Airflow without asset state."""
     stores: Any = context.get("asset_state_store")
     if stores is None:
         return None

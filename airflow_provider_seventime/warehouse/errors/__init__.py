@@ -1,1 +1,1 @@
-"""Errors of a database as errors of this package."""
+"""Errors of the database, as errors of this package."""

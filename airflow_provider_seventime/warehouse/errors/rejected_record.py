@@ -1,24 +1,24 @@
-"""Which record of a batch a database refuses: drivers tell it in as many ways as there are, or not at all."""
+"""Search for the record of a batch that a database rejects: not every driver names it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 
-def find_rejected_record(ids: Sequence[str], refuses: Callable[[Sequence[str]], bool]) -> str | None:
-    """Return the id of a record that is refused on its own, by halving the batch; None where there is none.
+def find_rejected_record(ids: Sequence[str], is_rejected: Callable[[Sequence[str]], bool]) -> str | None:
+    """Return the id of a record that is rejected on its own, found by halving the batch; None where there is none.
 
-    Two records may be refused together only, for example when both claim the same place in a unique index.
+    Two records may be rejected only together, for example when both have the same value in a unique index.
 
-    :param ids: of the batch that was refused.
-    :param refuses: tells whether these records alone are refused.
+    :param ids: of the batch that was rejected.
+    :param is_rejected: returns whether the database rejects these records alone.
     """
     suspects = ids
     while len(suspects) > 1:
         middle = len(suspects) // 2
         halves = (suspects[:middle], suspects[middle:])
-        refused = next((half for half in halves if refuses(half)), None)
-        if refused is None:
+        rejected = next((half for half in halves if is_rejected(half)), None)
+        if rejected is None:
             return None
-        suspects = refused
+        suspects = rejected
     return suspects[0] if suspects else None

@@ -1,1 +1,1 @@
-"""Tables and columns of a collection."""
+"""Table and columns of a collection: definition, check, creation, repair."""

@@ -1,7 +1,7 @@
-"""New columns for a table that an earlier version of the contract made, filled from the records it holds.
+"""Columns added to the table of an earlier version of the contract, filled from the stored records.
 
-PostgreSQL and SQLite add and fill them in one transaction. MySQL and MariaDB commit with every change of a table; there
-a column that is not filled yet says so in its comment, and whoever finds it fills it.
+PostgreSQL and SQLite add and fill them in one transaction. MySQL and MariaDB commit with every change of a table: there
+the comment of a column marks it as not filled yet, and the next run that finds the mark fills it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def add_columns(connection: Connection, table: Table, names: Collection[str]) ->
     """Add columns to the table.
 
     :param connection: to the database, in a transaction.
-    :param table: the table, which is there.
-    :param names: of columns of it that are not.
+    :param table: the table, which exists.
+    :param names: of its columns that do not exist yet.
     """
     dialect = connection.dialect
     comment = NOT_FILLED_YET if dialect.name in MYSQL_LIKE else None
@@ -40,37 +40,37 @@ def add_columns(connection: Connection, table: Table, names: Collection[str]) ->
         connection.exec_driver_sql(alteration(table, dialect, f"ADD {described}"))
 
 
-def fill_columns(connection: Connection, resource: CollectionSpec, table: Table, names: Collection[str]) -> None:
+def fill_columns(connection: Connection, collection: CollectionSpec, table: Table, names: Collection[str]) -> None:
     """Fill columns from ``record`` in every row.
 
     :param connection: to the database, in a transaction.
-    :param resource: the collection.
+    :param collection: the collection.
     :param table: the table.
-    :param names: of columns of it, some of which may be in no record.
+    :param names: of its columns; a column of no field stays empty.
     :raises ProtocolError: a stored record has a value that its column cannot hold.
     """
-    fields = {field: kind for field, kind in resource.fields.items() if column_name(field) in names}
+    fields = {field: kind for field, kind in collection.fields.items() if column_name(field) in names}
     fill = table.update().where(table.columns[ID] == bindparam("matching_id"))
-    commits_anyway = connection.dialect.name in MYSQL_LIKE
+    commits_itself = connection.dialect.name in MYSQL_LIKE
     for batch in _stored_batches(connection, table) if fields else ():
         connection.execute(
             fill,
             [
                 {"matching_id": row_id}
-                | {column_name(field): typed_value(resource, record, field, kind) for field, kind in fields.items()}
+                | {column_name(field): typed_value(collection, record, field, kind) for field, kind in fields.items()}
                 for row_id, record in batch
             ],
         )
-        if commits_anyway:
-            connection.exec_driver_sql("COMMIT")  # lets go of the rows, which others may be waiting for
-    for name in names if commits_anyway else ():
+        if commits_itself:
+            connection.exec_driver_sql("COMMIT")  # releases the locks of the rows
+    for name in names if commits_itself else ():
         change = modification(table.columns[name], connection.dialect)
         connection.exec_driver_sql(alteration(table, connection.dialect, change))
 
 
 def _stored_batches(connection: Connection, table: Table) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     row_id = table.columns[ID]
-    # Locked, so that a batch that is merged meanwhile is not overwritten with what the row held before.
+    # Locked, so that the values of a batch that is merged at the same time are not overwritten with older ones.
     everything = (
         select(row_id, cast(table.columns[RECORD], Text)).order_by(row_id).limit(_ROWS_AT_A_TIME).with_for_update()
     )

@@ -1,4 +1,4 @@
-"""From the contract's fields to columns."""
+"""Columns of a collection's table, from the fields of the contract."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def column_name(field: str) -> str:
     return _WORD_BREAK.sub("_", field).lower()
 
 
-def columns_of(resource: CollectionSpec, *, marks_deletions: bool = False) -> list[Column[Any]]:
+def columns_of(collection: CollectionSpec, *, marks_deletions: bool = False) -> list[Column[Any]]:
     """Return the columns of a collection's table, unattached.
 
-    ``id`` is the record's ``_id``; then one column for every documented plain field; ``record`` holds the whole record
-    and ``synced_at`` the instant of the read that a row's content comes from.
+    ``id`` is the record's ``_id``. One column follows for every documented plain field. ``record`` holds the whole
+    record, ``synced_at`` the instant of the read that a row's values come from.
 
-    :param resource: the collection.
-    :param marks_deletions: with ``deleted_at``, the instant at which a row was found to be gone from the source.
+    :param collection: the collection.
+    :param marks_deletions: add ``deleted_at``, the instant of the read that found the record deleted.
     """
-    fields = [Column(column_name(field), _TYPES[kind]) for field, kind in resource.fields.items()]
+    fields = [Column(column_name(field), _TYPES[kind]) for field, kind in collection.fields.items()]
     return [
         Column(ID, RECORD_ID, primary_key=True),
         *fields,

@@ -1,4 +1,4 @@
-"""Whether a column that is there keeps every value that its field may hold."""
+"""Compatibility of the columns of an existing table: each must keep every value that its field may hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, RECORD, SYNCED_AT, column_name
 
-# MySQL's TEXT and MEDIUMTEXT hold this many characters, whatever the characters are; nothing the API has is longer.
+# So many characters of any kind fit into MySQL's TEXT and MEDIUMTEXT; the API has no longer ones.
 _LONG_TEXT = 65_535 // 4
 _LONG_RECORD = 16_777_215 // 4
 _LONG_ID = 64
@@ -24,44 +24,44 @@ _DIGITS_OF_64_BITS = 19
 # The API's instants have milliseconds.
 _DIGITS_OF_SECOND = 3
 
-Fits = Callable[[Any], bool]
+IsCompatible = Callable[[Any], bool]
 
 
-def kinds_of(resource: CollectionSpec) -> dict[str, FieldKind | None]:
-    """Return what each column of a collection's table holds; None: the record itself."""
+def column_kinds(collection: CollectionSpec) -> dict[str, FieldKind | None]:
+    """Return the kind of value of each column of a collection's table; None: the whole record."""
     return {
         ID: FieldKind.ID,
-        **{column_name(field): kind for field, kind in resource.fields.items()},
+        **{column_name(field): kind for field, kind in collection.fields.items()},
         RECORD: None,
         SYNCED_AT: FieldKind.INSTANT,
         DELETED_AT: FieldKind.INSTANT,
     }
 
 
-def fits(kind: FieldKind | None, found: TypeEngine[Any], dialect_name: str) -> bool:
-    """Tell whether a column of that type keeps every value of that kind as it is.
+def is_compatible(kind: FieldKind | None, found: TypeEngine[Any], dialect_name: str) -> bool:
+    """Return whether a column of a type keeps every value of a kind unchanged.
 
-    A type that SQLAlchemy does not know is taken for one that fits, and so is every type of a database that this
-    package is not tested on.
+    A type that SQLAlchemy does not know counts as compatible, and so does every type of a database that this package
+    is not tested on.
 
     :param kind: of the field; None: the whole record.
-    :param found: the column's type as SQLAlchemy reads it from the database.
+    :param found: the column's type, as SQLAlchemy's inspector returns it.
     :param dialect_name: SQLAlchemy's name of the database.
     """
-    found = getattr(found, "data_type", found)  # what a PostgreSQL domain is made of
+    found = getattr(found, "data_type", found)  # the type under a PostgreSQL domain
     rules = _RULES.get("mysql" if dialect_name in MYSQL_LIKE else dialect_name)
     return rules is None or isinstance(found, NullType) or rules[kind](found)
 
 
-def _is(*types: type) -> Fits:
+def _is(*types: type) -> IsCompatible:
     return lambda found: isinstance(found, types)
 
 
-def _is_not(*types: type) -> Fits:
+def _is_not(*types: type) -> IsCompatible:
     return lambda found: not isinstance(found, types)
 
 
-def _text(least: int) -> Fits:
+def _text(least: int) -> IsCompatible:
     return lambda found: isinstance(found, String) and _capacity(found) >= least
 
 
@@ -69,13 +69,13 @@ _MYSQL_TEXTS: Mapping[type, int] = {mysql.TINYTEXT: 63, mysql.TEXT: _LONG_TEXT, 
 
 
 def _capacity(found: Any) -> float:
-    """Return how many characters a column holds, whatever they are: none where it pads them, or knows a few only."""
+    """Return how many characters of any kind a column holds; 0 where it pads texts or allows only listed ones."""
     if isinstance(found, CHAR | Enum | mysql.SET):
         return 0
     return _MYSQL_TEXTS.get(type(found), inf if found.length is None else found.length)
 
 
-def _exact(before_point: int, after_point: int) -> Fits:
+def _exact(before_point: int, after_point: int) -> IsCompatible:
     def holds(found: Any) -> bool:
         if not isinstance(found, Numeric) or isinstance(found, Float):
             return False
@@ -97,7 +97,7 @@ def _zoned(found: Any) -> bool:
     return precision is None or precision >= _DIGITS_OF_SECOND
 
 
-_RULES: Mapping[str, Mapping[FieldKind | None, Fits]] = {
+_RULES: Mapping[str, Mapping[FieldKind | None, IsCompatible]] = {
     "postgresql": {
         FieldKind.ID: _text(_LONG_ID),
         FieldKind.TEXT: _text(_LONG_TEXT),
@@ -113,11 +113,11 @@ _RULES: Mapping[str, Mapping[FieldKind | None, Fits]] = {
         FieldKind.NUMBER: _exact(_DIGITS_BEFORE_POINT, _DIGITS_AFTER_POINT),
         FieldKind.INTEGER: _integer,
         FieldKind.BOOLEAN: _is(Boolean, Integer),
-        # Not TIMESTAMP, which is told in the time zone of whoever asks and ends in 2038.
+        # Not TIMESTAMP: it is converted to the time zone of the session, and ends in 2038.
         FieldKind.INSTANT: lambda found: isinstance(found, mysql.DATETIME) and (found.fsp or 0) >= _DIGITS_OF_SECOND,
         None: _text(_LONG_RECORD),
     },
-    # SQLite keeps what it is given, apart from what the affinity of the column makes of it:
+    # SQLite stores every value, converted by the affinity of the column:
     # https://www.sqlite.org/datatype3.html
     "sqlite": {
         FieldKind.ID: _is(String, LargeBinary),

@@ -1,4 +1,4 @@
-"""The table of a collection: named, checked, created, and widened when the contract has grown."""
+"""Table of a collection: its name, its check, its creation, and columns added by a newer contract."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ from airflow_provider_seventime.warehouse.schema.repair_sql import column_proble
 _NAME = re.compile(r"[^\s\"'`;.%\[\]]+")
 
 
-def table_of(resource: CollectionSpec, name: str, *, marks_deletions: bool = False) -> Table:
-    """Return the table that holds a collection; the database is not asked.
+def table_of(collection: CollectionSpec, name: str, *, marks_deletions: bool = False) -> Table:
+    """Return the table of a collection, without a query.
 
-    :param resource: the collection.
+    :param collection: the collection.
     :param name: ``table``, or ``schema.table``.
     :param marks_deletions: see :func:`.columns.columns_of`.
-    :raises ConfigError: the name is empty, or is none that a database takes without quotes of its own.
+    :raises ConfigError: the name is empty, or has a character that needs quotes.
     """
     schema, _, table = name.strip().rpartition(".")
     if not all(_NAME.fullmatch(part) for part in [table, *(schema.split(".") if "." in name else [])]):
-        raise ConfigError(f"table: {name!r} is no name of a table; write table or schema.table, without quotes")
-    columns = columns_of(resource, marks_deletions=marks_deletions)
+        raise ConfigError(f"table: {name!r} is not the name of a table; write table or schema.table, without quotes")
+    columns = columns_of(collection, marks_deletions=marks_deletions)
     return Table(
         table,
         MetaData(),
         *columns,
         schema=schema or None,
-        # Whatever the server's own default is: other engines have no transactions.
+        # The server's default may be an engine without transactions.
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
 
 
 def has_table(connection: Connection, table: Table) -> bool:
-    """Tell whether the table is there."""
+    """Return whether the table exists."""
     return bool(inspect(connection).has_table(table.name, schema=table.schema))
 
 
 def has_column(connection: Connection, table: Table, name: str) -> bool:
-    """Tell whether the table is there and has that column."""
+    """Return whether the table exists and has that column."""
     return has_table(connection, table) and any(column["name"] == name for column in _columns(connection, table))
 
 
-def check_table(connection: Connection, resource: CollectionSpec, table: Table) -> None:
-    """Find out whether the table is there, or can be made, and is one that records can be merged into.
+def check_table(connection: Connection, collection: CollectionSpec, table: Table) -> None:
+    """Check that the table exists or can be created, and that records can be merged into it.
 
     :param connection: to the database; nothing is written.
-    :param resource: the collection.
+    :param collection: the collection.
     :param table: from :func:`table_of`, with ``deleted_at``.
-    :raises ConfigError: the schema is missing, the connection does not speak Unicode, a table of that name is no copy
-        of Seven Time, or one of its columns would not keep what its field may hold; with the statement that mends it.
+    :raises ConfigError: the schema is missing, the connection cannot send all of Unicode, the table is not a copy of
+        Seven Time, or one of its columns would not keep every value of its field; with the SQL that repairs it.
     """
     inspector = inspect(connection)
     _check_schema(inspector, table)
@@ -73,37 +73,37 @@ def check_table(connection: Connection, resource: CollectionSpec, table: Table) 
         return
     found = _columns(connection, table)
     _check_identity(connection, inspector, table, {column["name"] for column in found})
-    problems = list(column_problems(resource, table, found, connection.dialect))
+    problems = list(column_problems(collection, table, found, connection.dialect))
     if connection.dialect.name in MYSQL_LIKE:
         problems += mysql_tables.table_problems(connection, inspector, table)
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise ConfigError(f"table: {table.fullname} does not keep every row as it comes; mend it first:\n{listed}")
+        raise ConfigError(f"table: {table.fullname} would change or reject values of a row. Repair it first:\n{listed}")
 
 
 def _check_schema(inspector: Inspector, table: Table) -> None:
-    # A schema with a dot has its database in front, and the database's own list of schemas has not.
+    # A schema with a dot is database.schema, and the database's list of schemas has no such names.
     if table.schema and "." not in table.schema and table.schema not in inspector.get_schema_names():
-        raise ConfigError(f"table: there is no schema {table.schema!r} for {table.fullname}; create it first")
+        raise ConfigError(f"table: the schema {table.schema!r} of {table.fullname} does not exist; create it first")
 
 
 def _check_identity(connection: Connection, inspector: Inspector, table: Table, found: Collection[str]) -> None:
     missing = [name for name in (ID, RECORD) if name not in found]
     if missing:
         raise ConfigError(
-            f"table: {table.fullname} exists and lacks the column {' and '.join(missing)}, so no sync made it; "
-            "give another name, or rename that table"
+            f"table: {table.fullname} exists and lacks the column {' and '.join(missing)}, so it is not a copy of "
+            "Seven Time; give another name, or rename that table"
         )
     key = inspector.get_pk_constraint(table.name, schema=table.schema).get("constrained_columns") or []
     if connection.dialect.name in WITH_UPSERT and list(key) != [ID]:
         raise ConfigError(
-            f"table: the primary key of {table.fullname} is {', '.join(key) or 'missing'} and must be {ID}, which "
-            "records are merged by; give another name, or make id the primary key"
+            f"table: the primary key of {table.fullname} is {', '.join(key) or 'missing'} and must be {ID}, the "
+            "key that records are merged by; give another name, or make id the primary key"
         )
 
 
 def is_prepared(connection: Connection, table: Table) -> bool:
-    """Tell whether the table is there with all of its columns, and all of them are filled.
+    """Return whether the table exists with all of its columns, and all of them are filled.
 
     :param connection: to the database.
     :param table: from :func:`table_of`.
@@ -111,13 +111,13 @@ def is_prepared(connection: Connection, table: Table) -> bool:
     return has_table(connection, table) and not _missing(connection, table) and not _unfilled(connection, table)
 
 
-def prepare_table(connection: Connection, resource: CollectionSpec, table: Table) -> None:
-    """Create the table, or add the columns that the contract has gained since; what the user added is left alone.
+def prepare_table(connection: Connection, collection: CollectionSpec, table: Table) -> None:
+    """Create the table, or add the columns of fields that are new in the contract; the user's own columns stay.
 
-    New columns are filled from ``record`` in all rows, read now or not. A run that does the same is waited for.
+    New columns are filled from ``record`` in all rows. Waits while another run does the same.
 
     :param connection: to the database, in a transaction.
-    :param resource: the collection.
+    :param collection: the collection.
     :param table: from :func:`table_of`, checked with :func:`check_table`.
     :raises ProtocolError: a stored record cannot be read.
     """
@@ -127,7 +127,7 @@ def prepare_table(connection: Connection, resource: CollectionSpec, table: Table
             return
         missing = _missing(connection, table)
         add_columns(connection, table, missing)
-        fill_columns(connection, resource, table, [*missing, *_unfilled(connection, table)])
+        fill_columns(connection, collection, table, [*missing, *_unfilled(connection, table)])
 
 
 def _missing(connection: Connection, table: Table) -> list[str]:
@@ -142,6 +142,6 @@ def _unfilled(connection: Connection, table: Table) -> list[str]:
 
 def _columns(connection: Connection, table: Table) -> list[Mapping[str, Any]]:
     with catch_warnings():
-        # A column of the user may have a type of an extension, which is of no concern here.
+        # A column that the user added may have the type of an extension.
         filterwarnings("ignore", message="Did not recognize type")
         return list(inspect(connection).get_columns(table.name, schema=table.schema))

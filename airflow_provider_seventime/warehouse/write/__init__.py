@@ -1,1 +1,1 @@
-"""Rows written and removed, per database."""
+"""Writing and removing rows, with the fastest way of each database."""

@@ -1,11 +1,9 @@
-"""PostgreSQL's own way to take many rows: COPY into a temporary table, and one statement from there."""
+"""Merge into PostgreSQL: COPY into a temporary table, and one statement from there into the table."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -17,43 +15,41 @@ from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import Executable
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.exceptions import ProtocolError
-from airflow_provider_seventime.warehouse.rows import RowConverter
+from airflow_provider_seventime.warehouse.rows import Row, RowConverter
 from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.schema.types import UtcTimestamp
 
 logger = logging.getLogger(__name__)
 
 _DRIVERS = frozenset({"psycopg", "psycopg2"})
 _LINES_AT_A_TIME = 50
+_NUL = "\\u0000"
 
 
 def has_copy(connection: Connection) -> bool:
-    """Tell whether the connection is to PostgreSQL, by a driver whose COPY is known here."""
+    """Return whether the connection is to PostgreSQL, by a driver whose COPY this module can use."""
     return connection.dialect.name == "postgresql" and connection.dialect.driver in _DRIVERS
 
 
 def merge_by_copy(
-    connection: Connection,
-    table: Table,
-    rows: RowConverter,
-    records: Iterable[Mapping[str, Any]],
-    synced_at: datetime,
+    connection: Connection, table: Table, converter: RowConverter, rows: Iterable[Row], synced_at: str
 ) -> int:
-    """Merge records and return how many rows were new or had changed; see :func:`.merge.merge_records`.
+    """Merge rows and return how many were new or changed; see :func:`.merge.merge_rows`.
 
-    ``jsonb`` compares what two records say, so that rows that stay as they are need not be fetched, nor touched.
+    ``jsonb`` compares the values of two records, so that unchanged rows are neither fetched nor written.
     """
-    batch, merge = _statements(table, (*rows.columns, SYNCED_AT))
-    # Estimates for a new table are so high that PostgreSQL would take longer to compile the query than to run it.
+    names = (*converter.columns, SYNCED_AT)
+    batch, merge = _statements(table, names)
+    instants = [index for index, name in enumerate(names) if isinstance(batch.columns[name].type, UtcTimestamp)]
+    # PostgreSQL's cost estimates for a new table are so high that it would compile the query, which takes longer.
     connection.exec_driver_sql("SET LOCAL jit = off")
     connection.execute(CreateTable(batch))
-    written_at = _write_instant(synced_at)
-    _copy(connection, batch, (f"{line}\t{written_at}\n" for line in _lines(rows, records)))
-    # SQLAlchemy 2 forgets the count of an INSERT unless it is told to keep it.
+    _copy(connection, batch, (_line((*row, synced_at), instants) for row in _without_nul_rows(converter, rows)))
+    # SQLAlchemy 2 keeps the row count of an INSERT only on request.
     return int(connection.execute(merge.execution_options(preserve_rowcount=True)).rowcount)
 
 
-@lru_cache(maxsize=8)  # every batch of a table has the same
+@lru_cache(maxsize=8)  # every batch of a table has the same statements
 def _statements(table: Table, names: tuple[str, ...]) -> tuple[Table, Executable]:
     """Return the temporary table of a batch, and the statement that merges it."""
     batch = _temporary(table, names)
@@ -66,21 +62,21 @@ def _temporary(table: Table, names: Iterable[str]) -> Table:
 
 
 def _merge(table: Table, batch: Table) -> Executable:
-    there = table.alias("there")
-    # LIMIT keeps this one look into the index for each row: a plain join may read the whole table for every batch.
-    kept = select(*there.columns).where(there.columns[ID] == batch.columns[ID]).limit(1).lateral("kept")
-    differs = [kept.columns[RECORD].is_distinct_from(batch.columns[RECORD])]
+    stored = table.alias("stored")
+    # LIMIT keeps this one index lookup per row: PostgreSQL may read the whole table for every batch of a plain join.
+    match = select(*stored.columns).where(stored.columns[ID] == batch.columns[ID]).limit(1).lateral("match")
+    differs = [match.columns[RECORD].is_distinct_from(batch.columns[RECORD])]
     if DELETED_AT in table.columns:
-        differs.append(kept.columns[DELETED_AT].is_not(None))
-    wanted = select(*batch.columns).select_from(batch.outerjoin(kept, true())).where(or_(*differs))
+        differs.append(match.columns[DELETED_AT].is_not(None))
+    changed = select(*batch.columns).select_from(batch.outerjoin(match, true())).where(or_(*differs))
     names = [column.name for column in batch.columns]
-    insert = postgresql.insert(table).from_select(names, wanted.order_by(batch.columns[ID]))
+    insert = postgresql.insert(table).from_select(names, changed.order_by(batch.columns[ID]))
     values: dict[str, Any] = {name: insert.excluded[name] for name in names if name != ID}
     still_differs = [table.columns[RECORD].is_distinct_from(insert.excluded[RECORD])]
     if DELETED_AT in table.columns:
         values[DELETED_AT] = None
         still_differs.append(table.columns[DELETED_AT].is_not(None))
-    # Another run may have written the row since it was looked at.
+    # Another run may have written the row since this statement compared it.
     return insert.on_conflict_do_update(index_elements=[ID], set_=values, where=or_(*still_differs))
 
 
@@ -97,54 +93,38 @@ def _copy(connection: Connection, batch: Table, lines: Iterator[str]) -> None:
             with cursor.copy(statement) as copy:
                 while piece := pieces.read():
                     copy.write(piece)
-    pieces.finish()
 
 
 class _Pieces:
-    """What is sent, made while the database reads what went before.
-
-    A record that cannot be a row ends it early. The error is kept until then: the drivers would tell it to the server,
-    which writes it to its log.
+    """File of the lines of COPY, made piece by piece while the database reads the previous one.
 
     :param lines: of the text format of COPY.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
-        self._error: ProtocolError | None = None
 
     def read(self, _: int = -1) -> bytes:
-        """Return the next piece; none: that was all."""
-        try:
-            return "".join(islice(self._lines, _LINES_AT_A_TIME)).encode()
-        except ProtocolError as error:
-            self._error = error
-            return b""
-
-    def finish(self) -> None:
-        """Raise what was kept."""
-        if self._error is not None:
-            raise self._error
+        """Return the next piece; an empty one ends the file."""
+        return "".join(islice(self._lines, _LINES_AT_A_TIME)).encode()
 
 
-def _lines(rows: RowConverter, records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for record in records:
-        text = exact_json.encode(record).decode()
-        if "\\u0000" in text and (without := _without_nul(record)) != record:
-            logger.warning(
-                "%s %r: a text holds the character U+0000, which PostgreSQL does not store; it is written as U+FFFD",
-                rows.resource.name,
-                record[rows.resource.id_field],
-            )
-            yield _line(rows, without, exact_json.encode(without).decode())
-        else:
-            yield _line(rows, record, text)
-
-
-def _line(rows: RowConverter, record: Mapping[str, Any], text: str) -> str:
-    row = rows.row_of(record)
-    row[RECORD] = text
-    return "\t".join([_WRITERS[type(value)](value) for value in row.values()])
+def _without_nul_rows(converter: RowConverter, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows with U+FFFD for every U+0000, which PostgreSQL does not store."""
+    for row in rows:
+        if _NUL in row[-1]:  # or an escaped backslash before u0000
+            record = exact_json.decode(row[-1])
+            replaced = _without_nul(record)
+            if replaced != record:
+                logger.warning(
+                    "%s %r: a text holds the character U+0000, which PostgreSQL does not store; it is written as "
+                    "U+FFFD",
+                    converter.collection.name,
+                    row[0],
+                )
+                yield (*map(_without_nul, row[:-1]), exact_json.encode(replaced).decode())
+                continue
+        yield row
 
 
 def _without_nul(value: Any) -> Any:
@@ -155,20 +135,34 @@ def _without_nul(value: Any) -> Any:
     return [_without_nul(held) for held in value] if isinstance(value, list) else value
 
 
-def _write_text(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+# The text format of COPY: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2
 
 
-def _write_instant(value: datetime) -> str:
-    return value.isoformat()
+def _line(row: tuple[Any, ...], instants: Iterable[int]) -> str:
+    """Return the line of a row.
+
+    :param row: its values, the record's JSON and the instant of the read at the end.
+    :param instants: indexes of the instants, which are in UTC.
+    """
+    json = row[-2]
+    # JSON writes a line end, a tab or a backslash of a text with a backslash: without one, no value has any of them.
+    needs_escapes = "\\" in json or "\t" in json
+    values = [
+        (_escaped(value) if needs_escapes else value) if type(value) is str else _WRITERS[type(value)](value)
+        for value in row
+    ]
+    for index in instants:
+        if row[index] is not None:
+            values[index] += "+00"
+    return "\t".join(values) + "\n"
 
 
-# COPY's text format: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
 _WRITERS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "\\N",
     bool: lambda value: "t" if value else "f",
     int: str,
-    Decimal: str,
-    str: _write_text,
-    datetime: _write_instant,
 }

@@ -1,4 +1,4 @@
-"""Rows over those of the same ``id``, by what the database has for it."""
+"""Upserts: rows written over those of the same ``id``, by the statement that each database offers."""
 
 from __future__ import annotations
 
@@ -13,46 +13,35 @@ from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.schema.columns import ID
 from airflow_provider_seventime.warehouse.write import bulk_mysql, bulk_sqlite
 
-
-def _upsert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows to PostgreSQL by a driver whose COPY is not known."""
-    insert = postgresql.insert(table)
-    others = {name: insert.excluded[name] for name in rows[0] if name != ID}
-    connection.execute(insert.on_conflict_do_update(index_elements=[ID], set_=others), rows)
-
-
-_UPSERTS: dict[str, Callable[[Connection, Table, Sequence[dict[str, Any]]], None]] = {
+BULK_UPSERTS: dict[str, Callable[[Connection, Table, tuple[str, ...], Sequence[tuple[Any, ...]]], None]] = {
     "sqlite": bulk_sqlite.upsert_rows,
-    "postgresql": _upsert_rows,
     **dict.fromkeys(MYSQL_LIKE, bulk_mysql.upsert_rows),
 }
+"""Functions that take many rows of :data:`.rows.Row` at once, by SQLAlchemy's name of the dialect."""
 
 
-def write_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], stored: Collection[str]) -> None:
-    """Write rows, over those that are there.
+def upsert_typed_rows(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], stored: Collection[str]
+) -> None:
+    """Write rows through SQLAlchemy's types, to a database or by a driver that has no faster way here.
 
     :param connection: to the database, in a transaction.
     :param table: the table.
-    :param rows: what to write, one at least; ``record`` as text.
-    :param stored: ids of the rows that are there.
+    :param rows: column to value, at least one row; instants as ``datetime``, numbers as ``Decimal``.
+    :param stored: ids of the rows that the table has.
     """
-    upsert = _UPSERTS.get(connection.dialect.name)
-    if upsert is None:
-        update_and_insert(connection, table, rows, stored)
+    if connection.dialect.name == "postgresql":
+        insert = postgresql.insert(table)
+        others = {name: insert.excluded[name] for name in rows[0] if name != ID}
+        connection.execute(insert.on_conflict_do_update(index_elements=[ID], set_=others), rows)
     else:
-        upsert(connection, table, rows)
+        _update_and_insert(connection, table, rows, stored)
 
 
-def update_and_insert(
+def _update_and_insert(
     connection: Connection, table: Table, rows: Iterable[dict[str, Any]], stored: Collection[str]
 ) -> None:
-    """Write rows with plain UPDATE and INSERT, for databases without a merge of one statement.
-
-    :param connection: to the database, in a transaction.
-    :param table: the table.
-    :param rows: what to write.
-    :param stored: ids of the rows that are there.
-    """
+    """Write rows with plain UPDATE and INSERT, which every database has."""
     old: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
     for row in rows:

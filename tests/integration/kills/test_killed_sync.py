@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import connection_json, running_sandbox
-from airflow_provider_seventime.transfers.sync.sync_collection import BATCH_ROWS
+from airflow_provider_seventime.warehouse.spool import BATCH_ROWS
 from tests.integration.kills.killing import Found, kill_at_random
 from tests.integration.kills.mariadb import database_of_its_own
 from tests.integration.kills.postgres import CONNECTION, schema_of_its_own

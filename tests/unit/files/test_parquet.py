@@ -127,8 +127,8 @@ def test_a_value_that_its_column_cannot_hold_is_named(write, time_log, field, va
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"time": 1}', "a record came with the _id None"),
-        (b'{"cost": 99999999999999999999.9999999999999999999}', "a record came with the _id None"),
+        (b'{"time": 1}', "a record has the _id None"),
+        (b'{"cost": 99999999999999999999.9999999999999999999}', "a record has the _id None"),
         (b'{"_id": "a", "time": 1e99999999999999999999}', "timeLogs: a record cannot be read: a number has too large"),
     ],
 )

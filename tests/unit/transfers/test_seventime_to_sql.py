@@ -148,12 +148,12 @@ def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, con
 @pytest.mark.parametrize(
     ("parameters", "cause", "complaint"),
     [
-        pytest.param({"resource": "{{ none }}"}, ConfigError, "resource is 'None'", id="resource-of-none"),
+        pytest.param({"resource": "{{ none }}"}, ConfigError, "resource is empty", id="resource-of-none"),
         pytest.param({"resource": "customer"}, ConfigError, "did you mean 'customers'", id="no-such-collection"),
-        pytest.param({"mode": "{{ none }}"}, ConfigError, "mode is 'None'", id="mode-of-none"),
-        pytest.param({"deletions": "{{ '' }}"}, ConfigError, "deletions is ''", id="deletions-of-nothing"),
+        pytest.param({"mode": "{{ none }}"}, ConfigError, "mode is empty", id="mode-of-none"),
+        pytest.param({"deletions": "{{ '' }}"}, ConfigError, "deletions is empty", id="deletions-of-nothing"),
         pytest.param({"start": "2026-09-01", "end": "2026-10-01"}, ConfigError, "by start and end", id="no-window"),
-        pytest.param({"resource": "users", "mode": "incremental"}, ConfigError, "no lastModified", id="no-changes"),
+        pytest.param({"resource": "users", "mode": "incremental"}, ConfigError, "no filter last", id="no-changes"),
         pytest.param({"mode": "incremental", "deletions": "mark"}, ConfigError, "deletions='mark'", id="deletions"),
         pytest.param({"filters": {"nam": "x"}}, InvalidRecordError, "did you mean 'name'", id="unknown-filter"),
         pytest.param({"exclude_fields": ["nam"]}, ConfigError, "did you mean 'name'", id="unknown-field"),

@@ -12,8 +12,8 @@ import sqlalchemy
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
 from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from tests.unit.warehouse.databases.servers import MARIADB, POSTGRESQL, missing
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 POSTGRES = {"conn_type": "postgres", "host": "127.0.0.1", "login": "postgres", "schema": "test", "port": 5432}
@@ -70,12 +70,12 @@ def test_a_copy_over_a_connection(connect, tmp_path, parts, extra):
     records = [{"_id": f"{number:04}", "time": 8, "description": "Möte 50 % av %s"} for number in range(600)]
 
     with connect(parts, **extra) as engine:
-        copy = CollectionCopy(engine, table, TIME_LOGS)
+        copy = RecordCopy(engine, table, TIME_LOGS)
         try:
             copy.prepare()
-            assert copy.merge(records, NOW) == 600
-            assert copy.merge(records, NOW) == 0
-            assert len(copy.rows_not_read(["0000"], window=None, equal={"description": "Möte 50 % av %s"})) == 599
+            assert copy.merge_records(records, NOW) == 600
+            assert copy.merge_records(records, NOW) == 0
+            assert len(copy.rows_not_read({"0000"}, window=None, equal={"description": "Möte 50 % av %s"})) == 599
             assert copy.delete(["0000"]) == 1
         finally:
             with engine.begin() as connection:
@@ -98,7 +98,7 @@ def test_a_server_without_tls_is_refused_where_the_extra_asks_for_it(connect):
             pytest.skip("this server has TLS")
 
     with connect(POSTGRES, sslmode="require") as engine, pytest.raises(WarehouseError, match="SSL"):
-        CollectionCopy(engine, "hours", TIME_LOGS).check()
+        RecordCopy(engine, "hours", TIME_LOGS).check()
 
 
 def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
@@ -113,7 +113,7 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
     [
         pytest.param(None, "sql_conn_id 'warehouse': .*isn't defined", id="missing"),
         pytest.param("nosuchtype://host", "sql_conn_id 'warehouse': Unknown hook type", id="unknown-type"),
-        pytest.param("fs://", "type 'fs', which is no SQL database", id="no-database"),
+        pytest.param("fs://", "type 'fs', which is not an SQL database", id="no-database"),
         pytest.param(
             json.dumps({**POSTGRES, "extra": {"sqlalchemy_scheme": "postgresql+pg8000"}}),
             "SQLAlchemy cannot reach this database: .*pg8000",
@@ -121,7 +121,7 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
         ),
         pytest.param(
             json.dumps({**POSTGRES, "password": "hunter2", "extra": {"sqlalchemy_scheme": "mysql"}}),
-            r"no URL for SQLAlchemy can be made of this connection \(ValueError\)",
+            r"the connection gives no valid URL for SQLAlchemy \(ValueError\)",
             id="another-database",
         ),
     ],

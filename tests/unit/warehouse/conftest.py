@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 TABLE = "seventime_time_logs"
 
@@ -20,7 +20,7 @@ def engine(tmp_path):
 
 @pytest.fixture
 def copy(engine):
-    copy = CollectionCopy(engine, TABLE, TIME_LOGS)
+    copy = RecordCopy(engine, TABLE, TIME_LOGS)
     copy.prepare()
     return copy
 

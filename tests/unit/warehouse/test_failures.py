@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from airflow_provider_seventime.warehouse.errors.classify import Kind, read_failure
+from airflow_provider_seventime.warehouse.errors.classify import FailureKind, classify_error
 
 
 class PostgresqlError(Exception):
@@ -23,49 +23,49 @@ class MysqlError(Exception):
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("40001", Kind.BUSY),
-        ("53100", Kind.FULL),
-        ("53300", Kind.LOST),
-        ("57P03", Kind.LOST),
-        ("57014", Kind.PASSING),
-        ("58030", Kind.PASSING),
-        ("25P03", Kind.LOST),
-        ("42P01", Kind.OTHER),
-        ("23505", Kind.CONTENT),
+        ("40001", FailureKind.BUSY),
+        ("53100", FailureKind.FULL),
+        ("53300", FailureKind.LOST),
+        ("57P03", FailureKind.LOST),
+        ("57014", FailureKind.TRANSIENT),
+        ("58030", FailureKind.TRANSIENT),
+        ("25P03", FailureKind.LOST),
+        ("42P01", FailureKind.OTHER),
+        ("23505", FailureKind.CONTENT),
     ],
 )
 def test_a_code_of_postgresql(code, kind):
-    failure = read_failure(ProgrammingError("insert", None, PostgresqlError(code)), "postgresql")
+    failure = classify_error(ProgrammingError("insert", None, PostgresqlError(code)), "postgresql")
 
     assert failure.kind is kind
-    assert failure.broken is (kind is Kind.LOST)
+    assert failure.is_disconnect is (kind is FailureKind.LOST)
 
 
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (1205, Kind.BUSY),
-        (1040, Kind.LOST),
-        (1927, Kind.LOST),
-        (2006, Kind.LOST),
-        (1021, Kind.FULL),
-        (1227, Kind.FORBIDDEN),
-        (1045, Kind.LOGIN),
-        (1969, Kind.PASSING),
-        (1062, Kind.CONTENT),
+        (1205, FailureKind.BUSY),
+        (1040, FailureKind.LOST),
+        (1927, FailureKind.LOST),
+        (2006, FailureKind.LOST),
+        (1021, FailureKind.FULL),
+        (1227, FailureKind.FORBIDDEN),
+        (1045, FailureKind.LOGIN),
+        (1969, FailureKind.TRANSIENT),
+        (1062, FailureKind.CONTENT),
     ],
 )
 @pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
 def test_a_code_of_mysql(code, kind, dialect):
-    assert read_failure(OperationalError("insert", None, MysqlError(code, "said")), dialect).kind is kind
+    assert classify_error(OperationalError("insert", None, MysqlError(code, "said")), dialect).kind is kind
 
 
 def test_another_database_is_told_by_the_kind_of_its_error():
     lost = DBAPIError("insert", None, Exception("gone"), connection_invalidated=True)
 
-    assert read_failure(lost, "oracle").kind is Kind.LOST
-    assert read_failure(OperationalError("insert", None, Exception("slow")), "oracle").kind is Kind.PASSING
-    assert read_failure(ProgrammingError("insert", None, Exception("what?")), "oracle").kind is Kind.OTHER
+    assert classify_error(lost, "oracle").kind is FailureKind.LOST
+    assert classify_error(OperationalError("insert", None, Exception("slow")), "oracle").kind is FailureKind.TRANSIENT
+    assert classify_error(ProgrammingError("insert", None, Exception("what?")), "oracle").kind is FailureKind.OTHER
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_another_database_is_told_by_the_kind_of_its_error():
     ],
 )
 def test_the_reason_quotes_no_row(error, reason):
-    failure = read_failure(OperationalError("insert", None, error), "mysql")
+    failure = classify_error(OperationalError("insert", None, error), "mysql")
 
     assert failure.reason.startswith(reason)
     assert "Tommy" not in str(failure)

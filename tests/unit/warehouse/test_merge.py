@@ -9,15 +9,15 @@ import pytest
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.write.merge import same_json
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
 
 
 def test_what_an_analyst_reads(copy, query, time_log):
-    copy.merge([time_log(time=Decimal("41.18577972222222"))], NOW)
+    copy.merge_records([time_log(time=Decimal("41.18577972222222"))], NOW)
 
     assert query(
         "select id, user_name, time, typeof(time), timestamp, is_invoiced, customer, description, synced_at "
@@ -39,7 +39,7 @@ def test_what_an_analyst_reads(copy, query, time_log):
 
 def test_the_record_keeps_every_digit_and_every_field(copy, query, time_log):
     record = time_log(cost=Decimal("12345678901234.123456789"), price=Decimal("1.10"), startLocation={"type": "Point"})
-    copy.merge([record], NOW)
+    copy.merge_records([record], NOW)
 
     (text,) = query("select record from seventime_time_logs")[0]
 
@@ -49,26 +49,26 @@ def test_the_record_keeps_every_digit_and_every_field(copy, query, time_log):
 
 
 def test_a_stored_record_that_cannot_be_read_is_written_anew(copy, query, time_log):
-    copy.merge([time_log("a")], NOW)
+    copy.merge_records([time_log("a")], NOW)
     query("update seventime_time_logs set record = '{cut'")
 
-    assert copy.merge([time_log("a")], LATER) == 1
-    assert copy.merge([time_log("a")], LATER) == 0
+    assert copy.merge_records([time_log("a")], LATER) == 1
+    assert copy.merge_records([time_log("a")], LATER) == 0
 
 
 @pytest.mark.filterwarnings("ignore:Dialect .* does .not. support Decimal objects natively")
 def test_a_database_that_this_package_does_not_know(engine, query, time_log):
     """It is written by plain UPDATE and INSERT; SQLite stands in for it, under another name."""
     engine.dialect.name = "other"
-    copy = CollectionCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
+    copy = RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     copy.check()
     copy.prepare()
     copy.check()
     copy.prepare()
 
-    assert copy.merge([time_log("a"), time_log("b"), time_log("c")], NOW) == 3
+    assert copy.merge_records([time_log("a"), time_log("b"), time_log("c")], NOW) == 3
     assert copy.mark_deleted(["c"], NOW) == 1
-    assert copy.merge([time_log("a"), time_log("b", time=6), time_log("c"), time_log("d")], LATER) == 3
+    assert copy.merge_records([time_log("a"), time_log("b", time=6), time_log("c"), time_log("d")], LATER) == 3
     assert copy.delete(["a"]) == 1
     assert query("select id, time, timestamp, synced_at, deleted_at from hours order by id") == [
         ("b", 6, "2026-09-01 06:00:00.000000", "2026-09-03 03:00:00.000000", None),

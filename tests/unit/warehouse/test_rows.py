@@ -1,4 +1,4 @@
-"""Records as rows: typed, or refused with the record and the field named."""
+"""Conversion of records to rows: values in their form, or an error that names the record and the field."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ from decimal import Decimal
 
 import pytest
 
+from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ProtocolError
-from airflow_provider_seventime.warehouse.rows import row_of
+from airflow_provider_seventime.warehouse.rows import RowConverter, python_values
+
+
+def row_of(record):
+    """Return the row of a time log by column."""
+    converter = RowConverter(TIME_LOGS)
+    row = converter.row_of(record, exact_json.encode(record))
+    return dict(zip(converter.columns, row, strict=True))
 
 
 def test_a_record_as_the_documents_show_it(time_log):
     record = time_log(time=Decimal("41.18577972222222"))
 
-    row = row_of(TIME_LOGS, record)
+    row = row_of(record)
 
     assert row["id"] == "514959f8733259db7591000c"
     assert row["user_name"] == "Tommy Hellström"
-    assert row["time"] == Decimal("41.18577972222222")
-    assert row["timestamp"] == datetime(2026, 9, 1, 6, tzinfo=UTC)
+    assert row["time"] == "41.18577972222222"
+    assert row["timestamp"] == "2026-09-01 06:00:00.000000"
     assert row["is_invoiced"] is False
     assert row["status"] == 1
-    assert row["record"] == record
+    assert exact_json.decode(row["record"]) == record
 
 
 def test_a_record_of_an_id_alone_is_a_row_of_nothing():
-    row = row_of(TIME_LOGS, {"_id": "a"})
+    row = row_of({"_id": "a"})
 
     assert {name for name, value in row.items() if value is not None} == {"id", "record"}
     assert len(row) == len(TIME_LOGS.fields) + 2
@@ -36,13 +44,13 @@ def test_a_record_of_an_id_alone_is_a_row_of_nothing():
 @pytest.mark.parametrize(
     ("field", "sent", "held"),
     [
-        pytest.param("time", "7.25", Decimal("7.25"), id="number-as-text"),
-        pytest.param("time", 8, Decimal(8), id="number-without-decimals"),
+        pytest.param("time", "7.25", "7.25", id="number-as-text"),
+        pytest.param("time", 8, "8", id="number-without-decimals"),
         pytest.param("time", "", None, id="blank-number"),
         pytest.param("status", "1", 1, id="integer-as-text"),
         pytest.param("status", Decimal("1.0"), 1, id="integer-with-a-point"),
         pytest.param("is_invoiced", "true", True, id="flag-as-text"),
-        pytest.param("timestamp", "2026-09-01T08:00:00+02:00", datetime(2026, 9, 1, 6, tzinfo=UTC), id="offset"),
+        pytest.param("timestamp", "2026-09-01T08:00:00+02:00", "2026-09-01 06:00:00.000000", id="offset"),
         pytest.param("timestamp", "", None, id="blank-instant"),
         pytest.param("description", "", "", id="blank-text-is-a-text"),
         pytest.param("description", 4711, "4711", id="number-where-text-is-promised"),
@@ -51,7 +59,20 @@ def test_a_record_of_an_id_alone_is_a_row_of_nothing():
 def test_spellings_that_are_understood(time_log, field, sent, held):
     api_name = {"is_invoiced": "isInvoiced"}.get(field, field)
 
-    assert row_of(TIME_LOGS, time_log(**{api_name: sent}))[field] == held
+    assert row_of(time_log(**{api_name: sent}))[field] == held
+
+
+def test_the_values_as_sqlalchemy_takes_them(time_log):
+    record = time_log(time=Decimal("41.10"), timestamp="2026-09-01T08:00:00.123+02:00")
+    converter = RowConverter(TIME_LOGS)
+    row = converter.row_of(record, exact_json.encode(record))
+
+    values = dict(zip(converter.columns, python_values(TIME_LOGS, row), strict=True))
+
+    assert values["timestamp"] == datetime(2026, 9, 1, 6, 0, 0, 123000, tzinfo=UTC)
+    assert str(values["time"]) == "41.10"
+    assert (values["id"], values["status"], values["customer"]) == (record["_id"], 1, None)
+    assert values["record"] == row[-1]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +98,7 @@ def test_spellings_that_are_understood(time_log, field, sent, held):
 )
 def test_a_value_that_its_field_cannot_hold(time_log, field, value, kind):
     with pytest.raises(ProtocolError) as refused:
-        row_of(TIME_LOGS, time_log(**{field: value}))
+        row_of(time_log(**{field: value}))
 
     assert "514959f8733259db7591000c" in str(refused.value)
     assert f"{field} holds" in str(refused.value)
@@ -87,9 +108,9 @@ def test_a_value_that_its_field_cannot_hold(time_log, field, value, kind):
 @pytest.mark.parametrize("record_id", [None, "", 4711, {"$oid": "a"}], ids=["null", "empty", "number", "object"])
 def test_a_record_without_a_text_id(time_log, record_id):
     with pytest.raises(ProtocolError, match="_id"):
-        row_of(TIME_LOGS, time_log(record_id))
+        row_of(time_log(record_id))
 
 
 def test_a_record_that_lacks_its_id_altogether():
-    with pytest.raises(ProtocolError, match="timeLogs: a record came with the _id None"):
-        row_of(TIME_LOGS, {"time": 8})
+    with pytest.raises(ProtocolError, match="timeLogs: a record has the _id None"):
+        row_of({"time": 8})

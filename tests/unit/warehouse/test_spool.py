@@ -1,35 +1,81 @@
-"""Records on disk."""
+"""Rows on disk."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import subprocess
+import sys
 
 import pytest
 
-from airflow_provider_seventime.warehouse.spool import Spool
+from airflow_provider_seventime.warehouse.spool import BATCH_ROWS, Spool
+
+ROW = ("a", None, True, False, 0, -(2**63) + 1, 2**63 - 1, "1.10", "rad 1\nrad 2 åäö 😀", '{"_id":"a"}')
 
 
-def test_records_come_back_whole_in_order_and_in_batches():
-    records = [{"_id": str(number), "time": Decimal("1.10"), "text": "rad 1\nrad 2 åäö"} for number in range(5)]
+def test_rows_come_back_unchanged_in_order_and_in_batches():
+    rows = [(str(number), *ROW[1:]) for number in range(2 * BATCH_ROWS + 1)]
 
     with Spool() as spool:
-        for record in records:
-            spool.add(record)
-        batches = list(spool.batches(2))
+        for row in rows:
+            spool.add(row)
+        batches = list(spool.batches())
 
-    assert [len(batch) for batch in batches] == [2, 2, 1]
-    assert [record for batch in batches for record in batch] == records
-    assert str(batches[0][0]["time"]) == "1.10"
+    assert [len(batch) for batch in batches] == [BATCH_ROWS, BATCH_ROWS, 1]
+    read = [row for batch in batches for row in batch]
+    assert read == rows
+    assert list(map(type, read[0])) == list(map(type, ROW))
 
 
 def test_an_empty_spool_has_no_batches():
     with Spool() as spool:
-        assert list(spool.batches(1_000)) == []
+        assert list(spool.batches()) == []
 
 
 def test_the_file_is_closed_at_the_end():
     with Spool() as spool:
-        spool.add({"_id": "a"})
+        spool.add(ROW)
 
     with pytest.raises(ValueError, match="closed"):
-        spool.add({"_id": "b"})
+        list(spool.batches())
+
+
+FULL_DISK = """
+import resource
+import signal
+from airflow_provider_seventime.exceptions import WarehouseError
+from airflow_provider_seventime.warehouse.spool import BATCH_ROWS, Spool
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with Spool() as spool:
+    try:
+        for number in range({rows}):
+            spool.add((str(number), "x" * 1_000))
+        list(spool.batches())
+    except WarehouseError as error:
+        print(error.transient, error)
+"""
+
+
+@pytest.mark.parametrize("rows", [pytest.param("101", id="last-batch"), pytest.param("5 * BATCH_ROWS", id="a-batch")])
+def test_a_disk_without_room(rows):
+    shown = subprocess.run(
+        [sys.executable, "-c", FULL_DISK.format(rows=rows)], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert shown.startswith(
+        "True the temporary file that holds the rows until the read is complete cannot be written ("
+    )
+    assert "File too large" in shown
+    assert "set TMPDIR to a folder that has room" in shown
+
+
+def test_the_module_does_not_load_sqlalchemy():
+    program = (
+        "import sys, airflow_provider_seventime.warehouse.spool; "
+        "print([name for name in sys.modules if name.partition('.')[0] == 'sqlalchemy'])"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert loaded == "[]\n"

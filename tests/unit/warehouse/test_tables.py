@@ -8,8 +8,8 @@ import pytest
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.schema.tables import table_of
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
@@ -38,24 +38,24 @@ def test_a_name_that_no_table_has(name):
 
 
 def test_checking_makes_nothing(engine, query):
-    CollectionCopy(engine, "seventime_time_logs", TIME_LOGS).check()
+    RecordCopy(engine, "seventime_time_logs", TIME_LOGS).check()
 
     assert query("select name from sqlite_master") == []
 
 
 def test_a_table_in_a_schema_that_is_there(engine, query, time_log):
-    copy = CollectionCopy(engine, "main.hours", TIME_LOGS)
+    copy = RecordCopy(engine, "main.hours", TIME_LOGS)
     copy.check()
     copy.prepare()
     copy.check()
 
-    assert copy.merge([time_log()], NOW) == 1
+    assert copy.merge_records([time_log()], NOW) == 1
     assert query("select user_name from main.hours") == [("Tommy Hellström",)]
 
 
 def test_a_schema_that_is_missing(engine):
-    with pytest.raises(ConfigError, match=r"no schema 'hours' for hours\.time_logs"):
-        CollectionCopy(engine, "hours.time_logs", TIME_LOGS).check()
+    with pytest.raises(ConfigError, match=r"the schema 'hours' of hours\.time_logs does not exist"):
+        RecordCopy(engine, "hours.time_logs", TIME_LOGS).check()
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_table_that_is_no_copy_is_left_alone(engine, query, columns, complaint
     query(f"create table seventime_time_logs ({columns})")
 
     with pytest.raises(ConfigError, match=complaint):
-        CollectionCopy(engine, "seventime_time_logs", TIME_LOGS).check()
+        RecordCopy(engine, "seventime_time_logs", TIME_LOGS).check()

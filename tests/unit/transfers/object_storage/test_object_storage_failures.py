@@ -62,7 +62,7 @@ def test_fewer_rows_than_expected_publish_nothing(export, sandbox, exported_befo
     number = len(sandbox.records("timeLogs"))
 
     with pytest.raises(
-        IncompleteReadError, match=f"{number} records were read where at least {number + 1} are expected"
+        IncompleteReadError, match=f"the read has {number} records, and at least {number + 1} are expected"
     ):
         export(**both(lake)[one], min_expected_rows=number + 1)
 
@@ -187,7 +187,7 @@ def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
         ({"path": "{lake}/a.jsonl", "exclude_fields": ["nickname"]}, "invalid protection of timeLogs:"),
         ({"path": "{lake}/a.jsonl", "filters": {"usr": "x"}}, "usr"),
         ({"path": "{lake}/a.jsonl", "resource": "timelogs"}, "did you mean 'timeLogs'"),
-        ({"path": "{lake}/a.jsonl", "resource": "invoices", "modified_since": "2026-09-01"}, "no lastModified"),
+        ({"path": "{lake}/a.jsonl", "resource": "invoices", "modified_since": "2026-09-01"}, "no filter lastModified"),
         ({"path": "{lake}/a.jsonl", "resource": "customers", **SUMMER}, "cannot be read by start and end"),
         ({"path": "nowhere://lake/a.jsonl"}, "the storage of 'nowhere://"),
     ],

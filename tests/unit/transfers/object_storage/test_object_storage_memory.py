@@ -14,6 +14,7 @@ from airflow_provider_seventime.files import parquet, partition_spool
 from airflow_provider_seventime.files.file_formats import FileFormat
 from airflow_provider_seventime.files.partitions import partitioning_of
 from airflow_provider_seventime.transfers.export.write_files import make_file, make_partitions
+from airflow_provider_seventime.transfers.reading.list_reader import ReadRecord
 
 FEW, MANY = 5_000, 25_000
 MOST_TIMES_AS_MUCH = 1.5
@@ -43,7 +44,10 @@ def one_file(file_format):
 
 
 def partitions(file_format):
-    return lambda number, folder: make_partitions(records(number), folder, file_format, DAYS, ())
+    def read(number):
+        return (ReadRecord(record, exact_json.encode(record)) for record in records(number))
+
+    return lambda number, folder: make_partitions(read(number), folder, file_format, DAYS, ())
 
 
 def peak_bytes(make, number, folder):

@@ -113,7 +113,7 @@ def test_a_collection_without_last_modified_is_not_read_incrementally(account, w
         filters = DEMANDED.get(name, lambda _: None)(account.sandbox)
         account.asked()
 
-        with pytest.raises(ConfigError, match=f"{name} cannot be read incrementally: the API has no lastModified"):
+        with pytest.raises(ConfigError, match=f"{name} cannot be read incrementally: the API has no filter last"):
             warehouse.sync(resource=name, filters=filters, **parameters)
 
         assert account.asked(counts=True) == []
@@ -122,7 +122,7 @@ def test_a_collection_without_last_modified_is_not_read_incrementally(account, w
 
 def test_where_there_is_a_window_it_is_named_instead(warehouse):
     with pytest.raises(
-        ConfigError, match=r"Read everything \(mode='full'\), a window by invoiceDate \(start and end\)"
+        ConfigError, match=r"Read all records \(mode='full'\), a window by invoiceDate \(start and end\)"
     ):
         warehouse.sync(resource="invoices", mode="incremental")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
     IncompleteReadError,
@@ -33,10 +34,10 @@ class OtherAnswers:
     def __getattr__(self, name):
         return getattr(self._client, name)
 
-    def list(self, *arguments):
-        yield from self._client.list(*arguments)
+    def list_json(self, *arguments):
+        yield from self._client.list_json(*arguments)
         if self._last:
-            yield self._last
+            yield exact_json.encode(self._last)
         if self._error:
             raise self._error
 
@@ -106,7 +107,7 @@ def test_an_incomplete_read_changes_and_removes_nothing(account, warehouse, befo
 @pytest.mark.parametrize(
     ("got", "complaint"),
     [
-        pytest.param("m001", "'m000' was asked for and 'm001' came", id="another-record"),
+        pytest.param("m001", "'m000' was requested and 'm001' was returned", id="another-record"),
         pytest.param(None, "_id None", id="a-record-without-id"),
     ],
 )

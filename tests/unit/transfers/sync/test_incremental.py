@@ -111,8 +111,8 @@ def test_a_table_without_rows_is_filled_with_everything(warehouse, changes, put,
         pytest.param({"exclude_fields": ["description"]}, id="excluded"),
         pytest.param({"hash_fields": ["userName"]}, id="hashed"),
         pytest.param({"table": "other"}, id="table"),
-        pytest.param({"database": "another"}, id="database"),
-        pytest.param({"source": "another"}, id="account"),
+        pytest.param({"sql_conn_id": "another"}, id="sql_conn_id"),
+        pytest.param({"seventime_conn_id": "another"}, id="account"),
     ],
 )
 @pytest.mark.parametrize("before", ["the same", "the other"])
@@ -221,7 +221,7 @@ def test_a_failed_run_does_not_advance(account, changes, put, kept):
 
 def test_too_few_rows_do_not_advance(changes, put, kept):
     put("a")
-    with pytest.raises(IncompleteReadError, match="1 records were read where at least 2 are expected"):
+    with pytest.raises(IncompleteReadError, match="the read has 1 records, and at least 2 are expected"):
         changes(min_expected_rows=2)
 
     assert kept.by_sync == {}
@@ -240,10 +240,12 @@ def test_without_a_place_to_keep_watermarks_everything_is_read_each_time(warehou
         pytest.param(
             {"mode": "incremental", "start": "2026-09-01", "end": "2026-10-01"}, "mode='incremental' reads", id="window"
         ),
-        pytest.param({"mode": "incremental", "deletions": "remove"}, "deletions='remove' does not go", id="removal"),
-        pytest.param({"modified_since": "2026-09-01", "deletions": "mark"}, "deletions='mark' does not", id="marks"),
+        pytest.param(
+            {"mode": "incremental", "deletions": "remove"}, "deletions='remove' cannot be combined", id="removal"
+        ),
+        pytest.param({"modified_since": "2026-09-01", "deletions": "mark"}, "deletions='mark' cannot", id="marks"),
         pytest.param({"mode": "incremental", "modified_since": " "}, "rendered to nothing", id="blank"),
-        pytest.param({"mode": "window"}, "mode='window' reads a span of time", id="window-of-nothing"),
+        pytest.param({"mode": "window"}, "mode='window' reads a period", id="window-of-nothing"),
         pytest.param({"mode": "full", "start": "2026-09-01", "end": "2026-10-01"}, "mode='full' reads", id="full"),
         pytest.param({"mode": "full", "modified_since": "2026-09-01"}, "mode='full' reads", id="full-since"),
         pytest.param({"mode": "increment"}, "did you mean 'incremental'", id="mode"),
@@ -270,7 +272,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_sent(account, w
 def test_version_1_of_the_api_tells_of_no_deletions(account, warehouse, deletions):
     client = account.client(api_version=1)
 
-    with pytest.raises(ConfigError, match="does not go with version 1 of the API, whose lists end after 100 records"):
+    with pytest.raises(ConfigError, match="cannot be combined with version 1 of the API, whose lists end after 100"):
         warehouse.sync(client, resource="customers", mode="full", deletions=deletions)
 
     assert account.asked() == []

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.contract.protection import Protection
 from airflow_provider_seventime.dates import format_instant
-from airflow_provider_seventime.transfers.reading.old_windows import REQUESTS, Take
+from airflow_provider_seventime.transfers.reading.old_windows import COUNT_REQUESTS, WindowCounts
 from airflow_provider_seventime.transfers.reading.plan import plan_sync
 from airflow_provider_seventime.transfers.reading.read_records import read_records
 from tests.sizes import examples
 
 PAGE_SIZE = 2
-LATER = REQUESTS * PAGE_SIZE + 5
+LATER = COUNT_REQUESTS * PAGE_SIZE + 5
 START, END = datetime(2026, 8, 31, 22, tzinfo=UTC), datetime(2026, 9, 1, 22, tzinfo=UTC)
 BORDER, LAST_END = END + timedelta(days=1), END + timedelta(days=2)
-TO_THE_PRESENT = "the window is read to the present"
+TO_THE_PRESENT = "the window is read up to the present"
 
 
 class Meddled:
@@ -44,8 +44,8 @@ class Meddled:
         self._do()
         return self._client.count(*arguments)
 
-    def list(self, *arguments):
-        for record in self._client.list(*arguments):
+    def list_json(self, *arguments):
+        for record in self._client.list_json(*arguments):
             self._do()
             yield record
 
@@ -73,8 +73,8 @@ class OtherReading:
     def count(self, name, query):
         return self._client.count(name, self._read(query))
 
-    def list(self, name, query):
-        return self._client.list(name, self._read(query))
+    def list_json(self, name, query):
+        return self._client.list_json(name, self._read(query))
 
     def _read(self, query):
         return {name: self._readings[name](value) if name in self._readings else value for name, value in query.items()}
@@ -127,7 +127,7 @@ def load(account, time_log):
 
 def read(client):
     plan = plan_sync(TIME_LOGS, client.zone, start=START, end=END)
-    return [record["_id"] for record in read_records(client, plan, Protection())]
+    return [record.fields["_id"] for record in read_records(client, plan, Protection())]
 
 
 def day(number, hours=1.0, *, begin=START + timedelta(hours=8)):
@@ -142,7 +142,7 @@ def test_an_old_window_costs_its_own_pages_and_some_counts(account, small_pages,
 
     asked = [query for _, query in account.asked(counts=True)]
     pages = [query for query in asked if query["limit"] == str(PAGE_SIZE)]
-    assert len(asked) - len(pages) == REQUESTS
+    assert len(asked) - len(pages) == COUNT_REQUESTS
     assert len(pages) == 6  # the first again, since these ids do not tell when they were made
     assert {query["endTimestamp"] for query in pages} == {"2026-09-04 00:00"}
     assert {query["timestamp"] for query in pages} == {"2026-08-31 00:00"}
@@ -165,7 +165,7 @@ def test_filters_go_along_with_every_count(account, small_pages, load, time_log)
     plan = plan_sync(TIME_LOGS, small_pages.zone, start=START, end=END, filters={"user": "u1"})
     account.asked()
 
-    assert [record["_id"] for record in read_records(small_pages, plan, Protection())] == ["day000"]
+    assert [record.fields["_id"] for record in read_records(small_pages, plan, Protection())] == ["day000"]
     assert {query["user"] for _, query in account.asked(counts=True)} == {"u1"}
 
 
@@ -265,10 +265,12 @@ def test_a_deletion_and_a_new_record_do_not_make_up_for_one_left_out(account, sm
 @pytest.mark.parametrize(
     ("take", "left_out"),
     [
-        pytest.param(Take(beyond=5, ended_beyond=0, ended=7, all=12), 0, id="none"),
-        pytest.param(Take(beyond=5, ended_beyond=2, ended=9, all=12), 0, id="some-end-soon-beyond"),
-        pytest.param(Take(beyond=5, ended_beyond=0, ended=6, all=12), 1, id="one"),
-        pytest.param(Take(beyond=5, ended_beyond=1, ended=7, all=12), 1, id="one-that-ends-beyond-makes-up-for-it"),
+        pytest.param(WindowCounts(after=5, ended_after=0, ended=7, all=12), 0, id="none"),
+        pytest.param(WindowCounts(after=5, ended_after=2, ended=9, all=12), 0, id="some-end-soon-beyond"),
+        pytest.param(WindowCounts(after=5, ended_after=0, ended=6, all=12), 1, id="one"),
+        pytest.param(
+            WindowCounts(after=5, ended_after=1, ended=7, all=12), 1, id="one-that-ends-beyond-makes-up-for-it"
+        ),
     ],
 )
 def test_what_four_counts_say(take, left_out):

@@ -14,7 +14,8 @@ from airflow_provider_seventime.contract.collections.purchasing import SUPPLIER_
 from airflow_provider_seventime.contract.collections.quotes import QUOTES
 from airflow_provider_seventime.contract.collections.time import MACHINE_TIME_LOGS, TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
-from airflow_provider_seventime.transfers.reading.plan import before_ambiguity, conditions_of, plan_sync
+from airflow_provider_seventime.transfers.reading.plan import before_ambiguity, plan_sync
+from airflow_provider_seventime.transfers.reading.user_filters import conditions_of
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 

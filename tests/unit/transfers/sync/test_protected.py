@@ -80,7 +80,7 @@ def test_a_filter_by_an_excluded_field_removes_nothing_and_says_so(account, ware
     manifest = sync(exclude_fields=["user"], filters={"user": "u1"}, **SEPTEMBER)
 
     assert warehouse.ids() == ["a", "b"]
-    assert manifest["deletions"] == "skipped: the table's columns do not tell what the filter user holds"
+    assert manifest["deletions"] == "skipped: no column holds the value of the filter user"
     assert "No rows are removed" in caplog.text
 
 

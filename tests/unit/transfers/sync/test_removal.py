@@ -23,7 +23,7 @@ class NothingListed:
     def __getattr__(self, name):
         return getattr(self._client, name)
 
-    def list(self, *arguments):
+    def list_json(self, *arguments):
         return iter(())
 
 
@@ -144,7 +144,7 @@ def test_everything_gone_is_removed_and_warned_of(account, warehouse, time_log, 
     manifest = warehouse.sync(**FULL)
 
     assert (manifest["rows_deleted"], warehouse.ids()) == (2, [])
-    assert "nothing was read where the table has 2 rows; set min_expected_rows" in caplog.text
+    assert "the read has no records, and the table has 2 rows; set min_expected_rows" in caplog.text
 
 
 @pytest.mark.parametrize("way", [{}, {**SEPTEMBER, "deletions": "keep"}], ids=["full", "window"])
@@ -157,7 +157,7 @@ def test_nothing_read_where_rows_are_kept_is_warned_of_too(account, warehouse, t
     manifest = warehouse.sync(**way)
 
     assert (manifest["deletions"], warehouse.ids()) == ("not asked", ["a", "b"])
-    assert "nothing was read where the table has 2 rows" in caplog.text
+    assert "the read has no records, and the table has 2 rows" in caplog.text
     assert [path for path, _ in account.asked()] == ["timeLogs"]
 
 
@@ -165,7 +165,7 @@ def test_nothing_read_into_an_empty_table_is_no_matter(warehouse, caplog):
     warehouse.sync()
     warehouse.sync(**FULL)
 
-    assert "nothing was read" not in caplog.text
+    assert "the read has no records" not in caplog.text
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -176,7 +176,7 @@ def test_too_few_rows_fail_and_change_nothing(account, warehouse, time_log, way)
     account.load(time_log("a", time=1))
     account.remove("b")
 
-    with pytest.raises(IncompleteReadError, match=r"timeLogs: 1 records were read where at least 2 are expected"):
+    with pytest.raises(IncompleteReadError, match=r"timeLogs: the read has 1 records, and at least 2 are expected"):
         warehouse.sync(**way, min_expected_rows=2)
 
     assert warehouse.everything() == before
@@ -191,8 +191,8 @@ def test_lists_that_are_empty_by_mistake_empty_no_table(account, warehouse, time
     manifest = warehouse.sync(NothingListed(account.client()), **way)
 
     assert (manifest["rows_read"], manifest["rows_deleted"]) == (0, 0)
-    assert manifest["deletions"].startswith("skipped: lists do not hold 'm000'")
-    assert "nothing was read where the table has 21 rows" in caplog.text
+    assert manifest["deletions"].startswith("skipped: the API has the record 'm000', and its lists lack it")
+    assert "the read has no records, and the table has 21 rows" in caplog.text
     assert "no rows are removed, skipped" in caplog.text
     assert warehouse.everything() == before
 

@@ -1,4 +1,4 @@
-"""Batches written together: all of them or none of each, and the first failure ends it."""
+"""Batches written at the same time: each completely or not at all, and none after the first failure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.exceptions import WarehouseError
 from airflow_provider_seventime.warehouse.batches import merge_batches
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
@@ -15,11 +15,13 @@ ROWS = 40
 
 
 @pytest.fixture
-def batches(time_log):
-    """Twelve batches of records, whose ids lie between one another's."""
+def batches(copy, time_log):
+    """Twelve batches of rows, whose ids lie between those of the other batches."""
 
     def make(**fields):
-        return [[time_log(f"{row:03}-{batch:02}", **fields) for row in range(ROWS)] for batch in range(12)]
+        return [
+            copy.rows_of([time_log(f"{row:03}-{batch:02}", **fields) for row in range(ROWS)]) for batch in range(12)
+        ]
 
     return make
 
@@ -38,9 +40,17 @@ def test_nothing_to_write(copy):
     assert merge_batches(copy, [], NOW) == 0
 
 
-def test_a_batch_that_fails_is_the_last_that_is_begun(copy, stored, batches):
+FORBID = {
+    "sqlite": "create trigger forbid before insert on seventime_time_logs when new.time > 24 "
+    "begin select raise(abort, 'more than a day'); end"
+}
+ADD_CHECK = "alter table seventime_time_logs add constraint a_day_at_most check (time <= 24)"
+
+
+def test_no_batch_is_started_after_one_that_failed(copy, query, stored, batches, driver, time_log):
+    query(FORBID.get(driver, ADD_CHECK))
     given = batches()
-    given[5][3]["time"] = "eight"
+    (given[5][3],) = copy.rows_of([time_log("003-05", time=25)])
     taken = []
 
     def noted():
@@ -48,17 +58,17 @@ def test_a_batch_that_fails_is_the_last_that_is_begun(copy, stored, batches):
             taken.append(batch)
             yield batch
 
-    with pytest.raises(ProtocolError, match="timeLogs '003-05': time holds 'eight'"):
+    with pytest.raises(WarehouseError, match="the database rejected timeLogs '003-05'"):
         merge_batches(copy, noted(), NOW)
 
     rows = stored()
-    written = {number for number, batch in enumerate(given) if batch[0]["_id"] in rows}
+    written = {number for number, batch in enumerate(given) if batch[0][0] in rows}
     assert {0, 1, 2, 3, 4} <= written <= {0, 1, 2, 3, 4, 6}
     assert len(rows) == len(written) * ROWS  # whole batches
-    assert len(taken) <= 5 + copy.writes_together
+    assert len(taken) <= 5 + copy.batches_at_a_time
 
 
-def test_no_more_batches_are_held_than_are_written_together(copy, stored, batches, driver):
+def test_no_more_batches_are_in_memory_than_are_written_at_a_time(copy, stored, batches, driver):
     held = []
 
     def taken():
@@ -68,5 +78,5 @@ def test_no_more_batches_are_held_than_are_written_together(copy, stored, batche
 
     assert merge_batches(copy, taken(), NOW) == 12 * ROWS
 
-    assert copy.writes_together == (1 if driver == "sqlite" else 2)
-    assert max(held) == copy.writes_together
+    assert copy.batches_at_a_time == (1 if driver == "sqlite" else 2)
+    assert max(held) == copy.batches_at_a_time

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
@@ -64,8 +64,8 @@ def sql_mode(request, engine):
 def test_every_text_arrives_as_it_is(copy, stored, time_log):
     records = [time_log(f"{number:02}", description=text, note=text) for number, text in enumerate(TEXTS)]
 
-    assert copy.merge(records, NOW) == len(TEXTS)
-    assert copy.merge(records, LATER) == 0
+    assert copy.merge_records(records, NOW) == len(TEXTS)
+    assert copy.merge_records(records, LATER) == 0
 
     rows = stored()
     assert [rows[record["_id"]]["description"] for record in records] == list(TEXTS)
@@ -77,15 +77,15 @@ def test_ids_are_text_as_well(copy, stored, time_log):
     # The driver, which asks for rows by their ids, takes "delimiter" for a word of its own.
     ids = [text for text in TEXTS if text and "delimiter" not in text.lower()]
 
-    assert copy.merge([time_log(text) for text in ids], NOW) == len(ids)
-    assert copy.merge([time_log(text, time=5) for text in ids], LATER) == len(ids)
+    assert copy.merge_records([time_log(text) for text in ids], NOW) == len(ids)
+    assert copy.merge_records([time_log(text, time=5) for text in ids], LATER) == len(ids)
 
     assert set(stored()) == set(ids)
 
 
 @pytest.mark.parametrize("number", ["1E+3", "12345678901234567890.123456789012345678", "-1E-18", "0.1"])
 def test_a_number_keeps_its_digits(copy, stored, time_log, number):
-    copy.merge([time_log("a", cost=Decimal(number))], NOW)
+    copy.merge_records([time_log("a", cost=Decimal(number))], NOW)
 
     assert stored()["a"]["cost"] == Decimal(number)
 
@@ -94,15 +94,15 @@ def test_more_than_one_statement_takes(copy, stored, query, time_log):
     ((largest,),) = query("select @@max_allowed_packet")
     records = [time_log(f"{number}", description="å" * (largest // 12)) for number in range(7)]
 
-    assert copy.merge(records, NOW) == len(records)
+    assert copy.merge_records(records, NOW) == len(records)
     assert [row["description"] for row in stored().values()] == [record["description"] for record in records]
 
 
-@pytest.mark.parametrize("spoken", ["latin1", "gbk"])
-def test_a_connection_that_does_not_speak_every_text(engine, spoken):
-    engine = create_engine(engine.url.update_query_dict({"charset": spoken}))
-    copy = CollectionCopy(engine, "hours", TIME_LOGS)
+@pytest.mark.parametrize("character_set", ["latin1", "gbk"])
+def test_a_connection_that_does_not_speak_every_text(engine, character_set):
+    engine = create_engine(engine.url.update_query_dict({"charset": character_set}))
+    copy = RecordCopy(engine, "hours", TIME_LOGS)
 
-    with pytest.raises(ConfigError, match=f"speaks the character set {spoken}, which does not hold every text; set "):
+    with pytest.raises(ConfigError, match=f"has the character set {character_set}, which lacks most characters; set "):
         copy.check()
     engine.dispose()

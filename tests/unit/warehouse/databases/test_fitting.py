@@ -10,8 +10,7 @@ import pytest
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
-from airflow_provider_seventime.warehouse.rows import row_of
+from tests.unit.warehouse.record_copy import RecordCopy, typed_row
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 POSTGRESQL = pytest.mark.parametrize("driver", ["psycopg2"])
@@ -45,7 +44,7 @@ def mended(copy, query, complaint, stored, time_log):
 
     def alter(*statements):
         records = [time_log("a", time=Decimal("7.5"), isAbsence=True), time_log("b", userName="Åsa 😀")]
-        copy.merge(records, NOW)
+        copy.merge_records(records, NOW)
         for statement in statements:
             query(statement)
         said = complaint()
@@ -54,7 +53,7 @@ def mended(copy, query, complaint, stored, time_log):
         assert complaint() is None
         copy.prepare()
         assert complaint() is None
-        assert stored() == {r["_id"]: {**row_of(TIME_LOGS, r), "synced_at": NOW} for r in records}
+        assert stored() == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
         return said
 
     return alter
@@ -95,7 +94,7 @@ def test_a_column_of_postgresql_that_does_not_fit(mended, column, type_, said):
     using = {"is_absence": f"{column}::integer", "timestamp": "timestamp at time zone 'UTC'"}.get(column, column)
     told = mended(f"alter table seventime_time_logs alter column {column} type {type_} using ({using})::{type_}")
 
-    assert "table: seventime_time_logs does not keep every row as it comes" in told
+    assert "table: seventime_time_logs would change or reject values of a row" in told
     assert said in told
 
 
@@ -115,9 +114,9 @@ def test_a_column_of_postgresql_that_does_not_fit(mended, column, type_, said):
         ("timestamp", "timestamp(6) null", "timestamp is timestamp(6) and must be datetime(6): "),
         ("record", "text charset utf8mb4", "record is text and must be longtext character set utf8mb4 collate utf8mb4"),
         ("id", "varchar(30) charset utf8mb4 collate utf8mb4_bin", "must be varchar(255) character set utf8mb4 collate"),
-        ("id", "varchar(255) charset utf8mb4", "id has the collation utf8mb4_general_ci, which takes different ids"),
-        ("project", "longtext charset latin1", "project has the character set latin1, which does not hold every text"),
-        ("user_name", "longtext charset utf8mb4 not null", "user_name is NOT NULL, and a record may come without it: "),
+        ("id", "varchar(255) charset utf8mb4", "id has the collation utf8mb4_general_ci, which treats different ids"),
+        ("project", "longtext charset latin1", "project has the character set latin1, which lacks most characters"),
+        ("user_name", "longtext charset utf8mb4 not null", "user_name is NOT NULL, and a record may lack it: "),
     ],
 )
 def test_a_column_of_mariadb_that_does_not_fit(mended, column, type_, said):
@@ -135,7 +134,7 @@ def test_a_table_without_transactions(mended):
 def test_a_unique_index_by_which_mariadb_would_take_one_record_for_another(mended):
     said = mended("create unique index one_per_user on seventime_time_logs (user_name(40))")
 
-    assert "one_per_user is a unique index, so one record would be written over another's row: ALTER" in said
+    assert "one_per_user is a unique index, so one record would overwrite the row of another: ALTER" in said
 
 
 @SQLITE
@@ -150,7 +149,7 @@ def test_a_unique_index_by_which_mariadb_would_take_one_record_for_another(mende
         ("user_name", "integer", "user_name is integer and must be text: "),
         ("status", "real", "status is real and must be bigint: "),
         ("is_absence", "varchar(5)", "is_absence is varchar(5) and must be boolean: "),
-        ("user_name", "text not null default ''", "user_name is NOT NULL, and a record may come without it: "),
+        ("user_name", "text not null default ''", "user_name is NOT NULL, and a record may lack it: "),
     ],
 )
 def test_a_column_of_sqlite_that_does_not_fit(mended, column, type_, said):
@@ -165,7 +164,7 @@ def test_a_column_of_sqlite_that_does_not_fit(mended, column, type_, said):
 @SQLITE
 def test_a_key_that_sqlite_would_make_a_number_of(engine, query, time_log):
     query("create table hours (id integer primary key, record text)")
-    copy = CollectionCopy(engine, "hours", TIME_LOGS)
+    copy = RecordCopy(engine, "hours", TIME_LOGS)
 
     with pytest.raises(
         ConfigError, match="id is integer and must be text: ALTER TABLE hours RENAME TO hours_old"
@@ -204,15 +203,15 @@ def test_types_that_are_as_good(engine, driver, query, stored, time_log, columns
         query("create domain some_text as text")
     query(f"create table hours ({columns})")
     record = time_log("a", description="x" * 10_000, isAbsence=True, project="p1")
-    copy = CollectionCopy(engine, "hours", TIME_LOGS)
+    copy = RecordCopy(engine, "hours", TIME_LOGS)
 
     copy.check()
     copy.prepare()
     copy.check()
 
-    assert copy.merge([record], NOW) == 1
-    assert stored("hours") == {"a": {**row_of(TIME_LOGS, record), "synced_at": NOW}}
-    assert copy.merge([record], NOW) == 0
+    assert copy.merge_records([record], NOW) == 1
+    assert stored("hours") == {"a": {**typed_row(TIME_LOGS, record), "synced_at": NOW}}
+    assert copy.merge_records([record], NOW) == 0
 
 
 def test_what_the_package_makes_is_what_it_accepts(copy, complaint):
@@ -225,7 +224,7 @@ def test_every_misfit_is_told_at_once(engine, driver, query):
     query(f"create table hours (id {key} primary key, record {record}, time varchar(9), price date)")
 
     with pytest.raises(ConfigError) as refused:
-        CollectionCopy(engine, "hours", TIME_LOGS).check()
+        RecordCopy(engine, "hours", TIME_LOGS).check()
 
     told = str(refused.value)
     assert "  - time is varchar(9) and must be numeric" in told
@@ -245,7 +244,7 @@ def test_a_column_of_the_user_that_no_row_could_fill(copy, query, complaint):
 def test_a_column_of_the_user_without_a_default(copy, query, complaint, driver):
     query("alter table seventime_time_logs add column cost_centre varchar(9) not null")
 
-    assert "cost_centre, which is not of this package, is NOT NULL and has no default" in complaint()
+    assert "cost_centre, which this package did not add, is NOT NULL and has no default" in complaint()
 
 
 @POSTGRESQL

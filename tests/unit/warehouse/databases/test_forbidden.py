@@ -10,15 +10,15 @@ import pytest
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
 PREPARE = pytest.param(lambda copy, record: copy.prepare(), id="prepare")
-MERGE = pytest.param(lambda copy, record: copy.merge([record("a"), record("b")], NOW), id="merge")
+MERGE = pytest.param(lambda copy, record: copy.merge_records([record("a"), record("b")], NOW), id="merge")
 DELETE = pytest.param(lambda copy, record: copy.delete(["a"]), id="delete")
 MARK = pytest.param(lambda copy, record: copy.mark_deleted(["a"], NOW), id="mark")
-LOOK = pytest.param(lambda copy, record: copy.rows_not_read([], window=None, equal={}), id="look")
+LOOK = pytest.param(lambda copy, record: copy.rows_not_read(set(), window=None, equal={}), id="look")
 
 
 def grant_of(error):
@@ -47,15 +47,15 @@ def nobody(database, driver, query):
 @pytest.fixture
 def restricted(database, nobody):
     engine = database.engine(user=nobody)
-    yield CollectionCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
+    yield RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     engine.dispose()
 
 
 @pytest.fixture
 def made(engine, time_log):
-    copy = CollectionCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
+    copy = RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     copy.prepare()
-    copy.merge([time_log("a")], NOW)
+    copy.merge_records([time_log("a")], NOW)
     return copy
 
 
@@ -63,7 +63,7 @@ def made(engine, time_log):
 @pytest.mark.parametrize("work", [MERGE, DELETE, MARK, LOOK])
 def test_a_right_on_the_table(made, restricted, nobody, query, time_log, work):
     """The statement in the error is all that it takes."""
-    with pytest.raises(ConfigError, match=f"the database does not let {nobody}(@.*)? do this: .*hours") as refused:
+    with pytest.raises(ConfigError, match=f"the database denies {nobody}(@.*)? a right while .*: .*hours") as refused:
         work(restricted, time_log)
 
     query(grant_of(refused))
@@ -72,7 +72,7 @@ def test_a_right_on_the_table(made, restricted, nobody, query, time_log, work):
 
 @pytest.mark.parametrize("driver", ["psycopg2", "mysqlconnector"])
 def test_the_right_to_make_a_table(restricted, nobody, query, time_log):
-    with pytest.raises(ConfigError, match=f"does not let {nobody}(@.*)? do this: ") as refused:
+    with pytest.raises(ConfigError, match=f"denies {nobody}(@.*)? a right while .*: ") as refused:
         restricted.prepare()
 
     query(grant_of(refused))
@@ -83,7 +83,7 @@ def test_the_right_to_make_a_table(restricted, nobody, query, time_log):
 
 @pytest.mark.parametrize("driver", ["psycopg2", "mysqlconnector"])
 def test_the_right_to_widen_a_table(engine, restricted, nobody, driver, query, stored, time_log):
-    earlier = CollectionCopy(engine, "hours", TIME_LOGS)
+    earlier = RecordCopy(engine, "hours", TIME_LOGS)
     earlier.prepare()
     query("alter table hours drop column cost")
     earlier_rows = 'insert into hours (id, record) values (\'a\', \'{"_id": "a", "cost": 1.5}\')'
@@ -93,7 +93,7 @@ def test_the_right_to_widen_a_table(engine, restricted, nobody, driver, query, s
     else:
         query(f"grant select on hours to {nobody}")
 
-    with pytest.raises(ConfigError, match="the next run goes on from there") as refused:
+    with pytest.raises(ConfigError, match="the next run continues from there") as refused:
         restricted.prepare()
     query(grant_of(refused))
     restricted.prepare()
@@ -110,15 +110,15 @@ def test_the_right_to_temporary_tables(database, nobody, time_log):
         connection.exec_driver_sql(f"revoke temporary on database {name} from public")
     owner, user = database.at(database=name), database.at(database=name, username=nobody)
     try:
-        CollectionCopy(owner, "hours", TIME_LOGS).prepare()
+        RecordCopy(owner, "hours", TIME_LOGS).prepare()
         with owner.begin() as connection:
             connection.exec_driver_sql(f"grant select, insert, update on hours to {nobody}")
-        copy = CollectionCopy(user, "hours", TIME_LOGS)
+        copy = RecordCopy(user, "hours", TIME_LOGS)
         with pytest.raises(ConfigError, match=f"GRANT TEMPORARY ON DATABASE {name} TO {nobody}$") as refused:
-            copy.merge([time_log("a")], NOW)
+            copy.merge_records([time_log("a")], NOW)
         with owner.begin() as connection:
             connection.exec_driver_sql(grant_of(refused))
-        assert copy.merge([time_log("a")], NOW) == 1
+        assert copy.merge_records([time_log("a")], NOW) == 1
     finally:
         owner.dispose()
         user.dispose()
@@ -139,7 +139,7 @@ def test_a_login_that_is_refused(database, changes, told):
     engine = database.at(**changes)
 
     with pytest.raises(ConfigError, match=f"the database cannot be opened: .*{told}") as refused:
-        CollectionCopy(engine, "hours", TIME_LOGS).check()
+        RecordCopy(engine, "hours", TIME_LOGS).check()
 
     assert "hunter2" not in str(refused.value)
     engine.dispose()
@@ -155,8 +155,8 @@ def test_a_login_that_is_refused(database, changes, told):
 def test_a_session_for_reading_only(database, made, time_log, session):
     engine = database.engine(**session)
 
-    with pytest.raises(ConfigError, match="the database is open for reading only"):
-        CollectionCopy(engine, "hours", TIME_LOGS).merge([time_log("b")], NOW)
+    with pytest.raises(ConfigError, match="the database is read-only"):
+        RecordCopy(engine, "hours", TIME_LOGS).merge_records([time_log("b")], NOW)
 
     engine.dispose()
 
@@ -166,8 +166,8 @@ class TestSqlite:
     def test_a_file_for_reading_only(self, database, made, time_log):
         engine = database.at(database=f"file:{database.url.database}", query={"mode": "ro", "uri": "true"})
 
-        with pytest.raises(ConfigError, match="the database is open for reading only"):
-            CollectionCopy(engine, "hours", TIME_LOGS).merge([time_log("b")], NOW)
+        with pytest.raises(ConfigError, match="the database is read-only"):
+            RecordCopy(engine, "hours", TIME_LOGS).merge_records([time_log("b")], NOW)
 
         engine.dispose()
 
@@ -175,12 +175,12 @@ class TestSqlite:
         engine = database.at(database=str(tmp_path / "missing" / "warehouse.db"))
 
         with pytest.raises(ConfigError, match="the database cannot be opened: unable to open database file"):
-            CollectionCopy(engine, "hours", TIME_LOGS).check()
+            RecordCopy(engine, "hours", TIME_LOGS).check()
 
     def test_a_file_of_something_else(self, database, tmp_path):
         (tmp_path / "letter.txt").write_text("Hej!\n" * 1_000, encoding="utf-8")
         engine = database.at(database=str(tmp_path / "letter.txt"))
 
         with pytest.raises(ConfigError, match="the database cannot be opened: file is not a database"):
-            CollectionCopy(engine, "hours", TIME_LOGS).check()
+            RecordCopy(engine, "hours", TIME_LOGS).check()
         engine.dispose()

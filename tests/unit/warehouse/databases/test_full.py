@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import WarehouseError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
@@ -47,10 +47,10 @@ def test_postgresql(engine, database, small_disk, query, stored, time_log, recor
     space = f"space_{os.path.basename(small_disk)}"
     query_alone(database, f"create tablespace {space} location '{small_disk}'")
     try:
-        copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS)
+        copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS)
         copy.prepare()
         query(f"alter table seventime_time_logs set tablespace {space}")
-        copy.merge([time_log("a")], NOW)
+        copy.merge_records([time_log("a")], NOW)
 
         assert_full(copy, records, stored, "could not extend file")
 
@@ -62,7 +62,7 @@ def test_postgresql(engine, database, small_disk, query, stored, time_log, recor
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
 def test_mariadb(copy, query, stored, time_log, records):
     """The answer of the server, out of a trigger: a full disk ends MariaDB itself, and the connection with it."""
-    copy.merge([time_log("a")], NOW)
+    copy.merge_records([time_log("a")], NOW)
     query(
         "create trigger full before insert on seventime_time_logs for each row if new.id = '0900' then "
         "signal sqlstate 'HY000' set mysql_errno = 1114, message_text = 'The table is full'; end if"
@@ -73,9 +73,9 @@ def test_mariadb(copy, query, stored, time_log, records):
 
 @pytest.mark.parametrize("driver", ["sqlite"])
 def test_sqlite(engine, stored, time_log, records):
-    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS)
+    copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS)
     copy.prepare()
-    copy.merge([time_log("a")], NOW)
+    copy.merge_records([time_log("a")], NOW)
     engine.dispose()
     event.listen(engine, "connect", lambda driver, _: driver.execute("pragma max_page_count = 100"))
 
@@ -85,13 +85,13 @@ def test_sqlite(engine, stored, time_log, records):
 def assert_full(copy, records, stored, reason):
     before = stored()
 
-    with pytest.raises(WarehouseError, match=f"no room left while a batch was written: .*{reason}") as failed:
-        copy.merge(records, NOW)
+    with pytest.raises(WarehouseError, match=f"no room left while writing a batch: .*{reason}") as failed:
+        copy.merge_records(records, NOW)
 
     assert failed.value.transient
     assert "nothing of the batch was written. Make room and run again" in str(failed.value)
     assert stored() == before
-    assert copy.merge([{**records[0], "description": "less"}], NOW) == 1
+    assert copy.merge_records([{**records[0], "description": "less"}], NOW) == 1
 
 
 def query_alone(database, statement):

@@ -11,9 +11,8 @@ from sqlalchemy import event, inspect
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import ProtocolError, WarehouseError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
-from airflow_provider_seventime.warehouse.rows import row_of
 from airflow_provider_seventime.warehouse.schema.added_columns import NOT_FILLED_YET
+from tests.unit.warehouse.record_copy import RecordCopy, typed_row
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
@@ -23,14 +22,14 @@ EARLIER = replace(TIME_LOGS, fields={n: kind for n, kind in TIME_LOGS.fields.ite
 
 @pytest.fixture
 def earlier(engine):
-    copy = CollectionCopy(engine, "hours", EARLIER)
+    copy = RecordCopy(engine, "hours", EARLIER)
     copy.prepare()
     return copy
 
 
 @pytest.fixture
 def grown(engine):
-    return CollectionCopy(engine, "hours", TIME_LOGS)
+    return RecordCopy(engine, "hours", TIME_LOGS)
 
 
 @pytest.fixture
@@ -45,17 +44,17 @@ def test_new_columns_are_filled_from_the_records_that_are_there(earlier, grown, 
         time_log("b", cost=None, description="100 % \\ 'ö'"),
         {"_id": "c"},
     ]
-    earlier.merge(records, NOW)
+    earlier.merge_records(records, NOW)
 
     grown.check()
     grown.prepare()
 
-    assert stored("hours") == {r["_id"]: {**row_of(TIME_LOGS, r), "synced_at": NOW} for r in records}
-    assert grown.merge(records, LATER) == 0
+    assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
+    assert grown.merge_records(records, LATER) == 0
 
 
 def test_more_rows_than_fit_in_one_batch_are_filled(earlier, grown, stored, time_log):
-    earlier.merge([time_log(f"{number:04}", cost=number) for number in range(2_001)], NOW)
+    earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(2_001)], NOW)
 
     grown.prepare()
 
@@ -74,13 +73,13 @@ def test_a_table_that_is_as_it_should_be_is_left_alone(engine, grown):
 
 
 def test_a_column_of_the_user_is_left_alone(copy, query, time_log):
-    copy.merge([time_log("a")], NOW)
+    copy.merge_records([time_log("a")], NOW)
     query("alter table seventime_time_logs add column cost_centre varchar(9) not null default 'none'")
     query("update seventime_time_logs set cost_centre = '4010'")
 
     copy.check()
     copy.prepare()
-    copy.merge([time_log("a", time=6), time_log("b")], LATER)
+    copy.merge_records([time_log("a", time=6), time_log("b")], LATER)
 
     assert query("select id, time, cost_centre from seventime_time_logs order by id") == [
         ("a", 6, "4010"),
@@ -89,7 +88,7 @@ def test_a_column_of_the_user_is_left_alone(copy, query, time_log):
 
 
 def test_a_record_that_its_new_column_cannot_hold(earlier, grown, columns, stored, driver, time_log):
-    earlier.merge([time_log("a"), time_log("b", cost="free")], NOW)
+    earlier.merge_records([time_log("a"), time_log("b", cost="free")], NOW)
     before = stored("hours", EARLIER)
 
     for _ in range(2):
@@ -111,20 +110,20 @@ def test_a_table_made_by_hand_of_id_and_record_is_completed(engine, grown, drive
     grown.check()
     grown.prepare()
 
-    assert grown.merge([time_log("a")], NOW) == 1
-    assert stored("hours") == {"a": {**row_of(TIME_LOGS, time_log("a")), "synced_at": NOW}}
+    assert grown.merge_records([time_log("a")], NOW) == 1
+    assert stored("hours") == {"a": {**typed_row(TIME_LOGS, time_log("a")), "synced_at": NOW}}
 
 
 def test_killed_between_adding_and_filling(engine, earlier, grown, stored, kill, time_log):
     records = [time_log(f"{number:04}", cost=number) for number in range(1_500)]
-    earlier.merge(records, NOW)
+    earlier.merge_records(records, NOW)
 
-    with kill(engine, before="UPDATE"), pytest.raises(WarehouseError, match="the next run goes on from there"):
+    with kill(engine, before="UPDATE"), pytest.raises(WarehouseError, match="the next run continues from there"):
         grown.prepare()
 
     grown.check()
     grown.prepare()
-    assert stored("hours") == {r["_id"]: {**row_of(TIME_LOGS, r), "synced_at": NOW} for r in records}
+    assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
 
 
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
@@ -134,26 +133,26 @@ class TestWhereEveryAlterIsCommittedByItself:
         self, engine, earlier, grown, columns, stored, kill, time_log, moment
     ):
         records = [time_log(f"{number:04}", cost=number) for number in range(1_500)]
-        earlier.merge(records, NOW)
+        earlier.merge_records(records, NOW)
 
         with kill(engine, before=moment), pytest.raises(WarehouseError):
             grown.prepare()
         assert columns()["cost"]["comment"] == NOT_FILLED_YET
 
         grown.prepare()
-        assert stored("hours") == {r["_id"]: {**row_of(TIME_LOGS, r), "synced_at": NOW} for r in records}
+        assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
         assert {column["comment"] for column in columns().values()} == {None}
 
     def test_what_a_run_of_the_earlier_version_writes_meanwhile_stays(
         self, engine, other_engine, earlier, grown, stored, time_log
     ):
-        earlier.merge([time_log(f"{number:04}", cost=number) for number in range(1_500)], NOW)
-        meanwhile = CollectionCopy(other_engine, "hours", EARLIER)
+        earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(1_500)], NOW)
+        meanwhile = RecordCopy(other_engine, "hours", EARLIER)
         written = []
 
         def write_between_two_batches(*seen):
             if seen[2] == "COMMIT" and not written:
-                written.append(meanwhile.merge([time_log("1400", cost=Decimal("0.5"))], LATER))
+                written.append(meanwhile.merge_records([time_log("1400", cost=Decimal("0.5"))], LATER))
 
         event.listen(engine, "before_cursor_execute", write_between_two_batches)
         grown.prepare()

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import WarehouseError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
@@ -19,9 +19,9 @@ SERVERS = pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "mysqlconnec
 
 @pytest.fixture
 def marking(engine, time_log):
-    copy = CollectionCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
+    copy = RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     copy.prepare()
-    copy.merge([time_log("a"), time_log("b")], NOW)
+    copy.merge_records([time_log("a"), time_log("b")], NOW)
     return copy
 
 
@@ -29,19 +29,19 @@ def marking(engine, time_log):
 @pytest.mark.parametrize(
     ("work", "before", "told"),
     [
-        pytest.param("merge", "INSERT", "while a batch was written: .*; nothing of the batch was written", id="merge"),
-        pytest.param("delete", "DELETE", "while rows were deleted: .*; none of them was deleted", id="delete"),
-        pytest.param("mark", "UPDATE", "while rows were marked as deleted: .*; none of them was marked", id="mark"),
-        pytest.param("look", "SELECT", "while rows were looked for: .*; nothing was written", id="look"),
+        pytest.param("merge", "INSERT", "while writing a batch: .*; nothing of the batch was written", id="merge"),
+        pytest.param("delete", "DELETE", "while deleting rows: .*; none of them was deleted", id="delete"),
+        pytest.param("mark", "UPDATE", "while marking rows as deleted: .*; none of them was marked", id="mark"),
+        pytest.param("look", "SELECT", "while searching for rows: .*; nothing was written", id="look"),
     ],
 )
 def test_a_session_that_the_server_ends(engine, driver, marking, stored, kill, time_log, logs, work, before, told):
     batch = [time_log("a", time=6, userName="Tommy Hellström"), time_log("c")]
     works = {
-        "merge": lambda: marking.merge(batch, LATER),
+        "merge": lambda: marking.merge_records(batch, LATER),
         "delete": lambda: marking.delete(["a", "b"]),
         "mark": lambda: marking.mark_deleted(["a", "b"], LATER),
-        "look": lambda: marking.rows_not_read([], window=None, equal={}),
+        "look": lambda: marking.rows_not_read(set(), window=None, equal={}),
     }
     rows = stored("hours", marks_deletions=True)
     if (driver, work) == ("mysqlconnector", "merge"):
@@ -62,14 +62,14 @@ def test_a_session_that_ends_within_a_statement(marking, stored, query, time_log
     query("create trigger ends before insert on hours for each row if new.id = 'c' then kill connection_id(); end if")
     rows = stored("hours", marks_deletions=True)
 
-    with pytest.raises(WarehouseError, match=r"connection .* was lost while a batch was written") as failed:
-        marking.merge([time_log("b", time=6), time_log("c", userName="Tommy Hellström")], LATER)
+    with pytest.raises(WarehouseError, match=r"connection .* was lost while writing a batch") as failed:
+        marking.merge_records([time_log("b", time=6), time_log("c", userName="Tommy Hellström")], LATER)
 
     assert failed.value.transient
     assert "Tommy" not in str(failed.value)
     query("drop trigger ends")
     assert stored("hours", marks_deletions=True) == rows
-    assert marking.merge([time_log("b", time=6), time_log("c")], LATER) == 2
+    assert marking.merge_records([time_log("b", time=6), time_log("c")], LATER) == 2
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
@@ -78,10 +78,10 @@ def test_a_session_that_ends_around_copy(engine, marking, stored, kill, time_log
     rows = stored("hours")
 
     with kill(engine, before=before), pytest.raises(WarehouseError, match="nothing of the batch was written"):
-        marking.merge([time_log(f"{number:04}") for number in range(1_000)], LATER)
+        marking.merge_records([time_log(f"{number:04}") for number in range(1_000)], LATER)
 
     assert stored("hours") == rows
-    assert marking.merge([time_log(f"{number:04}") for number in range(1_000)], LATER) == 1_000
+    assert marking.merge_records([time_log(f"{number:04}") for number in range(1_000)], LATER) == 1_000
 
 
 @SERVERS
@@ -99,11 +99,11 @@ def test_a_session_that_ends_with_the_commit(engine, other_engine, marking, stor
 
     struck = []
     event.listen(engine, "commit", strike)
-    with pytest.raises(WarehouseError, match="it was done whole or not at all") as failed:
-        marking.merge([time_log("c")], LATER)
+    with pytest.raises(WarehouseError, match="it was done completely or not at all") as failed:
+        marking.merge_records([time_log("c")], LATER)
 
     assert failed.value.transient
-    assert marking.merge([time_log("c")], LATER) == 1
+    assert marking.merge_records([time_log("c")], LATER) == 1
     assert set(stored("hours")) == {"a", "b", "c"}
 
 
@@ -116,7 +116,7 @@ def test_a_session_that_ended_between_two_batches(engine, other_engine, marking,
     with other_engine.connect() as other:
         other.exec_driver_sql(end)
 
-    assert marking.merge([time_log("c")], LATER) == 1
+    assert marking.merge_records([time_log("c")], LATER) == 1
 
 
 @SERVERS
@@ -124,7 +124,7 @@ def test_a_server_that_nobody_answers_at(database):
     away = database.at(host="127.0.0.1", port=1)
 
     with pytest.raises(WarehouseError, match="the connection to the database was lost") as failed:
-        CollectionCopy(away, "hours", TIME_LOGS).check()
+        RecordCopy(away, "hours", TIME_LOGS).check()
 
     assert failed.value.transient
     away.dispose()

@@ -24,8 +24,8 @@ def refused(copy, stored, logs):
 
     def merge(records):
         before = stored()
-        with pytest.raises(WarehouseError, match="table seventime_time_logs: the database refused") as failed:
-            copy.merge(records, LATER)
+        with pytest.raises(WarehouseError, match="table seventime_time_logs: the database rejected") as failed:
+            copy.merge_records(records, LATER)
         assert not failed.value.transient
         assert "nothing of the batch was written" in str(failed.value)
         assert stored() == before
@@ -40,12 +40,12 @@ def refused(copy, stored, logs):
 @NOT_MARIADB
 def test_a_record_that_a_unique_index_of_the_user_forbids(copy, query, refused, driver, time_log):
     query("create unique index one_per_description on seventime_time_logs (description)")
-    copy.merge([time_log("a", description="Hemligt O'Brien")], NOW)
+    copy.merge_records([time_log("a", description="Hemligt O'Brien")], NOW)
     others = [time_log(f"b{number:03}", description=f"{number}") for number in range(300)]
 
     said = refused([*others, time_log("c", description="Hemligt O'Brien")])
 
-    assert "the database refused timeLogs 'c': " in said
+    assert "the database rejected timeLogs 'c': " in said
     assert ("seventime_time_logs.description" if driver == "sqlite" else "one_per_description") in said
 
 
@@ -55,12 +55,12 @@ def test_records_that_are_refused_together_only(copy, query, refused, driver, ti
 
     said = refused([time_log(row_id, description="Hemligt") for row_id in ("a", "b")])
 
-    assert "the database refused a row: " in said
+    assert "the database rejected a row: " in said
 
 
 @MARIADB
 def test_an_id_that_is_too_long_for_a_key(refused, time_log):
-    assert "the database refused timeLogs 'xxx" in (said := refused([time_log("a"), time_log("x" * 256)]))
+    assert "the database rejected timeLogs 'xxx" in (said := refused([time_log("a"), time_log("x" * 256)]))
     assert "error 1406, id" in said
 
 
@@ -68,8 +68,8 @@ def test_an_id_that_is_too_long_for_a_key(refused, time_log):
 def test_a_record_larger_than_the_server_takes(copy, refused, time_log):
     said = refused([time_log("a"), time_log("b", description="Hemligt" * 2**21)])
 
-    assert "the database refused timeLogs 'b': it is larger than max_allowed_packet, which is " in said
-    assert copy.merge([time_log("a")], LATER) == 1
+    assert "the database rejected timeLogs 'b': it is larger than max_allowed_packet, which is " in said
+    assert copy.merge_records([time_log("a")], LATER) == 1
 
 
 @MARIADB
@@ -77,7 +77,7 @@ def test_a_record_almost_as_large_as_the_server_takes(copy, stored, query, time_
     ((largest,),) = query("select @@max_allowed_packet")
     long = "x" * (largest // 2 - 16 * 1024)
 
-    assert copy.merge([time_log("a", description=long), time_log("b", description=long)], NOW) == 2
+    assert copy.merge_records([time_log("a", description=long), time_log("b", description=long)], NOW) == 2
     assert stored()["b"]["description"] == long
 
 
@@ -85,7 +85,7 @@ def test_a_record_almost_as_large_as_the_server_takes(copy, stored, query, time_
 def test_a_number_that_no_jsonb_holds(refused, time_log):
     records = [time_log("a"), time_log("b", factor=Decimal("1E+200000")), time_log("c")]
 
-    assert "the database refused timeLogs 'b': NumericValueOutOfRange" in refused(records)
+    assert "the database rejected timeLogs 'b': NumericValueOutOfRange" in refused(records)
 
 
 @POSTGRESQL
@@ -96,7 +96,7 @@ def test_what_a_trigger_of_the_user_raises(query, refused, time_log):
     )
     query("create trigger forbid before insert on seventime_time_logs for each row execute function forbid()")
 
-    assert "the database refused timeLogs 'b': RaiseException;" in refused([time_log("a"), time_log("b")])
+    assert "the database rejected timeLogs 'b': RaiseException;" in refused([time_log("a"), time_log("b")])
 
 
 @SERVERS
@@ -105,5 +105,5 @@ def test_a_check_of_the_user(query, refused, time_log):
 
     said = refused([time_log("a"), time_log("b", time=25), time_log("c")])
 
-    assert "the database refused timeLogs 'b': " in said
-    assert "Correct the record in Seven Time, or the column or constraint that it does not fit" in said
+    assert "the database rejected timeLogs 'b': " in said
+    assert "Correct the record in Seven Time, or the column or constraint that rejects it" in said

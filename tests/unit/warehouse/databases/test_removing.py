@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, 0, 0, 500, tzinfo=UTC)
@@ -18,7 +18,7 @@ SEPTEMBER = ("timestamp", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1
 @pytest.fixture
 def marking(engine):
     """A copy whose deletions are marked."""
-    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)
+    copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)
     copy.prepare()
     return copy
 
@@ -34,13 +34,13 @@ def marking(engine):
     ],
 )
 def test_the_edges_of_a_window(copy, time_log, timestamp, inside):
-    copy.merge([time_log("a", timestamp=timestamp)], NOW)
+    copy.merge_records([time_log("a", timestamp=timestamp)], NOW)
 
     assert copy.rows_not_read(set(), window=SEPTEMBER, equal={}) == (["a"] if inside else [])
 
 
 def test_a_window_given_in_another_zone(copy, time_log):
-    copy.merge([time_log("a", timestamp="2026-08-31T22:00:00.000Z")], NOW)
+    copy.merge_records([time_log("a", timestamp="2026-08-31T22:00:00.000Z")], NOW)
     start = datetime(2026, 9, 1, tzinfo=ZoneInfo("Europe/Stockholm"))
 
     assert copy.rows_not_read(set(), window=("timestamp", start, SEPTEMBER[2]), equal={}) == ["a"]
@@ -60,7 +60,7 @@ def test_a_window_given_in_another_zone(copy, time_log):
     ],
 )
 def test_only_rows_that_the_filter_would_let_through(copy, time_log, equal, expected):
-    copy.merge(
+    copy.merge_records(
         [
             time_log("a", project="p1", isAbsence=False, description="Möte"),
             time_log("b", project="p1", isAbsence=True, description="möte"),
@@ -74,19 +74,19 @@ def test_only_rows_that_the_filter_would_let_through(copy, time_log, equal, expe
 
 
 def test_rows_that_were_read_are_not_among_them(copy, time_log):
-    copy.merge([time_log("a"), time_log("b")], NOW)
+    copy.merge_records([time_log("a"), time_log("b")], NOW)
 
     assert copy.rows_not_read({"a", "elsewhere"}, window=SEPTEMBER, equal={}) == ["b"]
 
 
 def test_without_a_window_every_row_is_meant(copy, time_log):
-    copy.merge([time_log("a", timestamp=None), time_log("b", timestamp="1999-01-01T00:00:00.000Z")], NOW)
+    copy.merge_records([time_log("a", timestamp=None), time_log("b", timestamp="1999-01-01T00:00:00.000Z")], NOW)
 
     assert sorted(copy.rows_not_read(set(), window=None, equal={})) == ["a", "b"]
 
 
 def test_deleting_counts_what_was_there(copy, stored, time_log):
-    copy.merge([time_log(f"{number:04}") for number in range(1_200)], NOW)
+    copy.merge_records([time_log(f"{number:04}") for number in range(1_200)], NOW)
 
     assert copy.delete({f"{number:04}" for number in range(1, 1_200)} | {"elsewhere"}) == 1_199
     assert set(stored()) == {"0000"}
@@ -98,7 +98,7 @@ def test_deleting_or_marking_nothing_asks_nothing(copy):
 
 
 def test_a_mark_is_made_once(marking, stored, time_log):
-    marking.merge([time_log(f"{number:04}") for number in range(600)], NOW)
+    marking.merge_records([time_log(f"{number:04}") for number in range(600)], NOW)
     ids = [f"{number:04}" for number in range(599)]
 
     assert marking.mark_deleted(ids, LATER) == 599
@@ -110,7 +110,7 @@ def test_a_mark_is_made_once(marking, stored, time_log):
 
 
 def test_a_marked_row_is_not_missing_again(marking, time_log):
-    marking.merge([time_log("a"), time_log("b")], NOW)
+    marking.merge_records([time_log("a"), time_log("b")], NOW)
     marking.mark_deleted(["a"], LATER)
 
     assert marking.rows_not_read(set(), window=SEPTEMBER, equal={}) == ["b"]
@@ -120,26 +120,26 @@ def test_a_marked_row_is_not_missing_again(marking, time_log):
 @pytest.mark.parametrize("marks_deletions", [True, False], ids=["marking", "not-marking-any-more"])
 @pytest.mark.parametrize("hours", [8, 6], ids=["as-it-was", "changed"])
 def test_a_row_that_comes_back_is_unmarked(engine, marking, stored, time_log, hours, marks_deletions):
-    marking.merge([time_log("a"), time_log("b"), time_log("c")], NOW)
+    marking.merge_records([time_log("a"), time_log("b"), time_log("c")], NOW)
     marking.mark_deleted(["a", "b"], NOW)
 
-    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=marks_deletions)
+    copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=marks_deletions)
     copy.check()
     copy.prepare()
 
-    assert copy.merge([time_log("a", time=hours), time_log("c")], LATER) == 1
+    assert copy.merge_records([time_log("a", time=hours), time_log("c")], LATER) == 1
     rows = stored(marks_deletions=True)
     assert {row_id: row["deleted_at"] for row_id, row in rows.items()} == {"a": None, "b": NOW, "c": None}
     assert (rows["a"]["time"], rows["a"]["synced_at"]) == (hours, LATER)
-    assert copy.merge([time_log("a", time=hours), time_log("c")], LATER) == 0
+    assert copy.merge_records([time_log("a", time=hours), time_log("c")], LATER) == 0
     assert copy.rows_not_read(set(), window=None, equal={}) in (["a", "c"], ["c", "a"])
     assert copy.delete(["b"]) == 1
 
 
 def test_a_table_learns_to_mark(engine, copy, stored, time_log):
-    copy.merge([time_log("a"), time_log("b")], NOW)
+    copy.merge_records([time_log("a"), time_log("b")], NOW)
 
-    marking = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)
+    marking = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)
     marking.check()
     marking.prepare()
 

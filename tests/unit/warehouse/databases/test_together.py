@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.exceptions import WarehouseError
-from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.transactions import ATTEMPTS
+from tests.unit.warehouse.record_copy import RecordCopy
 
 NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
@@ -39,7 +39,7 @@ def at_once(database):
         def one(number):
             engine = database.engine()
             try:
-                copy = CollectionCopy(engine, name, resource)
+                copy = RecordCopy(engine, name, resource)
                 begin.wait(timeout=30)
                 return work(copy, number)
             finally:
@@ -55,7 +55,7 @@ def test_runs_that_make_the_same_table(at_once, stored, time_log):
     def first_run(copy, number):
         copy.check()
         copy.prepare()
-        return copy.merge([time_log(f"{number}"), time_log("shared")], NOW)
+        return copy.merge_records([time_log(f"{number}"), time_log("shared")], NOW)
 
     written = at_once(first_run)
 
@@ -64,9 +64,9 @@ def test_runs_that_make_the_same_table(at_once, stored, time_log):
 
 
 def test_runs_that_widen_the_same_table(engine, at_once, stored, time_log):
-    earlier = CollectionCopy(engine, "hours", EARLIER)
+    earlier = RecordCopy(engine, "hours", EARLIER)
     earlier.prepare()
-    earlier.merge([time_log(f"{number:04}", cost=number) for number in range(300)], NOW)
+    earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(300)], NOW)
 
     at_once(lambda copy, number: copy.prepare())
 
@@ -74,14 +74,14 @@ def test_runs_that_widen_the_same_table(engine, at_once, stored, time_log):
 
 
 def test_runs_that_write_the_same_rows_in_another_order(engine, at_once, stored, time_log):
-    CollectionCopy(engine, "hours", TIME_LOGS).prepare()
+    RecordCopy(engine, "hours", TIME_LOGS).prepare()
 
     def writing(copy, number):
         for hours in range(4):
             records = [time_log(f"{i:04}", time=10 * number + hours) for i in range(200)]
-            copy.merge(records[:: -1 if number % 2 else 1], NOW)
+            copy.merge_records(records[:: -1 if number % 2 else 1], NOW)
             copy.delete([f"{i:04}" for i in range(number, 40, RUNS)])
-            copy.merge(records, NOW)
+            copy.merge_records(records, NOW)
         return True
 
     assert all(at_once(writing))
@@ -93,7 +93,7 @@ def test_runs_that_write_the_same_rows_in_another_order(engine, at_once, stored,
 @pytest.fixture
 def rival(other_engine, copy, time_log):
     """Another session, in a transaction that has written a row, more than once, which is about to be written."""
-    copy.merge([time_log("a"), time_log("b")], NOW)
+    copy.merge_records([time_log("a"), time_log("b")], NOW)
     with other_engine.connect() as connection:
         connection.begin()
         for number in range(20):
@@ -106,7 +106,7 @@ def impatient(database, driver):
     """A copy that does not wait for locks, and the waits between its tries."""
     waits = []
     engine = database.engine(**IMPATIENT[driver])
-    yield CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append), waits
+    yield RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append), waits
     engine.dispose()
 
 
@@ -119,9 +119,9 @@ def test_what_another_holds_is_tried_again(database, driver, rival, stored, time
             rival.get_transaction().commit()
 
     engine = database.engine(**IMPATIENT[driver])
-    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=wait)
+    copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=wait)
 
-    assert copy.merge([time_log("b", time=6), time_log("a", time=6)], LATER) == 2
+    assert copy.merge_records([time_log("b", time=6), time_log("a", time=6)], LATER) == 2
     assert len(waits) == 2
     assert all(0 <= seconds <= 5 for seconds in waits)
     assert {row["synced_at"] for row in stored().values()} == {LATER}
@@ -131,7 +131,9 @@ def test_what_another_holds_is_tried_again(database, driver, rival, stored, time
 @pytest.mark.parametrize(
     ("work", "done"),
     [
-        pytest.param(lambda copy, record: copy.merge([record("a", time=6), record("b", time=6)], LATER), "written"),
+        pytest.param(
+            lambda copy, record: copy.merge_records([record("a", time=6), record("b", time=6)], LATER), "written"
+        ),
         pytest.param(lambda copy, record: copy.delete(["a", "b"]), "deleted"),
     ],
     ids=["merge", "delete"],
@@ -139,9 +141,7 @@ def test_what_another_holds_is_tried_again(database, driver, rival, stored, time
 def test_what_another_holds_for_too_long(impatient, rival, stored, time_log, work, done):
     copy, waits = impatient
 
-    with pytest.raises(
-        WarehouseError, match=r"other transactions were in the way each time while .* Run again"
-    ) as failed:
+    with pytest.raises(WarehouseError, match=r"other transactions blocked every attempt while .* Run again") as failed:
         work(copy, time_log)
 
     assert failed.value.transient
@@ -167,7 +167,7 @@ def reach(rival):
 def test_a_deadlock_of_postgresql_is_tried_again(database, engine, rival, reach, stored, session_of):
     waits, reaching = [], []
     own = database.engine(deadlock_timeout="10ms")  # who looks first finds it, and is stopped
-    copy = CollectionCopy(own, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
+    copy = RecordCopy(own, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
     waiting = f"select count(*) from pg_locks where not granted and pid = {session_of(rival)}"
 
     def cross(*seen):
@@ -190,7 +190,7 @@ def test_a_deadlock_of_postgresql_is_tried_again(database, engine, rival, reach,
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
 def test_a_deadlock_of_mariadb_is_tried_again(engine, other_engine, rival, reach, stored, time_log):
     waits = []
-    copy = CollectionCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
+    copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
     waiting = (
         "select count(*) from information_schema.innodb_trx join information_schema.processlist "
         "on id = trx_mysql_thread_id where db = database() and trx_state = 'LOCK WAIT'"
@@ -204,7 +204,7 @@ def test_a_deadlock_of_mariadb_is_tried_again(engine, other_engine, rival, reach
 
     with ThreadPoolExecutor(1) as runs:
         crossing = runs.submit(cross)
-        assert copy.merge([time_log("a", time=6), time_log("b", time=6)], LATER) == 2
+        assert copy.merge_records([time_log("a", time=6), time_log("b", time=6)], LATER) == 2
         crossing.result(timeout=30)
 
     assert len(waits) == 1

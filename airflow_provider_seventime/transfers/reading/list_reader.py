@@ -1,0 +1,94 @@
+"""Lists of one collection as JSON and plain fields, with personal data protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
+from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.transfers.reading.plan import Plan
+
+if TYPE_CHECKING:  # the client is loaded when work begins, not when a DAG is parsed
+    from airflow_provider_seventime.api.client import SevenTimeClient
+    from airflow_provider_seventime.contract.protection import Protection
+
+
+class ReadRecord(NamedTuple):
+    """Record of a list, with its personal data protected.
+
+    :param fields: its id and its documented plain fields; it may have other fields too.
+    :param json: the whole record. Without protection this is the very text of the response.
+    """
+
+    fields: Mapping[str, Any]
+    json: bytes
+
+
+class ListReader:
+    """Reads lists of one collection.
+
+    :param client: to read from.
+    :param collection: the collection.
+    :param protection: the fields that are left out or hashed.
+    """
+
+    def __init__(self, client: SevenTimeClient, collection: CollectionSpec, protection: Protection) -> None:
+        self._client = client
+        self._collection = collection
+        self._protection = protection
+        self._decode_fields = exact_json.partial_decoder([collection.id_field, *collection.fields])
+
+    def read(self, filters: Mapping[str, Any], plan: Plan | None = None) -> Iterator[ReadRecord]:
+        """Yield the records of a list, each once.
+
+        :param filters: of the list.
+        :param plan: yield only the records that belong to its window; None: all records.
+        :raises IncompleteReadError: the list could not be shown to be complete.
+        :raises ProtocolError: a record is not JSON of a readable form, or its instant that decides on the window.
+        """
+        name = self._collection.name
+        if not self._protection.is_empty:
+            for record in self._client.list(name, filters):
+                if plan is None or plan.covers(instant_of(plan, record)):
+                    yield self.protect(record)
+            return
+        for json in self._client.list_json(name, filters):
+            try:
+                fields = self._decode_fields(json)
+            except ValueError as error:
+                raise ProtocolError(f"{name}: a record cannot be read: {error}; ask the vendor about it") from error
+            if plan is None or plan.covers(instant_of(plan, fields)):
+                yield ReadRecord(fields, json)
+
+    def protect(self, record: Mapping[str, Any]) -> ReadRecord:
+        """Return a whole record in the form of :meth:`read`.
+
+        :param record: as the API returned it.
+        """
+        protected = self._protection.apply(record)
+        return ReadRecord(protected, exact_json.encode(protected))
+
+    def count(self, filters: Mapping[str, Any]) -> int:
+        """Return how many records a list has, with one request.
+
+        :param filters: of the list.
+        """
+        return self._client.count(self._collection.name, filters)
+
+
+def instant_of(plan: Plan, record: Mapping[str, Any]) -> datetime | None:
+    """Return the instant that decides whether a record belongs to the plan's window; None: no instant, or no window.
+
+    :param plan: of the read.
+    :param record: the fields of the record.
+    :raises ProtocolError: the value is not an instant.
+    """
+    from airflow_provider_seventime.warehouse.values import typed_value
+
+    if plan.window is None:
+        return None
+    found: datetime | None = typed_value(plan.collection, record, plan.window[0], FieldKind.INSTANT)
+    return found
