@@ -1,1 +1,1 @@
-"""The shared limit of requests per second of an API key."""
+"""Rate limit of an API key, shared by threads, processes or machines."""

@@ -1,7 +1,7 @@
-"""The budget of requests per second: a property of the key, shared by a process, a machine or a fleet.
+"""Rate limiter of an API key. The API limits the key, so that a process, a machine or several machines share it.
 
-Whoever wants to send takes a ticket, in the order of asking. When a ticket's turn comes is a function of where the
-pace stands, so one rejection puts off everybody who waits, also those who took their ticket before it.
+Each request takes a ticket, in order of arrival. The state alone determines the time of a ticket's turn, so that one
+response 429 delays every waiting request, and not only those that take a ticket after it.
 """
 
 from __future__ import annotations
@@ -19,85 +19,88 @@ from airflow_provider_seventime.api.rate_limit.wait_log import WaitLog
 
 logger = logging.getLogger(__name__)
 
-# A window of one second slides over the arrivals. At four a second the fifth departs 64 ms after it has passed, so
-# arrivals may be up to that much closer together than departures: 50 ms of the network, and what is tolerated below.
+# The API counts the requests that arrive within any second. At 4 requests a second the fifth leaves 64 ms after that
+# second. So arrivals may be 64 ms closer together than departures: 50 ms of network jitter, and the lateness below.
 SHARE_OF_LIMIT = 0.94
-# Whoever departs later than this after its turn puts off those behind it.
+# A request that leaves later than this after its turn delays the requests behind it.
 TOLERATED_LATENESS_SECONDS = 0.01
-# After a rejection the spacing is doubled, and narrows evenly back to the usual over so many requests.
+# After a 429 the interval is doubled. It shrinks evenly to the usual one over this many requests.
 RECOVERY_REQUESTS = 20.0
-# After a second without requests the first spacings are up to a fifth wider: requests that open a connection arrive
-# late, and those that follow on kept ones do not.
+# After a second without requests the first intervals are up to a fifth longer: requests that open a connection arrive
+# later than those that reuse one.
 START_REQUESTS = 4.0
 IDLE_SECONDS = 1.0
-# The lowest rate that somebody asks for holds for all who share the budget, until nobody has asked for it for so long.
-RATE_HELD_SECONDS = 60.0
-# A turn further ahead than any queue reaches is nobody's.
-FURTHEST_TURN_SECONDS = 600.0
-FURTHEST_TURN_REQUESTS = 100
-# Less is no wait: adding it may leave a clock where it is.
-SHORTEST_WAIT_SECONDS = 1e-6
-FORM = struct.Struct("<qqddddd")
+# The lowest rate that a client asks for applies to all clients of the key, until this long after it was last asked for.
+RATE_EXPIRY_SECONDS = 60.0
+# A turn further ahead than any queue reaches is the remains of a clock that jumped.
+MAX_AHEAD_SECONDS = 600.0
+MAX_AHEAD_REQUESTS = 100
+# A shorter wait may not move a clock at all: a float of that size cannot represent the difference.
+MIN_WAIT_SECONDS = 1e-6
+PACKING = struct.Struct("<qqddddd")
 
-Decided = TypeVar("Decided")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """Where a budget stands. Times are seconds of the clock of whoever keeps it.
+    """Rate limiter state. Times are seconds on the store's clock.
 
     :param next_ticket: number of the next ticket.
-    :param anchor_ticket: the ticket that the turns of all later ones are reckoned from.
-    :param anchor_turn: when its turn is.
-    :param recovered: for how many requests the pace had recovered from a rejection when that turn came.
+    :param base_ticket: ticket from which the turns of all later tickets are computed.
+    :param base_time: time of its turn.
+    :param recovered: number of requests since the last 429, at that turn; it determines the interval.
     :param interval_seconds: usual time between two turns.
-    :param interval_until: until when nobody makes it shorter.
-    :param seen_at: the clock's latest time, to see it jump back.
+    :param interval_until: time until which the interval is not shortened.
+    :param updated_at: time of the last update; a clock that is behind it has jumped.
     """
 
     next_ticket: int
-    anchor_ticket: int
-    anchor_turn: float
+    base_ticket: int
+    base_time: float
     recovered: float
     interval_seconds: float
     interval_until: float
-    seen_at: float
+    updated_at: float
 
     @classmethod
-    def fresh(cls, now: float, interval_seconds: float) -> RateState:
-        """Return the pace of a budget that nobody has used."""
+    def initial(cls, now: float, interval_seconds: float) -> RateState:
+        """Return the state of a key without requests so far."""
         recovered = RECOVERY_REQUESTS - START_REQUESTS
-        return cls(0, 0, now, recovered, interval_seconds, now + RATE_HELD_SECONDS, now)
+        return cls(0, 0, now, recovered, interval_seconds, now + RATE_EXPIRY_SECONDS, now)
 
     def turn(self, ticket: int) -> float:
-        """Return when a ticket's turn is; minus infinity for one that is not, or no longer, waited for."""
-        if not self.anchor_ticket <= ticket <= self.next_ticket:
+        """Return the time of a ticket's turn; minus infinity for a ticket before the base, or never taken."""
+        if not self.base_ticket <= ticket <= self.next_ticket:
             return -inf
-        ahead = ticket - self.anchor_ticket
-        widened = _widening(self.recovered + ahead) - _widening(self.recovered)
-        return self.anchor_turn + self.interval_seconds * (ahead + widened)
+        ahead = ticket - self.base_ticket
+        slowdown = _slowdown(self.recovered + ahead) - _slowdown(self.recovered)
+        return self.base_time + self.interval_seconds * (ahead + slowdown)
 
-    def take(self, now: float, interval_seconds: float) -> tuple[int, float, RateState]:
-        """Take the next ticket; return it, the seconds until its turn, and where the pace stands then.
+    def take_ticket(self, now: float, interval_seconds: float) -> tuple[int, float, RateState]:
+        """Take the next ticket.
 
-        :param now: the keeper's clock.
-        :param interval_seconds: spacing that the taker asks for; the widest asked for lately holds.
+        :param now: time of the store's clock.
+        :param interval_seconds: interval that the client asks for; the longest of the last minute applies.
+        :return: the ticket, the seconds until its turn, and the new state.
         """
-        pace = self._at_interval(now, interval_seconds)
-        ticket = pace.next_ticket
-        unused_seconds = now - pace.turn(ticket)
+        state = self._with_interval(now, interval_seconds)
+        ticket = state.next_ticket
+        unused_seconds = now - state.turn(ticket)
         if unused_seconds > 0:
-            recovered = pace._recovered_at(ticket) + unused_seconds / pace.interval_seconds
+            recovered = state._recovered_at(ticket) + unused_seconds / state.interval_seconds
             if unused_seconds >= IDLE_SECONDS:
                 recovered = min(recovered, RECOVERY_REQUESTS - START_REQUESTS)
-            pace = replace(pace, anchor_ticket=ticket, anchor_turn=now, recovered=recovered)
-        return ticket, _wait(pace.turn(ticket), now), replace(pace, next_ticket=ticket + 1)
+            state = replace(state, base_ticket=ticket, base_time=now, recovered=recovered)
+        return ticket, _wait(state.turn(ticket), now), replace(state, next_ticket=ticket + 1)
 
-    def look(self, ticket: int, now: float) -> tuple[float, RateState]:
-        """Look at a ticket after waiting; return the seconds that are still to wait, and where the pace stands then.
+    def check_ticket(self, ticket: int, now: float) -> tuple[float, RateState]:
+        """Check a ticket after its wait.
 
-        Where there is nothing to wait for the holder departs. If that is late, those behind wait as much longer, so
-        that no two come closer together; one that departs out of turn counts as an interval.
+        With zero seconds left the request is sent. If that is late, the requests behind it are delayed by as much, at
+        most by an interval, so that no two are closer together than the limit allows.
+
+        :return: the seconds left to wait, and the new state.
         """
         turn = self.turn(ticket)
         wait_seconds = _wait(turn, now)
@@ -105,139 +108,142 @@ class RateState:
         if wait_seconds > 0 or late_seconds <= 0:
             return wait_seconds, self
         first = self._first_after(now)
-        return 0.0, self._anchored(first, max(self.turn(first), now) + min(late_seconds, self.interval_seconds))
+        return 0.0, self._based_on(first, max(self.turn(first), now) + min(late_seconds, self.interval_seconds))
 
-    def slowed(self, now: float, pause_seconds: float) -> RateState:
-        """Return the pace after a rejection: nobody departs for that long, and then more slowly for a while.
+    def paused(self, now: float, pause_seconds: float) -> RateState:
+        """Return the state after a 429: no turn during the pause, and longer intervals after it.
 
-        Another rejection during the pause changes nothing, unless it asks for a longer one.
+        Another 429 during the pause changes nothing, unless it asks for a longer pause.
         """
         first = self._first_after(now)
         resume = max(self.turn(first), now + pause_seconds)
-        return replace(self, anchor_ticket=first, anchor_turn=resume, recovered=0.0)
+        return replace(self, base_ticket=first, base_time=resume, recovered=0.0)
 
-    def by_clock(self, now: float, interval_seconds: float) -> RateState:
-        """Return the pace by a clock that may have jumped: turns are as far ahead as they were."""
-        pace = self
-        if now < self.seen_at:
-            jump = now - self.seen_at
-            pace = replace(
-                self, anchor_turn=self.anchor_turn + jump, interval_until=self.interval_until + jump, seen_at=now
+    def adjusted(self, now: float, interval_seconds: float) -> RateState:
+        """Return the state adjusted to a clock that may have jumped back: turns stay as far ahead as they were."""
+        state = self
+        if now < self.updated_at:
+            jump = now - self.updated_at
+            state = replace(
+                self, base_time=self.base_time + jump, interval_until=self.interval_until + jump, updated_at=now
             )
-        furthest = max(FURTHEST_TURN_SECONDS, FURTHEST_TURN_REQUESTS * max(self.interval_seconds, interval_seconds))
-        if pace.turn(pace.next_ticket) - now > furthest:
-            return RateState.fresh(now, interval_seconds)
-        return replace(pace, seen_at=now)
+        max_ahead = max(MAX_AHEAD_SECONDS, MAX_AHEAD_REQUESTS * max(self.interval_seconds, interval_seconds))
+        if state.turn(state.next_ticket) - now > max_ahead:
+            return RateState.initial(now, interval_seconds)
+        return replace(state, updated_at=now)
 
     def pack(self) -> bytes:
-        """Return it in the form in which it is kept."""
-        return FORM.pack(
+        """Return the state as bytes for a store."""
+        return PACKING.pack(
             self.next_ticket,
-            self.anchor_ticket,
-            self.anchor_turn,
+            self.base_ticket,
+            self.base_time,
             self.recovered,
             self.interval_seconds,
             self.interval_until,
-            self.seen_at,
+            self.updated_at,
         )
 
     @classmethod
-    def unpack(cls, kept: bytes | None) -> RateState | None:
-        """Read it from that form; None where nothing is kept or it makes no sense."""
-        if kept is None or len(kept) != FORM.size:
+    def unpack(cls, stored: bytes | None) -> RateState | None:
+        """Return the state of a store's bytes; None if there are none or they are no valid state."""
+        if stored is None or len(stored) != PACKING.size:
             return None
-        pace = cls(*FORM.unpack(kept))
-        times = (pace.anchor_turn, pace.recovered, pace.interval_seconds, pace.interval_until, pace.seen_at)
-        sane = 0 <= pace.anchor_ticket <= pace.next_ticket and pace.recovered >= 0 and pace.interval_seconds > 0
-        return pace if sane and all(map(isfinite, times)) else None
+        state = cls(*PACKING.unpack(stored))
+        times = (state.base_time, state.recovered, state.interval_seconds, state.interval_until, state.updated_at)
+        valid = 0 <= state.base_ticket <= state.next_ticket and state.recovered >= 0 and state.interval_seconds > 0
+        return state if valid and all(map(isfinite, times)) else None
 
-    def _at_interval(self, now: float, asked_seconds: float) -> RateState:
-        if asked_seconds < self.interval_seconds and now < self.interval_until:
+    def _with_interval(self, now: float, interval_seconds: float) -> RateState:
+        if interval_seconds < self.interval_seconds and now < self.interval_until:
             return self
-        until = now + asked_seconds + RATE_HELD_SECONDS
+        until = now + interval_seconds + RATE_EXPIRY_SECONDS
         first = self._first_after(now)
-        anchored = self if asked_seconds == self.interval_seconds else self._anchored(first, self.turn(first))
-        return replace(anchored, interval_seconds=asked_seconds, interval_until=until)
+        unchanged = interval_seconds == self.interval_seconds
+        state = self if unchanged else self._based_on(first, self.turn(first))
+        return replace(state, interval_seconds=interval_seconds, interval_until=until)
 
     def _first_after(self, now: float) -> int:
-        """Return the first ticket whose turn is still to come; the next one where nobody waits."""
-        handed_out = range(self.anchor_ticket, self.next_ticket)
-        return self.anchor_ticket + bisect_right(handed_out, now, key=self.turn)
+        """Return the first ticket whose turn is still to come; the next ticket if no request waits."""
+        taken = range(self.base_ticket, self.next_ticket)
+        return self.base_ticket + bisect_right(taken, now, key=self.turn)
 
-    def _anchored(self, ticket: int, turn: float) -> RateState:
-        return replace(self, anchor_ticket=ticket, anchor_turn=turn, recovered=self._recovered_at(ticket))
+    def _based_on(self, ticket: int, turn: float) -> RateState:
+        return replace(self, base_ticket=ticket, base_time=turn, recovered=self._recovered_at(ticket))
 
     def _recovered_at(self, ticket: int) -> float:
-        return self.recovered + ticket - self.anchor_ticket
+        return self.recovered + ticket - self.base_ticket
 
 
-def _widening(recovered: float) -> float:
-    """Return by how many intervals all spacings since a rejection were wider than usual."""
+def _slowdown(recovered: float) -> float:
+    """Return by how many usual intervals all intervals since a 429 were longer than usual, in sum."""
     slow = min(recovered, RECOVERY_REQUESTS)
     return slow - slow * slow / (2 * RECOVERY_REQUESTS)
 
 
 def _wait(turn: float, now: float) -> float:
-    return turn - now if turn - now > SHORTEST_WAIT_SECONDS else 0.0
+    return turn - now if turn - now > MIN_WAIT_SECONDS else 0.0
 
 
 class RateStore(Protocol):
-    """Where the pace of a key stands, for all who share it."""
+    """Store of the state of one key, for all clients that share its rate limit."""
 
-    def change(self, decide: Callable[[RateState | None, float], tuple[Decided, RateState]]) -> Decided:
-        """Change the pace while nobody else does.
+    def update(self, change: Callable[[RateState | None, float], tuple[Result, RateState]]) -> Result:
+        """Change the state atomically.
 
-        :param decide: given the pace (None: there is none yet) and the keeper's clock, returns a result and the pace
-            from now on. It may be called more than once.
+        :param change: takes the state (None: none is stored) and the time of the store's clock; returns a result and
+            the new state. It may be called more than once.
+        :return: the result.
         """
 
 
 class RateLimiter:
-    """A client's share of the budget of its key. Any number of threads may ask at once.
+    """Rate limiter of a client. Threads may share it.
 
-    :param keeper: where the pace stands.
-    :param interval_seconds: spacing of requests.
-    :param clock: what waiting goes by.
+    :param store: holds the state of the key.
+    :param interval_seconds: time between two requests.
+    :param clock: clock for waits.
     """
 
-    def __init__(self, keeper: RateStore, interval_seconds: float, clock: Clock) -> None:
-        self._keeper = keeper
+    def __init__(self, store: RateStore, interval_seconds: float, clock: Clock) -> None:
+        self._store = store
         self._interval_seconds = interval_seconds
         self._clock = clock
-        self._report = WaitLog()
+        self._wait_log = WaitLog()
 
     def acquire(self) -> float:
-        """Wait for the turn; return the seconds waited.
+        """Wait for the next turn and return the seconds waited.
 
-        :raises SevenTimeError: the pace cannot be asked for; nothing may be sent.
+        :raises SevenTimeError: the store cannot be reached; the request must not be sent.
         """
-        begin = self._clock.monotonic()
-        ticket, wait_seconds = self._change(self._take)
-        self._report.took(ticket)
+        started_at = self._clock.monotonic()
+        ticket, wait_seconds = self._update(self._take_ticket)
+        self._wait_log.record_ticket(ticket)
         while wait_seconds > 0:
-            line = self._report.waits(wait_seconds, self._clock.monotonic())
+            line = self._wait_log.record_wait(wait_seconds, self._clock.monotonic())
             if line:
                 logger.info("%s", line)
             self._clock.sleep(wait_seconds)
-            wait_seconds = self._change(lambda pace, now: pace.look(ticket, now))
-        return self._clock.monotonic() - begin
+            wait_seconds = self._update(lambda state, now: state.check_ticket(ticket, now))
+        return self._clock.monotonic() - started_at
 
     def slow_down(self, pause_seconds: float) -> None:
-        """Take note of a rejection: nobody asks for that long, and then more slowly for a while.
+        """Pause all requests of the key after a 429, and lengthen their intervals for a while.
 
-        :raises SevenTimeError: the pace cannot be told.
+        :raises SevenTimeError: the store cannot be reached.
         """
-        self._change(lambda pace, now: (None, pace.slowed(now, pause_seconds)))
+        self._update(lambda state, now: (None, state.paused(now, pause_seconds)))
 
-    def _take(self, pace: RateState, now: float) -> tuple[tuple[int, float], RateState]:
-        ticket, wait_seconds, after = pace.take(now, self._interval_seconds)
-        return (ticket, wait_seconds), after
+    def _take_ticket(self, state: RateState, now: float) -> tuple[tuple[int, float], RateState]:
+        ticket, wait_seconds, new_state = state.take_ticket(now, self._interval_seconds)
+        return (ticket, wait_seconds), new_state
 
-    def _change(self, decide: Callable[[RateState, float], tuple[Decided, RateState]]) -> Decided:
+    def _update(self, change: Callable[[RateState, float], tuple[Result, RateState]]) -> Result:
         interval_seconds = self._interval_seconds
 
-        def known(pace: RateState | None, now: float) -> tuple[Decided, RateState]:
-            begun = RateState.fresh(now, interval_seconds) if pace is None else pace.by_clock(now, interval_seconds)
-            return decide(begun, now)
+        def change_adjusted(state: RateState | None, now: float) -> tuple[Result, RateState]:
+            if state is None:
+                return change(RateState.initial(now, interval_seconds), now)
+            return change(state.adjusted(now, interval_seconds), now)
 
-        return self._keeper.change(known)
+        return self._store.update(change_adjusted)

@@ -1,4 +1,4 @@
-"""Where the pace stands for a fleet: in Redis, by Redis's clock."""
+"""Store of the rate limiter state in Redis, for clients on several machines. Its clock is that of Redis."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from airflow_provider_seventime.api.rate_limit.rate import Decided, RateState
+from airflow_provider_seventime.api.rate_limit.rate import RateState, Result
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
-ANSWER_WITHIN_SECONDS = 5.0
-# Of those who ask in the same moment one succeeds with each attempt.
-ATTEMPTS = 1000
-# How long a pace is kept after the last turn that was given.
-KEPT_SECONDS = 1200
+TIMEOUT_SECONDS = 5.0
+# Of the clients that update the state in the same moment one succeeds with each attempt.
+MAX_ATTEMPTS = 1000
+# Time after the last turn at which Redis deletes the state.
+EXPIRY_SECONDS = 1200
 
-# Redis runs a script undisturbed by others: the pace is replaced only if it is still what the decision was made on.
+# Redis runs a script atomically: the state is replaced only if it is still the one that the change was computed from.
 REPLACE = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -24,57 +24,59 @@ return 1
 
 
 class RedisRateStore:
-    """Keeps the pace for everyone who uses the same key and the same Redis.
+    """Store for all clients that use the same key and the same Redis.
 
-    Nothing is locked in Redis, so a process that dies holds nothing, and only Redis's own clock is asked.
+    It takes no lock in Redis, so that a process that dies blocks no other.
 
     :param url: ``redis://`` or ``rediss://`` URL.
-    :param name: name of the budget.
-    :raises ConfigError: the package ``redis`` is not installed, or the URL is none of Redis's.
+    :param name: name of the rate limit.
+    :raises ConfigError: the package ``redis`` is not installed, or the URL is invalid.
     """
 
     def __init__(self, url: str, name: str) -> None:
         try:
-            import redis  # noqa: PLC0415 - an extra, loaded only where it is asked for
+            import redis  # noqa: PLC0415 - an optional dependency, imported only if it is used
         except ImportError as error:
             raise ConfigError(
                 "pacing: a rate limit in Redis needs the package redis. Install airflow-provider-seventime[redis]"
             ) from error
-        self._failure: type[Exception] = redis.RedisError
-        # Without the user name and password that the URL may hold.
-        self._place = urlsplit(url).netloc.rpartition("@")[2]
+        self._redis_error: type[Exception] = redis.RedisError
+        # Host and port, without the user name and password that the URL may hold.
+        self._address = urlsplit(url).netloc.rpartition("@")[2]
         try:
-            # It has a pool of connections, which threads may share and which notices a fork.
-            self._store: Any = redis.Redis.from_url(
-                url, socket_timeout=ANSWER_WITHIN_SECONDS, socket_connect_timeout=ANSWER_WITHIN_SECONDS
+            # Its connection pool may be shared by threads, and notices a fork.
+            self._redis: Any = redis.Redis.from_url(
+                url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
             )
         except ValueError as error:
-            raise ConfigError(f"pacing: the Redis URL for {self._place} cannot be read") from error
-        self._key = f"seventime:pace:{name}"
-        self._replace: Callable[..., Any] = self._store.register_script(REPLACE)
+            raise ConfigError(
+                f"pacing: the Redis URL for {self._address} is invalid. Write one like 'redis://cache.example:6379/0'"
+            ) from error
+        self._key = f"seventime:rate:{name}"
+        self._replace: Callable[..., Any] = self._redis.register_script(REPLACE)
 
-    def change(self, decide: Callable[[RateState | None, float], tuple[Decided, RateState]]) -> Decided:
-        """Change the pace while nobody else does.
+    def update(self, change: Callable[[RateState | None, float], tuple[Result, RateState]]) -> Result:
+        """Change the state while no other client does.
 
-        :raises TransportError: Redis does not answer; nothing may be sent to the API.
+        :raises TransportError: Redis does not respond; the request must not be sent to the API.
         """
         try:
-            for _ in range(ATTEMPTS):
-                kept, now = self._read()
-                decided, pace = decide(RateState.unpack(kept), now)
-                ahead_seconds = max(0.0, pace.turn(pace.next_ticket) - now)
-                kept_seconds = int(ahead_seconds) + KEPT_SECONDS
-                if self._replace(keys=[self._key], args=[kept or b"", pace.pack(), kept_seconds]):
-                    return decided
-        except self._failure as error:
-            raise self._unusable(type(error).__name__) from error
-        raise self._unusable(f"others changed it during each of {ATTEMPTS} attempts")
+            for _ in range(MAX_ATTEMPTS):
+                stored, now = self._read()
+                result, state = change(RateState.unpack(stored), now)
+                ahead_seconds = max(0.0, state.turn(state.next_ticket) - now)
+                expiry_seconds = int(ahead_seconds) + EXPIRY_SECONDS
+                if self._replace(keys=[self._key], args=[stored or b"", state.pack(), expiry_seconds]):
+                    return result
+        except self._redis_error as error:
+            raise self._unavailable(type(error).__name__) from error
+        raise self._unavailable(f"other clients changed the state during each of {MAX_ATTEMPTS} attempts")
 
     def _read(self) -> tuple[bytes | None, float]:
-        with self._store.pipeline(transaction=True) as together:
-            kept, (seconds, microseconds) = together.get(self._key).time().execute()
-        return kept, seconds + microseconds / 1e6
+        with self._redis.pipeline(transaction=True) as pipeline:
+            stored, (seconds, microseconds) = pipeline.get(self._key).time().execute()
+        return stored, seconds + microseconds / 1e6
 
-    def _unusable(self, reason: str) -> TransportError:
-        detail = f"the budget of requests is kept there, and nothing is sent without it ({reason})"
-        return TransportError("pacing", "Redis", self._place, detail, sent=False)
+    def _unavailable(self, reason: str) -> TransportError:
+        detail = f"the rate limit in Redis is not available ({reason}). No request is sent without it: check Redis"
+        return TransportError("pacing", "Redis", self._address, detail, sent=False)

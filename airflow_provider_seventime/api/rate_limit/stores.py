@@ -1,4 +1,4 @@
-"""Where the pace stands for one process, and for all processes of a user on one machine."""
+"""Stores of the rate limiter state: of one process, and of all processes of a user on one machine."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from io import FileIO
 from pathlib import Path
 
 from airflow_provider_seventime.api.http.clock import Clock
-from airflow_provider_seventime.api.rate_limit.rate import FORM, Decided, RateState
+from airflow_provider_seventime.api.rate_limit.rate import PACKING, RateState, Result
 from airflow_provider_seventime.exceptions import ConfigError
 
 
 class ProcessRateStore:
-    """Keeps the pace for the threads of this process.
+    """Store in memory, for the threads of this process.
 
     :param clock: the machine's clock.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._pace: RateState | None = None
+        self._state: RateState | None = None
         self._lock = threading.Lock()
 
-    def change(self, decide: Callable[[RateState | None, float], tuple[Decided, RateState]]) -> Decided:
-        """Change the pace while no other thread does."""
+    def update(self, change: Callable[[RateState | None, float], tuple[Result, RateState]]) -> Result:
+        """Change the state while no other thread does."""
         with self._lock:
-            decided, self._pace = decide(self._pace, self.clock.monotonic())
-        return decided
+            result, self._state = change(self._state, self.clock.monotonic())
+        return result
 
 
 class MachineRateStore:
-    """Keeps the pace for every process of this user on this machine.
+    """Store in a file, for all processes of this user on this machine.
 
-    It stands in a small file, changed under a lock that the kernel frees when its holder dies; the monotonic clock is
-    the same for all processes. The file is opened anew for each change: the lock belongs to what ``open`` returned, so
-    threads, and processes that were forked, must not share one.
+    The kernel frees the file's lock when its holder dies. The monotonic clock is the same for all processes. The file
+    is opened for each update: a lock belongs to what ``open`` returned, and so does not exclude threads or forked
+    processes that share that.
 
     :param path: the file.
     :param clock: the machine's clock.
@@ -47,24 +47,24 @@ class MachineRateStore:
         self._path = path
         self._clock = clock
 
-    def change(self, decide: Callable[[RateState | None, float], tuple[Decided, RateState]]) -> Decided:
-        """Change the pace while nobody else on the machine does.
+    def update(self, change: Callable[[RateState | None, float], tuple[Result, RateState]]) -> Result:
+        """Change the state while no other process or thread does.
 
         :raises ConfigError: the file cannot be written.
         """
         try:
             with self._open() as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                kept = file.read(FORM.size)
-                decided, pace = decide(RateState.unpack(kept), self._clock.monotonic())
+                stored = file.read(PACKING.size)
+                result, state = change(RateState.unpack(stored), self._clock.monotonic())
                 file.seek(0)
-                file.write(pace.pack())
+                file.write(state.pack())
         except OSError as error:
             raise ConfigError(
-                f"the budget of requests cannot be shared on this machine ({error}); make that writable, or set the "
-                "extra pacing to 'process'"
+                f"pacing: the rate limit cannot be shared on this machine: {error}. Make that file writable, or set "
+                "the extra pacing to 'process'"
             ) from error
-        return decided
+        return result
 
     def _open(self) -> FileIO:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

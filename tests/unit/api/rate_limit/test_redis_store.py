@@ -1,4 +1,4 @@
-"""The budget of a fleet, against a real Redis where this machine has one."""
+"""Rate limit in Redis, tested against a real Redis if this machine has one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from airflow_provider_seventime.api.check import check_connection
 from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, RateState
-from airflow_provider_seventime.api.rate_limit.redis_store import KEPT_SECONDS, RedisRateStore
+from airflow_provider_seventime.api.rate_limit.redis_store import EXPIRY_SECONDS, RedisRateStore
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed: the extra 'redis' brings it")
@@ -25,7 +25,7 @@ URL = "redis://127.0.0.1:6379/0"
 
 
 @pytest.fixture
-def store():
+def redis_client():
     with redis.Redis.from_url(URL, socket_connect_timeout=1) as opened:
         try:
             opened.ping()
@@ -35,49 +35,49 @@ def store():
 
 
 @pytest.fixture
-def name(store):
+def name(redis_client):
     chosen = f"test-{uuid.uuid4().hex}"
     yield chosen
-    store.delete(f"seventime:pace:{chosen}")
+    redis_client.delete(f"seventime:rate:{chosen}")
 
 
 @pytest.fixture
-def kept(store, name):
-    """Put a pace where the budget is kept, as far from Redis's present as given."""
+def put_state(redis_client, name):
+    """Put a state into Redis, whose times are as far from Redis's present as given."""
 
     def put(recovered=1000.0, **seconds_ahead):
-        seconds, microseconds = store.time()
+        seconds, microseconds = redis_client.time()
         now = seconds + microseconds / 1e6
         times = {part: now + ahead for part, ahead in seconds_ahead.items()}
-        pace = replace(RateState.fresh(now, 0.05), recovered=recovered, **times)
-        store.set(f"seventime:pace:{name}", pace.pack())
+        state = replace(RateState.initial(now, 0.05), recovered=recovered, **times)
+        redis_client.set(f"seventime:rate:{name}", state.pack())
 
     return put
 
 
 @pytest.fixture
-def make_budget(name):
+def make_rate_limiter(name):
     return lambda interval_seconds: RateLimiter(RedisRateStore(URL, name), interval_seconds, SystemClock())
 
 
-def test_turns_are_spaced_evenly_over_all_who_share(make_budget, kept):
-    kept()
-    budgets = [make_budget(0.05) for _ in range(2)]
+def test_turns_are_evenly_spaced_over_all_clients(make_rate_limiter, put_state):
+    put_state()
+    rate_limiters = [make_rate_limiter(0.05) for _ in range(2)]
     begin = time.monotonic()
-    waits = [budgets[number % 2].acquire() for number in range(7)]
+    waits = [rate_limiters[number % 2].acquire() for number in range(7)]
 
     assert waits[0] < 0.05
     assert time.monotonic() - begin >= 6 * 0.05 - 0.01
 
 
-def test_threads_share_one_keeper(make_budget, kept):
-    kept()
-    budget = make_budget(0.02)
+def test_threads_share_one_keeper(make_rate_limiter, put_state):
+    put_state()
+    rate_limiter = make_rate_limiter(0.02)
     together = threading.Barrier(8)
 
     def ask(_):
         together.wait(5)
-        return [budget.acquire() for _ in range(3)]
+        return [rate_limiter.acquire() for _ in range(3)]
 
     begin = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
@@ -87,15 +87,15 @@ def test_threads_share_one_keeper(make_budget, kept):
     assert time.monotonic() - begin >= 23 * 0.02 - 0.01
 
 
-def test_another_key_has_a_budget_of_its_own(store, make_settings, clock):
-    budgets = [rate_limiter_for(make_settings(pacing=URL, requests_per_second=0.1), clock) for _ in range(2)]
+def test_another_key_has_a_rate_limit_of_its_own(redis_client, make_settings, clock):
+    rate_limiters = [rate_limiter_for(make_settings(pacing=URL, requests_per_second=0.1), clock) for _ in range(2)]
 
-    assert [budget.acquire() for budget in budgets] == [0, 0]
+    assert [rate_limiter.acquire() for rate_limiter in rate_limiters] == [0, 0]
 
 
-def test_a_rejection_pauses_and_slows_those_who_wait_already(make_budget, kept):
-    kept()
-    one, other = make_budget(0.1), make_budget(0.1)
+def test_a_429_pauses_and_slows_waiting_requests(make_rate_limiter, put_state):
+    put_state()
+    one, other = make_rate_limiter(0.1), make_rate_limiter(0.1)
     one.acquire()
     with ThreadPoolExecutor(2) as threads:
         waiting = [threads.submit(other.acquire) for _ in range(2)]
@@ -107,48 +107,48 @@ def test_a_rejection_pauses_and_slows_those_who_wait_already(make_budget, kept):
     assert waits[1] - waits[0] >= 0.15
 
 
-def test_a_turn_beyond_any_queue_is_not_waited_for(make_budget, kept, clock):
-    kept(anchor_turn=10_000)
+def test_a_turn_beyond_any_queue_is_ignored(make_rate_limiter, put_state, clock):
+    put_state(base_time=10_000)
 
-    assert make_budget(0.05).acquire() < 0.05
-
-
-def test_a_redis_whose_clock_jumped_back_holds_nobody_up(make_budget, kept):
-    # An hour ago by Redis's clock of today: the last turn was then, and the next is as far ahead as it was.
-    kept(anchor_turn=3600.2, seen_at=3600.0)
-
-    assert make_budget(0.05).acquire() == pytest.approx(0.2, abs=0.1)
+    assert make_rate_limiter(0.05).acquire() < 0.05
 
 
-def test_a_redis_whose_clock_jumped_ahead_serves_at_once(make_budget, kept):
-    kept(anchor_turn=-3600, seen_at=-3600)
-    budget = make_budget(0.05)
+def test_a_redis_whose_clock_jumped_back_delays_no_request(make_rate_limiter, put_state):
+    # The state was written an hour ahead of Redis's clock: the next turn stays 0.2 s ahead.
+    put_state(base_time=3600.2, updated_at=3600.0)
 
-    assert budget.acquire() < 0.05
-    assert budget.acquire() > 0.03
+    assert 0.1 < make_rate_limiter(0.05).acquire() < 2
 
 
-def test_a_redis_that_lost_the_pace_holds_nobody_up(store, name, make_budget):
-    budget = make_budget(0.3)
-    budget.acquire()
+def test_after_redis_clock_jumped_ahead_the_first_turn_is_at_once(make_rate_limiter, put_state):
+    put_state(base_time=-3600, updated_at=-3600)
+    rate_limiter = make_rate_limiter(0.05)
+
+    assert rate_limiter.acquire() < 0.05
+    assert rate_limiter.acquire() > 0.03
+
+
+def test_a_redis_that_lost_the_state_delays_no_request(redis_client, name, make_rate_limiter):
+    rate_limiter = make_rate_limiter(0.3)
+    rate_limiter.acquire()
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(budget.acquire)
+        waiting = threads.submit(rate_limiter.acquire)
         time.sleep(0.05)
-        store.delete(f"seventime:pace:{name}")
+        redis_client.delete(f"seventime:rate:{name}")
         assert waiting.result(timeout=5) < 0.6
 
 
-def test_what_is_kept_there_and_makes_no_sense_is_replaced(store, name, make_budget):
-    store.set(f"seventime:pace:{name}", b"nonsense")
+def test_an_invalid_state_is_replaced(redis_client, name, make_rate_limiter):
+    redis_client.set(f"seventime:rate:{name}", b"nonsense")
 
-    assert make_budget(0.05).acquire() < 0.05
-    assert RateState.unpack(store.get(f"seventime:pace:{name}")) is not None
+    assert make_rate_limiter(0.05).acquire() < 0.05
+    assert RateState.unpack(redis_client.get(f"seventime:rate:{name}")) is not None
 
 
-def test_the_budget_is_forgotten_when_nobody_uses_it(store, name, make_budget):
-    make_budget(0.05).acquire()
+def test_the_state_expires(redis_client, name, make_rate_limiter):
+    make_rate_limiter(0.05).acquire()
 
-    assert 0 < store.ttl(f"seventime:pace:{name}") <= KEPT_SECONDS
+    assert 0 < redis_client.ttl(f"seventime:rate:{name}") <= EXPIRY_SECONDS
 
 
 PROCESS = """
@@ -156,28 +156,28 @@ import sys, time
 from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
-budget = RateLimiter(RedisRateStore(sys.argv[1], sys.argv[2]), 0.02, SystemClock())
+rate_limiter = RateLimiter(RedisRateStore(sys.argv[1], sys.argv[2]), 0.02, SystemClock())
 for _ in range(10):
-    budget.acquire()
+    rate_limiter.acquire()
     print(time.time())
 """
 
 
-def test_processes_share_it(name):
+def test_processes_share_one_state(name):
     command = [sys.executable, "-c", PROCESS, URL, name]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     left = sorted(float(line) for process in started for line in process.communicate(timeout=60)[0].split())
 
     assert len(left) == 30
-    # However the three interleave, their turns lie a fiftieth of a second apart; the first may be a little late.
+    # However the three interleave, their turns are 0.02 s apart; the first may be a little late.
     assert left[-1] - left[0] >= 28 * 0.02
 
 
-def test_without_redis_nothing_is_sent(make_client, api):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        client = make_client(pacing=f"redis://user:pass-word@127.0.0.1:{nobody.getsockname()[1]}/0")
-        with pytest.raises(TransportError, match="nothing is sent without it") as caught:
+def test_without_redis_no_request_is_sent(make_client, api):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = make_client(pacing=f"redis://user:pass-word@127.0.0.1:{unused.getsockname()[1]}/0")
+        with pytest.raises(TransportError, match="No request is sent without it") as caught:
             client.get("companyInformation")
 
     assert (caught.value.fault, caught.value.sent) == ("pacing", False)
@@ -185,21 +185,21 @@ def test_without_redis_nothing_is_sent(make_client, api):
     assert api.requests == []
 
 
-def test_one_who_never_gets_a_word_in_is_told_so(store, name):
-    keeper = RedisRateStore(URL, name)
+def test_an_update_that_never_succeeds_is_an_error(redis_client, name):
+    store = RedisRateStore(URL, name)
 
-    def others_were_faster(pace, now):
-        store.set(f"seventime:pace:{name}", RateState.fresh(now, 1.0).pack())
-        return None, RateState.fresh(now, 2.0)
+    def another_client_is_faster(state, now):
+        redis_client.set(f"seventime:rate:{name}", RateState.initial(now, 1.0).pack())
+        return None, RateState.initial(now, 2.0)
 
-    with pytest.raises(TransportError, match="others changed it during each of 1000 attempts"):
-        keeper.change(others_were_faster)
+    with pytest.raises(TransportError, match="other clients changed the state during each of 1000 attempts"):
+        store.update(another_client_is_faster)
 
 
-def test_the_connection_test_says_where_the_fault_is(make_client, api):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        client = make_client(pacing=f"redis://127.0.0.1:{nobody.getsockname()[1]}/0", attempts=1)
+def test_the_connection_test_names_redis(make_client, api):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = make_client(pacing=f"redis://127.0.0.1:{unused.getsockname()[1]}/0", attempts=1)
 
         works, sentence = check_connection(client)
 
@@ -207,8 +207,8 @@ def test_the_connection_test_says_where_the_fault_is(make_client, api):
     assert "the fault is with the rate limit in Redis" in sentence
 
 
-def test_a_url_that_cannot_be_read_is_refused_without_its_password():
-    with pytest.raises(ConfigError, match="the Redis URL for cache:6379 cannot be read") as caught:
+def test_an_invalid_url_is_refused_without_its_password():
+    with pytest.raises(ConfigError, match="the Redis URL for cache:6379 is invalid") as caught:
         RedisRateStore("redis://user:pass-word@cache:6379/0?socket_timeout=soon", "name")
     assert "pass-word" not in str(caught.value)
 

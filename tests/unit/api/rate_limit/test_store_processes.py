@@ -1,4 +1,4 @@
-"""The machine's budget between real processes."""
+"""Rate limit of a machine, shared by real processes."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
-budget = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
+rate_limiter = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(sys.argv[3])):
-    budget.acquire()
+    rate_limiter.acquire()
     print(time.monotonic(), flush=True)
 """
 
@@ -39,7 +39,7 @@ print("held", flush=True)
 time.sleep(60)
 """
 
-# A lock that is held through what a thread or a parent opened would keep nobody of them out.
+# A lock does not exclude threads and forked processes that share an open file.
 FORKED = """
 import os, sys, time
 from concurrent.futures import ThreadPoolExecutor
@@ -48,13 +48,13 @@ from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
-budget = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
-budget.acquire()
+rate_limiter = RateLimiter(MachineRateStore(Path(sys.argv[1]), clock), float(sys.argv[2]), clock)
+rate_limiter.acquire()
 print("ready", flush=True)
 sys.stdin.readline()
 child = os.fork()
 with ThreadPoolExecutor(4) as threads:
-    for time_left in threads.map(lambda _: (budget.acquire(), time.monotonic())[1], range(20)):
+    for time_left in threads.map(lambda _: (rate_limiter.acquire(), time.monotonic())[1], range(20)):
         os.write(1, f"{time_left}\\n".encode())
 if child:
     os.waitpid(child, 0)
@@ -75,36 +75,36 @@ def go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def budget_at(path, interval_seconds=INTERVAL):
+def rate_limiter_at(path, interval_seconds=INTERVAL):
     clock = SystemClock()
     return RateLimiter(MachineRateStore(path, clock), interval_seconds, clock)
 
 
 @pytest.fixture
 def path(tmp_path):
-    budget_at(tmp_path / "budget").acquire()
-    return tmp_path / "budget"
+    rate_limiter_at(tmp_path / "state").acquire()
+    return tmp_path / "state"
 
 
-def test_two_processes_share_it_in_turns(path):
+def test_two_processes_take_turns(path):
     processes = [start(DEPART, path, INTERVAL, 30) for _ in range(2)]
     for process in processes:
         go(process)
     per_process = [[float(line) for line in process.communicate(timeout=20)[0].split()] for process in processes]
     times = sorted(time for left in per_process for time in left)
     assert len(times) == 60
-    # Whoever had them, n turns take n - 1 intervals; the first may have departed a little late.
+    # n turns take n - 1 intervals; the first request may have left a little late.
     assert times[-1] - times[0] >= 57 * INTERVAL
 
 
-def test_threads_of_forked_processes_share_it(path):
+def test_threads_of_forked_processes_take_turns(path):
     process = start(FORKED, path, INTERVAL)
     times = sorted(map(float, process.communicate("go\n", timeout=20)[0].split()))
     assert len(times) == 40
     assert times[-1] - times[0] >= 37 * INTERVAL
 
 
-def test_a_killed_holder_frees_it(path):
+def test_a_killed_process_frees_the_lock(path):
     holder = start(HOLD, path)
     waiting = start(DEPART, path, INTERVAL, 1)
     go(waiting)
@@ -118,10 +118,10 @@ def test_a_killed_holder_frees_it(path):
     assert waiting.returncode == 0
 
 
-def test_the_turn_of_one_that_was_killed_while_it_waited_lapses(path):
+def test_the_turn_of_a_process_killed_while_it_waits_lapses(path):
     interval_seconds = 0.5
-    budget = budget_at(path, interval_seconds)
-    budget.acquire()
+    rate_limiter = rate_limiter_at(path, interval_seconds)
+    rate_limiter.acquire()
     waiting = start(DEPART, path, interval_seconds, 1)
     before = path.read_bytes()
     go(waiting)
@@ -129,13 +129,13 @@ def test_the_turn_of_one_that_was_killed_while_it_waited_lapses(path):
         time.sleep(0.005)
     os.kill(waiting.pid, signal.SIGKILL)
     assert waiting.communicate(timeout=5)[0] == ""
-    # Its turn goes unused, and the one behind it is served at its own.
-    assert budget.acquire() < 2.5 * interval_seconds
+    # Its turn stays unused, and the next request has its own.
+    assert rate_limiter.acquire() < 2.5 * interval_seconds
 
 
-def test_a_rejection_in_one_process_pauses_the_other(path):
+def test_a_429_in_one_process_pauses_the_other(path):
     other = start(DEPART, path, INTERVAL, 1)
-    budget_at(path).slow_down(0.3)
+    rate_limiter_at(path).slow_down(0.3)
     begin = time.monotonic()
     (left_at,) = other.communicate("go\n", timeout=5)[0].split()
     assert float(left_at) - begin >= 0.25
