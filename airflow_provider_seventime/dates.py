@@ -86,7 +86,7 @@ def _moved(instant: datetime, zone: tzinfo) -> datetime:
 def format_local_time(value: date | datetime | str, zone: tzinfo) -> str:
     """Write an instant as the API takes it: ``YYYY-MM-DD HH:MM`` in the account's time.
 
-    Seconds are added where there are any; at zero they are left out, because the first edition of the API took none.
+    Seconds are added where there are any; at zero they are left out, because version 1 of the API accepts none.
 
     :raises ValueError: the text is no date or datetime.
     """

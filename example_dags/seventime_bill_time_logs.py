@@ -1,17 +1,16 @@
-"""Bill the month's hours: time logs in, one invoice per customer out, and wait until they are paid.
+"""Create one invoice per customer from the month's time logs, and wait until the invoices are paid.
 
-1. Copy the month's time logs into the warehouse, a table that stays in step with Seven Time.
-2. Sum, per customer, the hours that may be invoiced and have not been.
-3. Make one draft invoice per customer, once: the reference ``hours-2026-09-1001`` names month and customer, so the DAG
-   may run as often as it likes.
-4. Mark the drafts as sent, which gives them their numbers.
-5. Wait, without holding a worker, until each is paid.
+1. Copy the month's time logs into a table of the warehouse.
+2. Add up the hours of each customer that are invoiceable and not yet invoiced.
+3. Create one draft invoice per customer. Its reference, for example ``hours-2026-09-1001``, has the month and the
+   customer's number, so a repeated run creates no second invoice.
+4. Mark the drafts as sent. Seven Time gives them their numbers.
+5. Wait in the triggerer until each invoice is paid.
 
-Hours that are logged for a month after it was billed are not on its invoice. Bill them by hand, or in a DAG of your own
-with a reference of its own.
+Hours logged after the month was billed are not invoiced. Bill them by hand, or in another DAG with another reference.
 
-It needs two Airflow connections: ``seventime_default`` (with the acting user's id as login) and ``seventime_warehouse``
-(any SQL database). Run it for another month with the parameter ``month``.
+The DAG needs two Airflow connections: ``seventime_default``, with the acting user's id as login, and
+``seventime_warehouse``, any SQL database. The parameter ``month`` selects another month.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def seventime_bill_time_logs() -> None:
     def period(
         params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
     ) -> dict[str, str]:
-        # The run's own time, not the clock's: a run that is late is still about its month. Airflow 2 has no run_after.
+        # The run's own time, not the current time, so that a late run bills its month. Airflow 2 has no run_after.
         due = getattr(dag_run, "run_after", None) or data_interval_end
         month = params["month"] or month_before(due, load_zone(SWEDEN))
         first, last = read_month(month)
@@ -74,13 +73,13 @@ def seventime_bill_time_logs() -> None:
     # [END period]
 
     # [START sync]
-    billed = period()
+    month = period()
     sync = SyncTimeLogsOperator(
         task_id="sync_time_logs",
         sql_conn_id=WAREHOUSE,
         table="seventime_time_logs",
-        start=billed["first"],
-        end=billed["end"],
+        start=month["first"],
+        end=month["end"],
     )
     # [END sync]
 
@@ -103,12 +102,12 @@ def seventime_bill_time_logs() -> None:
                 "pricePerHour": str(price),
             }
             rows.setdefault(customer, []).append(row)
-        return [invoice_of(customers[customer], items, period) for customer, items in rows.items()]
+        return [hours_invoice(customers[customer], items, period) for customer, items in rows.items()]
 
     def utc_text(instant: str) -> str:
         return parse_instant(instant).strftime("%Y-%m-%d %H:%M:%S+00:00")
 
-    def invoice_of(customer: dict[str, Any], items: list[dict[str, Any]], period: dict[str, str]) -> dict[str, Any]:
+    def hours_invoice(customer: dict[str, Any], items: list[dict[str, Any]], period: dict[str, str]) -> dict[str, Any]:
         construction = customer.get("billingSettings", {}).get("isConstructionCompany", False)
         return {
             "reference": f"hours-{period['month']}-{customer['customerNumber']}",
@@ -118,7 +117,7 @@ def seventime_bill_time_logs() -> None:
                 "name": f"Arbetad tid {period['month']}",
                 "invoiceDate": period["last"],
                 "invoiceStatus": "draft",
-                # A construction company accounts for the VAT itself.
+                # Reverse charge: a construction company accounts for the VAT itself.
                 "invoiceType": "construction" if construction else "normal",
                 "multipleTaxesOnRows": False,
                 "taxPercent": 0 if construction else 25,
@@ -127,7 +126,7 @@ def seventime_bill_time_logs() -> None:
         }
 
     create = CreateInvoiceOperator.partial(task_id="create_invoice").expand_kwargs(
-        hours_to_invoices(billed, sync.output)
+        hours_to_invoices(month, sync.output)
     )
     # [END invoices]
 
@@ -146,12 +145,12 @@ def seventime_bill_time_logs() -> None:
         task_id="wait_until_paid",
         target_status="paid",
         deferrable=True,
-        # Look again after 5 s, 10 s, 20 s ... and in the end every 15 minutes.
+        # Check again after 5 s, 10 s, 20 s and so on, at most every 15 minutes.
         poke_interval=5,
         exponential_backoff=True,
         max_wait=timedelta(minutes=15),
         timeout=timedelta(days=60).total_seconds(),
-        # Where every invoice was there already there are no drafts to send, and Airflow skips that step.
+        # If all invoices exist already there are no drafts, and Airflow skips mark_as_sent.
         trigger_rule="none_failed",
     ).expand(invoice_id=create.output.map(lambda invoice: invoice["_id"]))
     send >> wait

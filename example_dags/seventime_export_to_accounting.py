@@ -1,11 +1,11 @@
-"""Hand the month's invoices to the accountant: one SIE 4I file, checked before anybody imports it.
+"""Export the month's invoices to accounting as one SIE 4I file, and verify the file before it is imported.
 
 1. Write the sent and paid invoices of the month as vouchers on BAS accounts.
-2. Read the file again, by a reader that shares nothing with the writer, and compare its totals with the invoices' own.
-3. A person approves.
+2. Read the file again, with a reader that shares no code with the writer, and compare its totals with the invoices'.
+3. Wait for a person's approval.
 
-The file goes to the folder in the Airflow variable ``seventime_books``, which may be any object storage. Run it for
-another month with the parameter ``month``.
+The Airflow variable ``seventime_books`` has the folder of the file, on any object storage. The parameter ``month``
+selects another month.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def seventime_export_to_accounting() -> None:
     def period(
         params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
     ) -> dict[str, str]:
-        # The run's own time, not the clock's: a run that is late is still about its month. Airflow 2 has no run_after.
+        # The run's own time, not the current time, so that a late run exports its month. Airflow 2 has no run_after.
         due = getattr(dag_run, "run_after", None) or data_interval_end
         month = params["month"] or month_before(due, load_zone(SWEDEN))
         first, last = read_month(month)
@@ -52,13 +52,13 @@ def seventime_export_to_accounting() -> None:
     # [END period]
 
     # [START export]
-    exporting = period()
+    month = period()
     exported = InvoicesToSieOperator(
         task_id="invoices_to_sie",
         path="{{ var.value.get('seventime_books', 'file:///tmp/seventime-books') }}"
         "/FAKT-{{ ti.xcom_pull(task_ids='period')['month'] }}.SI",
-        from_date=exporting["first"],
-        to_date=exporting["last"],
+        from_date=month["first"],
+        to_date=month["last"],
     )
     # [END export]
 
@@ -74,7 +74,7 @@ def seventime_export_to_accounting() -> None:
         if booked != invoiced or len(books.vouchers) != len(invoices):
             raise ValueError(
                 f"{export['path']} books {booked} SEK in {len(books.vouchers)} vouchers, Seven Time has {invoiced} SEK "
-                f"in {len(invoices)} invoices: do not import it"
+                f"in {len(invoices)} invoices. Do not import the file"
             )
         return {"path": export["path"], "vouchers": str(len(books.vouchers)), "receivable": str(booked)}
 
@@ -96,10 +96,10 @@ def seventime_export_to_accounting() -> None:
     # [START approve]
     @task
     def approve(checked: dict[str, str]) -> str:
-        """Let the export go on to whoever imports it.
+        """Return the path of the verified file for the import.
 
-        The place where a person stops to look: on Airflow 3.1 and later put the ``ApprovalOperator`` of
-        ``airflow.providers.standard.operators.hitl`` here.
+        Replace this task by a person's approval. Airflow 3.1 and later have ``ApprovalOperator`` in
+        ``airflow.providers.standard.operators.hitl``.
         """
         return checked["path"]
 

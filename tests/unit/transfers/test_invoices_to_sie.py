@@ -1,4 +1,4 @@
-"""InvoicesToSieOperator: the file that is written, and what is said about it."""
+"""InvoicesToSieOperator: the file, the result and the log."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_whole_file(load_invoice, export, path):
     assert path.read_bytes() in text
 
 
-def test_what_is_handed_on(load_invoice, export, path):
+def test_the_result(load_invoice, export, path):
     load_invoice("24481")
     load_invoice("24482", invoiceStatus=3)
     load_invoice("24483", invoiceStatus=4)
@@ -113,7 +113,7 @@ def test_what_is_handed_on(load_invoice, export, path):
     assert numbers_in(path) == ["24481", "24482", "24484"]
 
 
-def test_numbers_that_are_missing_from_the_books_are_logged(load_invoice, export, logs):
+def test_invoices_that_are_not_booked_are_logged(load_invoice, export, logs):
     load_invoice("24483", invoiceStatus=4)
     load_invoice("24486", invoiceStatus=4)
 
@@ -150,8 +150,8 @@ def test_an_invoice_belongs_to_the_month_of_its_swedish_date(load_invoice, expor
     assert (january, february) == (int(month == "01"), int(month == "02"))
 
 
-def test_the_apis_filter_only_narrows(sandbox, export):
-    """What its edges mean is not documented: it is asked for a day more on both sides."""
+def test_the_apis_filter_selects_more_than_the_period(sandbox, export):
+    """The filter selects a day more on each side, because its limits are not documented."""
     export()
 
     (query,) = [entry["query"] for entry in sandbox.journal() if entry["path"] == "/api/2/invoices"]
@@ -167,7 +167,7 @@ def test_summer_time(load_invoice, export, path):
     assert numbers_in(path) == ["2"]
 
 
-def test_another_time_zone_moves_the_dates(load_invoice, export, connect, path):
+def test_another_time_zone_changes_the_dates(load_invoice, export, connect, path):
     load_invoice("24481", "2026-01-31T22:30:00.000Z")
     connect(extra={"timezone": "Europe/Helsinki", "pacing": "process", "requests_per_second": 1000})
 
@@ -225,7 +225,7 @@ def test_it_reads_every_page(load_invoice, export, connect, path):
     assert numbers_in(path) == list("1234567")
 
 
-def test_the_books_agree_with_the_seeded_invoices(sandbox, export, path):
+def test_the_file_has_the_totals_of_the_seeded_invoices(sandbox, export, path):
     result = export(from_date="2026-04-01", to_date="2026-09-30")
 
     booked = [one for one in sandbox.records("invoices") if one["invoiceStatus"] in (2, 3)]

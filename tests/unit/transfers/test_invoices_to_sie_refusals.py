@@ -1,4 +1,4 @@
-"""InvoicesToSieOperator: what is not booked is named with its reason, and then there is no file."""
+"""InvoicesToSieOperator: refused invoices and parameters. The error names each, and no file is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OLD = b"the file of last month's export"
 
 @pytest.fixture(params=[False, True], ids=["no-file-yet", "old-file-there"])
 def untouched(request, path):
-    """Return whether the file is as it was before: not there, or an old one."""
+    """Return whether the file is unchanged: absent, or an old one."""
     if request.param:
         path.parent.mkdir()
         path.write_bytes(OLD)
@@ -30,7 +30,7 @@ def untouched(request, path):
 
 @pytest.fixture
 def refusal(export, untouched):
-    """Export what must be refused; return the error's text, having seen that no file was touched."""
+    """Run an export that must fail, check that no file was changed, and return the error's text."""
 
     def refused(**arguments):
         with pytest.raises(PermanentTaskError) as caught:
@@ -93,14 +93,14 @@ def test_two_invoices_of_one_number(load_invoice, refusal):
     assert any(record_id in text for record_id in ids)
 
 
-def test_an_invoice_outside_the_period_may_be_wrong(load_invoice, export):
+def test_an_invalid_invoice_outside_the_period_is_ignored(load_invoice, export):
     load_invoice("1", "2026-02-01T23:00:00.000Z", invoiceItems=[])
     load_invoice("2")
 
     assert export()["vouchers"] == 1
 
 
-def test_strict_names_the_invoice_with_foreign_characters(load_invoice, refusal):
+def test_strict_characters_name_the_invoice_with_other_characters(load_invoice, refusal):
     load_invoice("24481", customerName="Łódź Sp. z o.o.")
 
     text = refusal(strict_characters=True)
@@ -156,7 +156,7 @@ def test_wrong_parameters(load_invoice, refusal, subtests):
 
 
 @pytest.mark.parametrize("wrong", ["FAKT.SI", "books/FAKT.SI", "", "None", "/srv/books/", "nowhere://x/FAKT.SI"])
-def test_a_wrong_path_is_refused_before_anything_is_asked(export, requests_made, wrong):
+def test_an_invalid_path_is_refused_before_any_request(export, requests_made, wrong):
     with pytest.raises(PermanentTaskError, match=r"^path(: | is empty)"):
         export(path=wrong)
 
@@ -164,7 +164,7 @@ def test_a_wrong_path_is_refused_before_anything_is_asked(export, requests_made,
 
 
 @pytest.mark.parametrize("field", ["name", "organizationNumber"])
-def test_a_company_that_the_api_does_not_tell(sandbox, refusal, field):
+def test_a_company_without_name_or_number_is_refused(sandbox, refusal, field):
     (company,) = sandbox.records("companyInformation")
     sandbox.load({"companyInformation": [{**company, field: ""}]})
     parameter = {"name": "company_name", "organizationNumber": "organization_number"}[field]
@@ -179,7 +179,7 @@ def test_a_refused_key_ends_the_task(sandbox, refusal, collection):
     assert "Check the API key" in refusal()
 
 
-def test_a_passing_failure_fails_the_try(sandbox, export, load_invoice, untouched):
+def test_a_transient_failure_fails_the_try(sandbox, export, load_invoice, untouched):
     load_invoice("24481")
     sandbox.set_faults([{"kind": "status", "status": 503, "collection": "invoices", "times": None}])
 
@@ -190,14 +190,14 @@ def test_a_passing_failure_fails_the_try(sandbox, export, load_invoice, untouche
     assert untouched()
 
 
-def test_an_api_that_stumbles_is_asked_again(sandbox, export, load_invoice):
+def test_a_request_that_fails_once_is_repeated(sandbox, export, load_invoice):
     load_invoice("24481")
     sandbox.set_faults([{"kind": kind, "collection": "invoices"} for kind in ("reset", "html", "cut_json")])
 
     assert export()["vouchers"] == 1
 
 
-def test_a_place_that_cannot_be_written(load_invoice, refusal, tmp_path):
+def test_a_folder_without_write_permission(load_invoice, refusal, tmp_path):
     load_invoice("24480")
     (tmp_path / "a file").write_text("")
 

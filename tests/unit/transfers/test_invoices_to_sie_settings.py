@@ -20,7 +20,7 @@ def accounts_in(path):
     return {row.account for voucher in read_sie(path.read_bytes()).vouchers for row in voucher.rows}
 
 
-def test_the_company_is_asked_of_the_api(sandbox, load_invoice, export, path):
+def test_the_company_is_read_from_the_api(sandbox, load_invoice, export, path):
     load_invoice("24481")
     (company,) = sandbox.records("companyInformation")
 
@@ -31,7 +31,7 @@ def test_the_company_is_asked_of_the_api(sandbox, load_invoice, export, path):
     assert f"#ORGNR {company['organizationNumber']}" in text
 
 
-def test_a_company_of_ones_own_is_not_asked_for(load_invoice, export, requests_made):
+def test_a_given_company_is_not_read_from_the_api(load_invoice, export, requests_made):
     load_invoice("24481")
 
     export(**COMPANY)
@@ -39,7 +39,7 @@ def test_a_company_of_ones_own_is_not_asked_for(load_invoice, export, requests_m
     assert requests_made() == ["GET /api/2/invoices"]
 
 
-def test_half_a_company_is_made_whole_by_the_api(sandbox, load_invoice, export, path):
+def test_a_missing_name_or_number_is_read_from_the_api(sandbox, load_invoice, export, path):
     load_invoice("24481")
     (company,) = sandbox.records("companyInformation")
 

@@ -48,7 +48,7 @@ def test_every_list_that_is_given_unasked_is_kept():
     }
 
 
-def test_the_first_edition_has_fewer_and_tells_nothing():
+def test_version_1_has_fewer_collections_and_reports_no_changes():
     assert sync_strategies(1) == tuple(
         SyncStrategy(name, changes="full", deletions="full")
         for name in ("customers", "users", "workOrders", "workOrderTypes", "workOrderTags")

@@ -164,7 +164,7 @@ def test_a_list_without_pages(export, sandbox, lake, file_format):
     assert manifest["rows_written"] == len(sandbox.records("timeCategories")) > 0
 
 
-def test_the_first_edition_of_the_api(export, connect, lake):
+def test_version_1_of_the_api(export, connect, lake):
     connect(extra={"requests_per_second": 1000, "pacing": "process", "api_version": 1})
 
     manifest = export("customers", path=str(lake / "customers.jsonl"))
