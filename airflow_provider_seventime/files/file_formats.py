@@ -1,4 +1,4 @@
-"""The forms of a file of records, and which of them its name tells."""
+"""Formats of a file of records, chosen by name or by the ending of its path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airflow_provider_seventime.exceptions import ConfigError
 
 
 class FileFormat(StrEnum):
-    """How records stand in a file; the value is the ending of its name, without the dot."""
+    """Format of a file. The value is the ending of its name, without the dot."""
 
     JSON_LINES = "jsonl"
     GZIPPED_JSON_LINES = "jsonl.gz"
@@ -26,51 +26,50 @@ ENDINGS: Mapping[str, FileFormat] = {
 }
 
 
-def format_of_file(path: str, given: str | None) -> FileFormat:
+def format_of_file(path: str, format_name: str | None) -> FileFormat:
     """Return the format of a single file.
 
-    :param path: its path or URL.
-    :param given: the format's name; None: the ending of the path tells.
-    :raises ConfigError: there is no such format, neither tells it, or the two disagree.
+    :param path: path or URL of the file.
+    :param format_name: name of the format; None: the ending of the path decides.
+    :raises ConfigError: the format is unknown or missing, or the name and the ending disagree.
     """
-    told = _told_by(path)
-    chosen = _named(given) or told
+    by_ending = _format_by_ending(path)
+    chosen = _format_by_name(format_name) or by_ending
     if chosen is None:
         raise ConfigError(
-            f"path: the name {path.rpartition('/')[2]!r} does not tell a format. Let it end in one of "
-            f"{', '.join(ENDINGS)} (JSON is written one record a line), or give format"
+            f"path: the name {path.rpartition('/')[2]!r} has no ending of a known format.\nUse one of "
+            f"{', '.join(ENDINGS)} (JSON is written as one record a line), or set format."
         )
-    if told is not None and chosen is not told:
-        raise ConfigError(f"format is {chosen} and path ends in that of {told}; leave one of them out")
+    if by_ending is not None and chosen is not by_ending:
+        raise ConfigError(f"format is {chosen}, but the ending of path is that of {by_ending}.\nLeave one of them out.")
     return chosen
 
 
-def format_of_folder(path: str, given: str | None) -> FileFormat:
-    """Return the format of the files in a folder of partitions, which is Parquet where none is given.
+def format_of_folder(path: str, format_name: str | None) -> FileFormat:
+    """Return the format of the files in a folder of partitions.
 
-    :param path: of the folder.
-    :param given: the format's name, or None.
-    :raises ConfigError: there is no such format, or the path names a file.
+    :param path: path or URL of the folder.
+    :param format_name: name of the format; None: Parquet.
+    :raises ConfigError: the format is unknown, or the path is that of a file.
     """
-    if _told_by(path) is not None:
+    if _format_by_ending(path) is not None:
         raise ConfigError(
-            f"path: {path!r} names a file, and with partition_by it is the folder of the partitions; leave the name "
-            "out and give format"
+            f"path: {path!r} is a file, but with partition_by the path is the folder of the partitions.\n"
+            "Leave the file name out, and set format."
         )
-    return _named(given) or FileFormat.PARQUET
+    return _format_by_name(format_name) or FileFormat.PARQUET
 
 
-def _named(given: str | None) -> FileFormat | None:
-    if given is None:
+def _format_by_name(format_name: str | None) -> FileFormat | None:
+    if format_name is None:
         return None
     try:
-        return FileFormat(given)
+        return FileFormat(format_name)
     except ValueError as error:
-        raise ConfigError(
-            f"format: {given!r:.60} is unknown; {suggestion(str(given), [known.value for known in FileFormat])}"
-        ) from error
+        advice = suggestion(str(format_name), [known.value for known in FileFormat])
+        raise ConfigError(f"format: {format_name!r:.60} is unknown; {advice}") from error
 
 
-def _told_by(path: str) -> FileFormat | None:
+def _format_by_ending(path: str) -> FileFormat | None:
     name = path.rstrip("/").rpartition("/")[2].lower()
-    return next((told for ending, told in ENDINGS.items() if name.endswith(ending)), None)
+    return next((file_format for ending, file_format in ENDINGS.items() if name.endswith(ending)), None)

@@ -1,7 +1,7 @@
-"""Records as Parquet: a schema that comes from the contract, whatever the records hold.
+"""Parquet files of records, with a schema that depends on the contract only.
 
-``id`` is the record's ``_id``; then one column for every documented plain field, as in the tables; ``record`` holds the
-whole record as JSON. A file without rows has the same columns in the same types as a full one.
+The column ``id`` has the record's ``_id``. Each documented plain field has a column, as in the tables. The column
+``record`` has the whole record as JSON. A file without rows has the same columns in the same types as a full one.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
 from airflow_provider_seventime.warehouse.values import record_id, typed_value
 
-# As wide as decimals get in every reader, and as fine as in the tables of MySQL and MariaDB.
+# The most digits that every reader supports, and the decimal places of the tables in MySQL and MariaDB.
 DECIMAL_DIGITS, DECIMAL_PLACES = 38, 18
-_FINEST = Decimal(1).scaleb(-DECIMAL_PLACES)
-_WIDEST = Context(prec=DECIMAL_DIGITS)
+_SMALLEST_STEP = Decimal(1).scaleb(-DECIMAL_PLACES)
+_MAX_DIGITS = Context(prec=DECIMAL_DIGITS)
 
-# Python's objects are an order of magnitude larger than Arrow's columns: few rows at a time become one, and many of
-# those a row group.
+# Python objects take ten times the memory of Arrow columns, so small batches are converted, and many of them make a row
+# group.
 BATCH_ROWS, BATCH_BYTES = 1_000, 2 * 1024**2
 GROUP_ROWS, GROUP_BYTES = 100_000, 16 * 1024**2
 
 
-def schema_of(resource: CollectionSpec) -> pa.Schema:
+def schema_of(collection: CollectionSpec) -> pa.Schema:
     """Return the columns of a collection's files.
 
-    :param resource: the collection.
+    :param collection: the collection.
     """
     types = {
         FieldKind.ID: pa.string(),
@@ -47,24 +47,24 @@ def schema_of(resource: CollectionSpec) -> pa.Schema:
     return pa.schema(
         [
             pa.field(ID, pa.string(), nullable=False),
-            *(pa.field(column_name(field), types[kind]) for field, kind in resource.fields.items()),
+            *(pa.field(column_name(field), types[kind]) for field, kind in collection.fields.items()),
             pa.field(RECORD, pa.string(), nullable=False),
         ]
     )
 
 
 class ParquetFile:
-    """A Parquet file that is being written; what is in memory is bounded by a row group.
+    """Parquet file for writing, with at most one row group in memory.
 
-    :param path: on this machine; a file of that name is written over.
-    :param resource: the collection.
-    :raises OSError: the file cannot be written.
+    :param path: local path; an existing file is overwritten.
+    :param collection: the collection.
+    :raises OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, resource: CollectionSpec) -> None:
-        self._resource = resource
-        self._schema = schema_of(resource)
-        # Every reader of the last years takes zstd, and it is smaller than snappy at the same speed.
+    def __init__(self, path: Path, collection: CollectionSpec) -> None:
+        self._collection = collection
+        self._schema = schema_of(collection)
+        # All current readers support zstd, and its files are smaller than those of snappy at the same speed.
         self._writer = ParquetWriter(path, self._schema, compression="zstd")
         self._columns: list[list[Any]] = [[] for _ in self._schema]
         self._bytes = 0
@@ -84,7 +84,7 @@ class ParquetFile:
         return rows
 
     def _add(self, line: bytes) -> None:
-        for column, value in zip(self._columns, _row_of(self._resource, line), strict=True):
+        for column, value in zip(self._columns, _row_of(self._collection, line), strict=True):
             column.append(value)
         self._bytes += len(line)
         if len(self._columns[0]) == BATCH_ROWS or self._bytes >= BATCH_BYTES:
@@ -119,24 +119,26 @@ class ParquetFile:
         self._writer.close()
 
 
-def _row_of(resource: CollectionSpec, line: bytes) -> list[Any]:
+def _row_of(collection: CollectionSpec, line: bytes) -> list[Any]:
     try:
         record = exact_json.decode(line)
     except ValueError as error:
-        raise ProtocolError(f"{resource.name}: a record cannot be read: {error}; ask the vendor about it") from error
-    known_by = record_id(resource, record)
-    values = [_fitting(resource, record, field, kind) for field, kind in resource.fields.items()]
-    return [known_by, *values, line.decode()]
+        raise ProtocolError(
+            f"{collection.name}: a record cannot be decoded: {error}.\nReport it to Seven Time's support."
+        ) from error
+    row_id = record_id(collection, record)
+    values = [_column_value(collection, record, field, kind) for field, kind in collection.fields.items()]
+    return [row_id, *values, line.decode()]
 
 
-def _fitting(resource: CollectionSpec, record: dict[str, Any], field: str, kind: FieldKind) -> Any:
-    value = typed_value(resource, record, field, kind)
+def _column_value(collection: CollectionSpec, record: dict[str, Any], field: str, kind: FieldKind) -> Any:
+    value = typed_value(collection, record, field, kind)
     if not isinstance(value, Decimal) or value.as_tuple().exponent >= -DECIMAL_PLACES:  # type: ignore[operator]
         return value
     try:
-        return value.quantize(_FINEST, context=_WIDEST)
+        return value.quantize(_SMALLEST_STEP, context=_MAX_DIGITS)
     except InvalidOperation as error:
         raise ProtocolError(
-            f"{resource.name} {record['_id']!r}: {field} holds {value}, which is too large for a decimal of "
-            f"{DECIMAL_DIGITS} digits; correct the record in Seven Time or ask the vendor about it"
+            f"{collection.name} {record['_id']!r}: {field} holds {value}, which is too large for a decimal of "
+            f"{DECIMAL_DIGITS} digits.\nCorrect the record in Seven Time, or report it to Seven Time's support."
         ) from error

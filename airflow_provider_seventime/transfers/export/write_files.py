@@ -95,7 +95,7 @@ def make_partitions(
     for record in records:
         spool.add(partitioning.of(record.fields), record.json)
     return [
-        _write(spool.take(value), folder / f"{value}.{file_format}", file_format, partitioning.resource, value)
+        _write(spool.take(value), folder / f"{value}.{file_format}", file_format, partitioning.collection, value)
         for value in sorted({*wanted, *spool.rows})
     ]
 

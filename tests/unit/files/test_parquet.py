@@ -1,4 +1,4 @@
-"""Parquet: the contract's columns, exact values, and the same schema from file to file."""
+"""Parquet files: the contract's columns, exact values, and the same schema in every file."""
 
 from __future__ import annotations
 
@@ -129,7 +129,10 @@ def test_a_value_that_its_column_cannot_hold_is_named(write, time_log, field, va
     [
         (b'{"time": 1}', "a record has the _id None"),
         (b'{"cost": 99999999999999999999.9999999999999999999}', "a record has the _id None"),
-        (b'{"_id": "a", "time": 1e99999999999999999999}', "timeLogs: a record cannot be read: a number has too large"),
+        (
+            b'{"_id": "a", "time": 1e99999999999999999999}',
+            "timeLogs: a record cannot be decoded: a number has too large",
+        ),
     ],
 )
 def test_a_record_that_is_none(path, line, said):

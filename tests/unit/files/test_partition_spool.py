@@ -1,4 +1,4 @@
-"""Lines are put aside by partition, in their order, without holding them or many files."""
+"""Temporary files of partitions: lines in their order, few of them in memory, few files open."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from airflow_provider_seventime.files.partition_spool import PartitionSpool
 LINES = [(f"2026-{number % 7 + 1:02}", f'{{"_id":"m{number}"}}'.encode()) for number in range(500)]
 
 
-@pytest.mark.parametrize("held_bytes", [1, 1_000, 8 * 1024**2])
-def test_lines_come_back_by_partition_in_their_order(tmp_path, monkeypatch, held_bytes):
-    monkeypatch.setattr(partition_spool, "HELD_BYTES", held_bytes)
+@pytest.mark.parametrize("max_bytes", [1, 1_000, 8 * 1024**2])
+def test_lines_are_returned_by_partition_in_their_order(tmp_path, monkeypatch, max_bytes):
+    monkeypatch.setattr(partition_spool, "MAX_BYTES_IN_MEMORY", max_bytes)
     spool = PartitionSpool(tmp_path)
 
     for partition, line in LINES:
@@ -25,11 +25,11 @@ def test_lines_come_back_by_partition_in_their_order(tmp_path, monkeypatch, held
     assert {month: len(lines) for month, lines in taken.items()} == spool.rows
 
 
-def test_a_partition_of_which_there_is_nothing(tmp_path):
+def test_a_partition_without_lines(tmp_path):
     assert list(PartitionSpool(tmp_path).take("2026-09")) == []
 
 
-def test_what_was_taken_is_gone_from_the_disk(tmp_path):
+def test_a_taken_partition_is_deleted_from_the_disk(tmp_path):
     spool = PartitionSpool(tmp_path)
     for partition, line in LINES:
         spool.add(partition, line)

@@ -175,14 +175,14 @@ def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"path": "{lake}/time_logs.json"}, "does not tell a format"),
-        ({"path": "{lake}/time_logs.csv"}, "does not tell a format"),
+        ({"path": "{lake}/time_logs.json"}, "has no ending of a known format"),
+        ({"path": "{lake}/time_logs.csv"}, "has no ending of a known format"),
         ({"path": "{lake}/"}, "is a folder; name the file"),
         ({"path": "time_logs.jsonl"}, "is relative"),
         ({"path": "None"}, "a template rendered to nothing"),
         ({"path": ""}, "a template rendered to nothing"),
         ({"path": "{lake}/a.jsonl", "format": "None"}, "format is empty"),
-        ({"path": "{lake}/a.jsonl", "format": "parquet"}, "format is parquet and path ends in that of jsonl"),
+        ({"path": "{lake}/a.jsonl", "format": "parquet"}, "format is parquet, but the ending of path is that of jsonl"),
         ({"path": "{lake}/a.jsonl", "start": "2026-09-01"}, "end is missing"),
         ({"path": "{lake}/a.jsonl", "exclude_fields": ["nickname"]}, "invalid protection of timeLogs:"),
         ({"path": "{lake}/a.jsonl", "filters": {"usr": "x"}}, "usr"),

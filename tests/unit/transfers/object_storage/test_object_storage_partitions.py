@@ -226,7 +226,7 @@ class TestRefused:
         refused("partition_by is empty, perhaps because a template rendered to nothing", partition_by="None")
 
     def test_a_folder_that_is_named_like_a_file(self, refused, lake):
-        refused("names a file, and with partition_by", path=f"{lake}/time_logs.parquet")
+        refused("is a file, but with partition_by", path=f"{lake}/time_logs.parquet")
 
 
 def test_lines_of_a_partition_are_whole_records(export, sandbox, lake):
