@@ -124,7 +124,11 @@ class InvoicesToSieOperator(BaseOperator):
         """
         from airflow_provider_seventime.accounting.chart import Chart
         from airflow_provider_seventime.accounting.sie import write_sie
-        from airflow_provider_seventime.transfers.export.atomic_write import require_container, target_path, write_whole
+        from airflow_provider_seventime.transfers.export.atomic_write import (
+            require_container,
+            target_path,
+            write_atomically,
+        )
         from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
         with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
@@ -147,7 +151,7 @@ class InvoicesToSieOperator(BaseOperator):
                 checksum=self.checksum,
             )
             with storage_errors(f"path: {target}"):
-                write_whole(target, content)
+                write_atomically(target, content)
         return self._report(bookings, content, first, last, client)
 
     def _period(self, zone: tzinfo) -> tuple[date, date]:

@@ -1,4 +1,4 @@
-"""Write a file that appears whole or not at all, on any object storage."""
+"""Atomic writes on any object storage: a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _S3 = frozenset({"s3", "s3a", "s3n"})
 _AZURE = frozenset({"abfs", "abfss", "az", "adl"})
-# An object of these stores appears when its upload is complete; elsewhere a reader could see half a file.
-APPEARS_WHOLE = _S3 | _AZURE | {"gs", "gcs", "oss", "r2"}
+# On these stores an object appears when its upload is complete. Elsewhere a reader could see half a file.
+ATOMIC_STORES = _S3 | _AZURE | {"gs", "gcs", "oss", "r2"}
 
-# Left alone, s3fs holds ten parts of 50 MiB at once, and older adlfs does not replace a blob.
+# By default s3fs has ten parts of 50 MiB in memory at once, and older adlfs does not replace a blob.
 _UPLOAD_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     **{scheme: {"chunksize": 16 * 1024**2, "max_concurrency": 2} for scheme in _S3},
     **{scheme: {"overwrite": True} for scheme in _AZURE},
@@ -27,42 +27,49 @@ _UPLOAD_OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def target_path(path: str) -> ObjectStoragePath:
-    """Return the path of a file to be written.
+    """Return the path of a file.
 
     :param path: a URL such as ``s3://conn@bucket/key`` or ``file:///srv/books/x.si``, or an absolute local path.
-    :raises ConfigError: it is empty, relative, ends in a slash, names a bucket and no file, or its storage or
-        connection is not known here.
+    :raises ConfigError: the path is empty, relative, that of a folder or of a bucket, or its storage or connection is
+        unknown.
     """
     require_rendered("path", path)
     text = str(path).strip()
     if not text.startswith(("/", "file:///")) and ("://" not in text or text.startswith("file://")):
         raise ConfigError(
-            f"path: {text!r} is relative, and a worker has no folder of its own; give it in full or as a URL"
+            f"path: {text!r} is relative, but a worker has no folder that is always the same.\n"
+            "Use an absolute path or a URL."
         )
     if text.endswith("/"):
-        raise ConfigError(f"path: {text!r} is a folder; name the file")
+        raise ConfigError(f"path: {text!r} is a folder.\nAdd the name of the file.")
     from airflow.providers.common.compat.sdk import AirflowException, ObjectStoragePath
 
     try:
         target = ObjectStoragePath(text)
         known = target.fs is not None
     except (ValueError, ImportError, AirflowException) as error:
-        raise ConfigError(f"path: the storage of {text!r} cannot be used here: {error}") from error
+        raise ConfigError(
+            f"path: the storage of {text!r} cannot be used: {error}.\nCheck the URL and its connection."
+        ) from error
     if not known:
-        raise ConfigError(f"path: the storage of {text!r} is not known to Airflow")
-    if target.protocol in APPEARS_WHOLE and not _container_and_key(target)[1]:
-        raise ConfigError(f"path: {text!r} names a bucket and no file in it")
+        raise ConfigError(
+            f"path: the storage of {text!r} is unknown to Airflow.\nInstall its provider, or correct the URL."
+        )
+    if target.protocol in ATOMIC_STORES and not _container_and_key(target)[1]:
+        raise ConfigError(f"path: {text!r} is a bucket.\nAdd the name of the file.")
     return target
 
 
 def require_container(target: ObjectStoragePath) -> None:
-    """Find out whether the bucket of a file is there, as far as its connection may ask: long before it is written.
+    """Check that the bucket of a file exists, before the records are read.
 
-    :param target: the path, as of :func:`target_path`.
-    :raises ConfigError: it is certainly not there.
+    A connection that may write but not list buckets passes this check.
+
+    :param target: path of the file, from :func:`target_path`.
+    :raises ConfigError: the bucket does not exist.
     :raises WarehouseError: the store does not answer.
     """
-    if target.protocol not in APPEARS_WHOLE:
+    if target.protocol not in ATOMIC_STORES:
         return
     container, _ = _container_and_key(target)
     with storage_errors(f"path: {target}", "cannot be reached"):
@@ -72,55 +79,55 @@ def require_container(target: ObjectStoragePath) -> None:
             target.fs.ls(container)
         except FileNotFoundError as error:
             raise ConfigError(
-                f"path: there is no bucket {container!r} for {target}; create it, or correct the path"
+                f"path: the bucket {container!r} of {target} does not exist.\nCreate it, or correct the path."
             ) from error
         except OSError:
-            return  # who may write need not be allowed to list
+            return  # the connection may be allowed to write and not to list
 
 
-def write_whole(target: ObjectStoragePath, content: bytes) -> None:
-    """Write a file under its name only when it is complete, taking the place of one that is there.
+def write_atomically(target: ObjectStoragePath, content: bytes) -> None:
+    """Write a file, or replace an existing one, so that it appears only when it is complete.
 
-    Where the storage shows half-written files, it is written under a temporary name beside it and moved; a task killed
-    in between leaves the temporary file, which the next try overwrites.
+    If the storage shows half-written files, the content goes to a temporary file beside the target, which is then
+    renamed. A task that is killed meanwhile leaves the temporary file, and the next try overwrites it.
 
-    :param target: the path, as of :func:`target_path`.
+    :param target: path of the file, from :func:`target_path`.
     :param content: the whole content.
-    :raises ConfigError: there is a folder of that name.
-    :raises OSError: the file cannot be written, or cannot take the place of the one that is there.
+    :raises ConfigError: the path is that of a folder.
+    :raises OSError: the file cannot be written, or the existing file cannot be replaced.
     """
-    _appear_whole(target, lambda path: target.fs.pipe_file(path, content))
+    _replace(target, lambda path: target.fs.pipe_file(path, content))
 
 
 def publish(target: ObjectStoragePath, file: Path) -> None:
-    """Copy a file to its place as :func:`write_whole` does, with a part of it in memory at a time.
+    """Copy a local file to its target as :func:`write_atomically` does, with only a part of it in memory.
 
-    :param target: the path, as of :func:`target_path`.
-    :param file: on this machine, complete.
-    :raises ConfigError: there is a folder of that name.
-    :raises OSError: the file cannot be written, or cannot take the place of the one that is there.
+    :param target: path of the target, from :func:`target_path`.
+    :param file: the complete local file.
+    :raises ConfigError: the path is that of a folder.
+    :raises OSError: the target cannot be written, or the existing file cannot be replaced.
     """
     options = _UPLOAD_OPTIONS.get(target.protocol, {})
-    _appear_whole(target, lambda path: target.fs.put_file(str(file), path, **options))
+    _replace(target, lambda path: target.fs.put_file(str(file), path, **options))
 
 
-def _appear_whole(target: ObjectStoragePath, write: Callable[[str], None]) -> None:
+def _replace(target: ObjectStoragePath, write: Callable[[str], None]) -> None:
     from fsspec.implementations.local import LocalFileSystem
 
-    # By the file system itself: what a path adds to it differs between the versions of its library.
+    # The file system is used directly, because ObjectStoragePath differs between versions of its library.
     storage, path = target.fs, target.path
-    if target.protocol in APPEARS_WHOLE:
+    if target.protocol in ATOMIC_STORES:
         write(path)
         return
     if storage.isdir(path):
-        raise ConfigError(f"path: {path!r} is a folder; name the file")
+        raise ConfigError(f"path: {path!r} is a folder.\nAdd the name of the file.")
     folder, _, name = path.rpartition("/")
     if folder:
         storage.makedirs(folder, exist_ok=True)
     partial = f"{folder}/.{name}.partial"
     write(partial)
     if isinstance(storage, LocalFileSystem):
-        os.replace(partial, path)  # the storage's own move copies, in view of all, where it may not rename
+        os.replace(partial, path)  # the storage's own move copies to the final name if it cannot rename
     else:
         storage.mv(partial, path)
 

@@ -1,4 +1,4 @@
-"""A collection into files: everything is read and written on the worker before the first file is published."""
+"""Export of a collection to files. All files are written on the worker before the first one is published."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from airflow_provider_seventime.files.partitions import WITHOUT_DATE
 from airflow_provider_seventime.transfers.export.atomic_write import publish, target_path
 from airflow_provider_seventime.transfers.export.layout import Layout, file_layout, partitioned_layout
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
-from airflow_provider_seventime.transfers.export.write_files import MadeFile, make_file, make_partitions, read_lines
+from airflow_provider_seventime.transfers.export.write_files import LocalFile, read_lines, write_file, write_partitions
 from airflow_provider_seventime.transfers.reading.plan import Plan, plan_sync
 from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 SUMMARY = (
     "%(path)s: %(rows_written)d records of %(resource)s written (%(mode)s, %(format)s, %(bytes_written)d bytes, "
-    "partitions: %(partitions)s); %(requests_made)d requests, %(waited_seconds).1f s waited for the budget, "
-    "%(rejections)d answers 429"
+    "partitions: %(partitions)s); %(requests_made)d requests, %(waited_seconds).1f s waited for the rate limit, "
+    "%(rejections)d responses 429"
 )
 
 
@@ -43,9 +43,9 @@ SUMMARY = (
 class ExportJob(ReadParameters):
     """Parameters of an export, beside those of its read.
 
-    :param path: of the file, or of the folder of the partitions.
-    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet``; None: by the ending of the path, and Parquet in a folder.
-    :param partition_by: ``day`` or ``month``; None: one file.
+    :param path: path of the file, or of the folder of the partitions.
+    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet``; None: the ending of the path decides, or Parquet in a folder.
+    :param partition_by: ``day`` or ``month``; None: a single file.
     """
 
     path: str
@@ -60,27 +60,27 @@ def _now() -> datetime:
 def export_collection(
     client: SevenTimeClient, job: ExportJob, *, clock: Callable[[], datetime] = _now
 ) -> dict[str, Any]:
-    """Write a collection and return the manifest.
+    """Write a collection to files and return the manifest.
 
-    :param client: to read from.
-    :param job: what is written.
-    :param clock: tells the present instant, aware.
-    :raises ConfigError: the parameters do not fit together, or the storage refuses for good; nothing was published
-        unless the storage refused between two partitions.
-    :raises InvalidRecordError: a filter is wrong; nothing was sent.
-    :raises WarehouseError: the storage was lost or is full; every file is as it was or as it is to be.
-    :raises SevenTimeError: the source could not be read, or answered what it does not promise; nothing was published.
+    :param client: client of the source.
+    :param job: parameters of the export.
+    :param clock: returns the current instant (aware).
+    :raises ConfigError: the parameters do not fit together, or the storage refuses permanently. No file is published,
+        unless the storage refuses between two partitions.
+    :raises InvalidRecordError: a filter is wrong; no request is sent.
+    :raises WarehouseError: the storage is full or the connection is lost. Each file is either unchanged or complete.
+    :raises SevenTimeError: the records cannot be read; no file is published.
     """
-    plan, protection, layout = _decide(client, job)
+    plan, protection, layout = _prepare(client, job)
     read_at = clock()
-    as_they_are = not job.exclude_fields and not job.hash_fields
+    unprotected = not job.exclude_fields and not job.hash_fields
     with storage_errors("the worker's temporary folder (TMPDIR)"), TemporaryDirectory(prefix="seventime-") as folder:
-        made = _make(client, plan, protection, layout, Path(folder), as_they_are=as_they_are)
-        rows_read = sum(file.rows for file in made)
+        files = _write(client, plan, protection, layout, Path(folder), unprotected=unprotected)
+        rows_read = sum(file.rows for file in files)
         require_rows(plan.collection, rows_read, job.min_expected_rows)
-        _warn_of_nothing(plan, layout, rows_read)
-        bytes_written = sum(file.path.stat().st_size for file in made)
-        _publish(layout, made)
+        _warn_if_empty(plan, layout, rows_read)
+        bytes_written = sum(file.path.stat().st_size for file in files)
+        _publish(layout, files)
     manifest = {
         "resource": job.resource,
         "path": layout.path,
@@ -90,7 +90,7 @@ def export_collection(
         "rows_read": rows_read,
         "rows_written": rows_read,
         "bytes_written": bytes_written,
-        **_partitions(layout, made),
+        **_partitions(layout, files),
         "requests_made": client.statistics.requests,
         "waited_seconds": round(client.statistics.waited_seconds, 3),
         "rejections": client.statistics.rejections,
@@ -100,12 +100,12 @@ def export_collection(
     return manifest
 
 
-def _decide(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, Layout]:
-    resource = find_collection(job.resource, "list", client.settings.api_version)
+def _prepare(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, Layout]:
+    collection = find_collection(job.resource, "list", client.settings.api_version)
     check_min_expected_rows(job.min_expected_rows)
     protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
     plan = plan_sync(
-        resource,
+        collection,
         client.zone,
         modified_since=job.modified_since,
         start=job.start,
@@ -118,41 +118,41 @@ def _decide(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, 
     return plan, protection, partitioned_layout(job.path, job.format, job.partition_by, plan=plan, zone=client.zone)
 
 
-def _make(
-    client: SevenTimeClient, plan: Plan, protection: Protection, layout: Layout, folder: Path, *, as_they_are: bool
-) -> list[MadeFile]:
+def _write(
+    client: SevenTimeClient, plan: Plan, protection: Protection, layout: Layout, folder: Path, *, unprotected: bool
+) -> list[LocalFile]:
     if layout.partitioning is not None:
         records = read_records(client, plan, protection)
-        return make_partitions(records, folder, layout.file_format, layout.partitioning, layout.wanted)
-    lines = read_lines(client, plan, protection, as_they_are=as_they_are)
-    return make_file(lines, folder, layout.file_format, plan.collection)
+        return write_partitions(records, folder, layout.file_format, layout.partitioning, layout.required)
+    lines = read_lines(client, plan, protection, unprotected=unprotected)
+    return write_file(lines, folder, layout.file_format, plan.collection)
 
 
-def _warn_of_nothing(plan: Plan, layout: Layout, rows_read: int) -> None:
-    if rows_read == 0 and plan.window is None and layout.wanted:
+def _warn_if_empty(plan: Plan, layout: Layout, rows_read: int) -> None:
+    if rows_read == 0 and plan.window is None and layout.required:
         logger.warning(
-            "%s: nothing was read, and the %d partitions that are there are written empty; set min_expected_rows to "
-            "let such a run fail",
+            "%s: no record was read, so the %d existing partitions are replaced by empty ones. Set min_expected_rows "
+            "to let such a run fail",
             layout.path,
-            len(layout.wanted),
+            len(layout.required),
         )
 
 
-def _publish(layout: Layout, made: Sequence[MadeFile]) -> None:
-    for file in made:
+def _publish(layout: Layout, files: Sequence[LocalFile]) -> None:
+    for file in files:
         target = layout.target(file.partition)
         with storage_errors(f"path: {target}"):
             publish(target_path(target), file.path)
 
 
-def _partitions(layout: Layout, made: Sequence[MadeFile]) -> dict[str, Any]:
-    """Return what the manifest says of partitions: bounded, since a full read may have written thousands."""
+def _partitions(layout: Layout, files: Sequence[LocalFile]) -> dict[str, Any]:
+    """Return the partitions for the manifest: only their number and range, since there may be thousands."""
     if layout.partitioning is None:
         return dict.fromkeys(("partitions", "first_partition", "last_partition", "rows_without_date"))
-    dated = [file.partition for file in made if file.partition != WITHOUT_DATE]
+    dated = [file.partition for file in files if file.partition != WITHOUT_DATE]
     return {
-        "partitions": len(made),
+        "partitions": len(files),
         "first_partition": dated[0] if dated else None,
         "last_partition": dated[-1] if dated else None,
-        "rows_without_date": sum(file.rows for file in made if file.partition == WITHOUT_DATE),
+        "rows_without_date": sum(file.rows for file in files if file.partition == WITHOUT_DATE),
     }

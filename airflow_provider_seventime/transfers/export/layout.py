@@ -1,4 +1,4 @@
-"""Where an export's files go and in which form, decided before anything is read."""
+"""Paths and format of an export's files, decided before any record is read."""
 
 from __future__ import annotations
 
@@ -20,75 +20,76 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the files go.
+    """Paths and format of the files.
 
-    :param path: of the one file, or of the folder of the partitions.
-    :param file_format: how records stand in them.
-    :param file_name: of the file in every partition; empty: there is one file.
-    :param partitioning: which records belong together; None: all, in one file.
-    :param wanted: partitions that are written even where they are empty.
+    :param path: path of the single file, or of the folder of the partitions.
+    :param file_format: format of the files.
+    :param file_name: name of the file in each partition; empty: there is a single file.
+    :param partitioning: assigns records to partitions; None: there is a single file.
+    :param required: partitions that are written even if they are empty.
     """
 
     path: str
     file_format: FileFormat
     file_name: str = ""
     partitioning: Partitioning | None = None
-    wanted: Sequence[str] = ()
+    required: Sequence[str] = ()
 
     def target(self, partition: str | None) -> str:
-        """Return the path of a partition's file; None: of the one file."""
+        """Return the path of a partition's file; None: the path of the single file."""
         if self.partitioning is None or partition is None:
             return self.path
         return f"{self.path}/{self.partitioning.folder(partition)}/{self.file_name}"
 
 
-def file_layout(path: str, given_format: str | None) -> Layout:
-    """Return the layout of one file.
+def file_layout(path: str, format_name: str | None) -> Layout:
+    """Return the layout of a single file.
 
-    :param path: as the operator was told.
-    :param given_format: as the operator was told.
-    :raises ConfigError: the path or the format cannot be used, or the bucket is not there.
+    :param path: the operator's ``path``.
+    :param format_name: the operator's ``format``.
+    :raises ConfigError: the path or the format cannot be used, or the bucket does not exist.
+    :raises WarehouseError: the storage does not answer.
     """
     path = str(path).strip()
     target = target_path(path)
-    file_format = format_of_file(path, given_format)
+    file_format = format_of_file(path, format_name)
     _require_packages(file_format)
     require_container(target)
     return Layout(path, file_format)
 
 
-def partitioned_layout(path: str, given_format: str | None, partition_by: str, *, plan: Plan, zone: tzinfo) -> Layout:
+def partitioned_layout(path: str, format_name: str | None, partition_by: str, *, plan: Plan, zone: tzinfo) -> Layout:
     """Return the layout of a folder of partitions.
 
-    A window's partitions are known from its borders. A full read replaces every partition that is there, so the storage
-    is asked for those.
+    The partitions of a window follow from its start and end. A full read replaces every existing partition, so the
+    storage is listed for those.
 
-    :param path: as the operator was told; of the folder.
-    :param given_format: as the operator was told.
+    :param path: the operator's ``path``, that of the folder.
+    :param format_name: the operator's ``format``.
     :param partition_by: ``day`` or ``month``.
-    :param plan: what is read.
+    :param plan: the records to read.
     :param zone: the account's time zone.
-    :raises ConfigError: the path, the format or the plan do not go with partitions, the bucket is not there, or it
-        may not be listed.
-    :raises WarehouseError: the storage cannot be asked.
+    :raises ConfigError: the path, the format or the plan cannot be used with partitions, or the bucket does not exist
+        or may not be listed.
+    :raises WarehouseError: the storage does not answer.
     """
     partitioning = partitioning_of(plan.collection, partition_by, zone)
     if plan.mode == "incremental":
         raise ConfigError(
-            "modified_since does not go with partition_by: a partition is written whole, and what changed is a part of "
-            "many. Read a window (start and end) or everything"
+            "modified_since cannot be combined with partition_by: partitions are written whole, but changed records "
+            "are only a part of many partitions.\nRead a window (start and end) or everything."
         )
     folder = str(path).strip().rstrip("/")
-    file_format = format_of_folder(folder, given_format)
+    file_format = format_of_folder(folder, format_name)
     _require_packages(file_format)
     file_name = f"{plan.collection.name}.{file_format}"
     target = target_path(f"{folder}/{file_name}")
     require_container(target)
     if plan.window is not None:
-        wanted = partitioning.between(*plan.window[1:])
+        required = partitioning.between(*plan.window[1:])
     else:
-        wanted = _partitions_there(target.fs, target.path, partitioning, folder)
-    return Layout(folder, file_format, file_name, partitioning, wanted)
+        required = _existing_partitions(target.fs, target.path, partitioning, folder)
+    return Layout(folder, file_format, file_name, partitioning, required)
 
 
 def _require_packages(file_format: FileFormat) -> None:
@@ -98,13 +99,14 @@ def _require_packages(file_format: FileFormat) -> None:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
         raise ConfigError(
-            "format: Parquet needs the package pyarrow; install airflow-provider-seventime[parquet], or write jsonl"
+            "format: Parquet requires the package pyarrow, which is not installed.\n"
+            "Install airflow-provider-seventime[parquet], or use the format jsonl."
         ) from error
 
 
-def _partitions_there(storage: Any, path: str, partitioning: Partitioning, folder: str) -> list[str]:
+def _existing_partitions(storage: Any, path: str, partitioning: Partitioning, folder: str) -> list[str]:
     parent, _, file_name = path.rpartition("/")
-    with storage_errors(f"path: {folder}", "cannot be listed, which a read of everything needs"):
+    with storage_errors(f"path: {folder}", "cannot be listed, which a full read requires"):
         storage.invalidate_cache()
         found = storage.glob(f"{escape(parent)}/{partitioning.folder('*')}/{file_name}")
     values = (str(one).rsplit("/", 2)[1].partition("=")[2] for one in found)

@@ -1,4 +1,4 @@
-"""What disks and object storages say when they refuse, as errors of this package."""
+"""Errors of disks and object storages, mapped to errors of this package."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
 
-# Errors of the storages' libraries that are no OSError, by the module that has them.
-_ERRORS_OF_LIBRARIES = {
+# Errors of the storages' libraries that are not an OSError, by their module.
+_LIBRARY_ERRORS = {
     "aiohttp": ("ClientError",),
     "azure.core.exceptions": ("AzureError",),
     "botocore.exceptions": ("BotoCoreError", "ClientError"),
@@ -19,48 +19,48 @@ _ERRORS_OF_LIBRARIES = {
     "paramiko": ("SSHException",),
 }
 _ADVICE: tuple[tuple[type[OSError], str], ...] = (
-    (FileNotFoundError, "there is no such bucket or folder; create it, or correct the path"),
-    (PermissionError, "the connection, or the user that the worker runs as, lacks the privilege; grant it"),
-    (IsADirectoryError, "there is a folder of that name; name the file"),
-    (NotADirectoryError, "a part of the path is a file; correct the path"),
-    (FileExistsError, "a file of that name is in the way; correct the path"),
+    (FileNotFoundError, "The bucket or folder does not exist: create it, or correct the path."),
+    (PermissionError, "The connection, or the worker's user, lacks the privilege: grant it."),
+    (IsADirectoryError, "The path is that of a folder: add the name of the file."),
+    (NotADirectoryError, "A part of the path is a file: correct the path."),
+    (FileExistsError, "Another file has that name: correct the path."),
 )
-_LASTING_CODES = frozenset({errno.EROFS, errno.ENAMETOOLONG})
+_PERMANENT_CODES = frozenset({errno.EROFS, errno.ENAMETOOLONG})
 
 
 @contextmanager
-def storage_errors(place: str, failed: str = "cannot be written") -> Iterator[None]:
-    """Turn a storage's errors into those of this package.
+def storage_errors(place: str, failure: str = "cannot be written") -> Iterator[None]:
+    """Map a storage's errors to errors of this package.
 
-    :param place: what is worked on, for the message.
-    :param failed: what it comes to when that fails, for the message.
-    :raises ConfigError: it cannot be written as things stand: no such bucket, no privilege.
-    :raises WarehouseError: a full disk, a lost connection: another try may do.
+    :param place: path or folder in use, for the message.
+    :param failure: the failure as a clause, for the message.
+    :raises ConfigError: a retry would fail too: the bucket is missing, or the privilege.
+    :raises WarehouseError: a retry may succeed: the disk was full, or the connection was lost.
     """
     try:
         yield
-    except _kinds() as error:
-        raise _told(f"{place} {failed}", error) from error
+    except _error_types() as error:
+        raise _mapped(f"{place} {failure}", error) from error
 
 
-def _kinds() -> tuple[type[Exception], ...]:
-    # A library that raises has been loaded: none is loaded for this.
+def _error_types() -> tuple[type[Exception], ...]:
+    # A library that raises an error is loaded already, so no library is imported here.
     loaded = (
         getattr(sys.modules[module], name)
-        for module, names in _ERRORS_OF_LIBRARIES.items()
+        for module, names in _LIBRARY_ERRORS.items()
         if module in sys.modules
         for name in names
     )
     return (OSError, *loaded)
 
 
-def _told(failure: str, error: Exception) -> ConfigError | WarehouseError:
-    said = f"{failure}: {str(error) or type(error).__name__}"
+def _mapped(failure: str, error: Exception) -> ConfigError | WarehouseError:
+    message = f"{failure}: {str(error) or type(error).__name__}. Existing files are unchanged.\n"
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
-            return ConfigError(f"{said}; {advice}. What was there is as it was")
-    if isinstance(error, OSError) and error.errno in _LASTING_CODES:
-        return ConfigError(f"{said}; correct the path. What was there is as it was")
+            return ConfigError(message + advice)
+    if isinstance(error, OSError) and error.errno in _PERMANENT_CODES:
+        return ConfigError(message + "Correct the path.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        said += "; make room"
-    return WarehouseError(f"{said}. What was there is as it was; another try writes it anew", transient=True)
+        message += "Make room on the disk. "
+    return WarehouseError(message + "The next try writes the file again.", transient=True)

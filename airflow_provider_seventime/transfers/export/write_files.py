@@ -1,4 +1,4 @@
-"""From a plan to whole files on the worker's disk: nothing is published before everything is read and written there."""
+"""Local files of an export. All records are read and written on the worker before the first file is published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RecordFile(Protocol):
-    """A file that is being written; it is complete when its ``with`` block has ended."""
+    """File for writing records. It is complete when its ``with`` block ends."""
 
     def add_all(self, lines: Iterable[bytes]) -> int:
         """Append records and return their number.
@@ -32,12 +32,12 @@ class RecordFile(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFile:
-    """A file that is complete.
+class LocalFile:
+    """Complete file on the worker.
 
-    :param path: on this machine.
-    :param rows: records in it.
-    :param partition: what it holds; None: everything that was read.
+    :param path: local path.
+    :param rows: number of records in it.
+    :param partition: its partition; None: it has all records that were read.
     """
 
     path: Path
@@ -45,74 +45,78 @@ class MadeFile:
     partition: str | None = None
 
 
-def read_lines(client: SevenTimeClient, plan: Plan, protection: Protection, *, as_they_are: bool) -> Iterator[bytes]:
+def read_lines(client: SevenTimeClient, plan: Plan, protection: Protection, *, unprotected: bool) -> Iterator[bytes]:
     """Yield the records of a plan as JSON.
 
-    :param client: to read from.
-    :param plan: what is read.
-    :param protection: of the records.
-    :param as_they_are: nothing is protected, so that a record need not be looked at unless a window is read.
-    :raises SevenTimeError: as for :func:`.source.read_records`.
+    :param client: client of the source.
+    :param plan: the records to read.
+    :param protection: protection of personal data.
+    :param unprotected: the protection changes nothing. Without a window the records are then not decoded.
+    :raises SevenTimeError: as for :func:`.read_records.read_records`.
     """
-    if as_they_are and plan.window is None:
+    if unprotected and plan.window is None:
         return client.list_json(plan.collection.name, plan.query)
     return (record.json for record in read_records(client, plan, protection))
 
 
-def make_file(
-    lines: Iterable[bytes], folder: Path, file_format: FileFormat, resource: CollectionSpec
-) -> list[MadeFile]:
-    """Write one file.
+def write_file(
+    lines: Iterable[bytes], folder: Path, file_format: FileFormat, collection: CollectionSpec
+) -> list[LocalFile]:
+    """Write all records to one file.
 
-    :param lines: the records.
-    :param folder: on this machine, to write into.
-    :param file_format: how.
-    :param resource: the collection.
+    :param lines: JSON of each record.
+    :param folder: local folder for the file.
+    :param file_format: format of the file.
+    :param collection: the collection.
     :raises OSError: the disk is full.
-    :raises ProtocolError: a record cannot be read.
+    :raises ProtocolError: a record cannot be decoded.
     """
-    return [_write(lines, folder / f"records.{file_format}", file_format, resource)]
+    return [_write(lines, folder / f"records.{file_format}", file_format, collection)]
 
 
-def make_partitions(
+def write_partitions(
     records: Iterable[ReadRecord],
     folder: Path,
     file_format: FileFormat,
     partitioning: Partitioning,
-    wanted: Sequence[str],
-) -> list[MadeFile]:
-    """Write a file for every partition: those that are wanted, empty where there are no records, and those found.
+    required: Sequence[str],
+) -> list[LocalFile]:
+    """Write one file for each partition that has records, and an empty one for each required partition without.
 
-    :param records: in any order.
-    :param folder: on this machine, to write into.
-    :param file_format: how.
-    :param partitioning: which records belong together.
-    :param wanted: partitions that are written in any case.
+    :param records: the records, in any order.
+    :param folder: local folder for the files.
+    :param file_format: format of the files.
+    :param partitioning: assigns records to partitions.
+    :param required: partitions that are written in any case.
     :raises OSError: the disk is full.
-    :raises ProtocolError: a record cannot be read.
+    :raises ProtocolError: a record cannot be decoded.
     """
     spool = PartitionSpool(folder)
     for record in records:
         spool.add(partitioning.of(record.fields), record.json)
     return [
         _write(spool.take(value), folder / f"{value}.{file_format}", file_format, partitioning.collection, value)
-        for value in sorted({*wanted, *spool.rows})
+        for value in sorted({*required, *spool.rows})
     ]
 
 
 def _write(
-    lines: Iterable[bytes], path: Path, file_format: FileFormat, resource: CollectionSpec, partition: str | None = None
-) -> MadeFile:
-    with _begin(file_format, path, resource) as file:
+    lines: Iterable[bytes],
+    path: Path,
+    file_format: FileFormat,
+    collection: CollectionSpec,
+    partition: str | None = None,
+) -> LocalFile:
+    with _open(file_format, path, collection) as file:
         rows = file.add_all(lines)
-    return MadeFile(path, rows, partition)
+    return LocalFile(path, rows, partition)
 
 
-def _begin(file_format: FileFormat, path: Path, resource: CollectionSpec) -> AbstractContextManager[RecordFile]:
+def _open(file_format: FileFormat, path: Path, collection: CollectionSpec) -> AbstractContextManager[RecordFile]:
     if file_format is FileFormat.PARQUET:
         from airflow_provider_seventime.files.parquet import ParquetFile
 
-        return ParquetFile(path, resource)
+        return ParquetFile(path, collection)
     from airflow_provider_seventime.files.json_lines import JsonLinesFile
 
     return JsonLinesFile(path, compressed=file_format is FileFormat.GZIPPED_JSON_LINES)

@@ -198,7 +198,7 @@ def test_a_storage_that_tells_no_sizes(upload, stored, requests_made):
         pytest.param("{folder}/missing.pdf", "missing.pdf: the file does not exist", id="missing"),
         pytest.param("{folder}/empty.pdf", "empty.pdf: is empty", id="empty"),
         pytest.param("{folder}", "is a folder; give the path", id="folder"),
-        pytest.param("{folder}/", "is a folder; name the file", id="folder-with-a-slash"),
+        pytest.param("{folder}/", "Add the name of the file", id="folder-with-a-slash"),
         pytest.param("protokoll.pdf", "path: 'protokoll.pdf' is relative", id="relative"),
         pytest.param("", "path is empty", id="rendered-to-nothing"),
         pytest.param("None", "path is empty", id="rendered-to-none"),

@@ -204,4 +204,4 @@ def test_a_folder_without_write_permission(load_invoice, refusal, tmp_path):
     text = refusal(path=f"{tmp_path}/a file/FAKT.SI")
 
     assert text.startswith(f"path: {tmp_path}/a file/FAKT.SI cannot be written: ")
-    assert "What was there is as it was" in text
+    assert "Existing files are unchanged" in text

@@ -1,4 +1,4 @@
-"""What is in memory is bounded by a batch and a row group, not by the list."""
+"""Memory of an export is bounded by a batch and a row group, not by the list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.files import parquet, partition_spool
 from airflow_provider_seventime.files.file_formats import FileFormat
 from airflow_provider_seventime.files.partitions import partitioning_of
-from airflow_provider_seventime.transfers.export.write_files import make_file, make_partitions
+from airflow_provider_seventime.transfers.export.write_files import write_file, write_partitions
 from airflow_provider_seventime.transfers.reading.list_reader import ReadRecord
 
 FEW, MANY = 5_000, 25_000
@@ -26,7 +26,7 @@ def small_bounds(monkeypatch):
     """Bounds that both lists reach: the larger list then costs no more than the smaller one."""
     monkeypatch.setattr(parquet, "GROUP_BYTES", 1024**2)
     monkeypatch.setattr(parquet, "BATCH_BYTES", 256 * 1024)
-    monkeypatch.setattr(partition_spool, "HELD_BYTES", 1024**2)
+    monkeypatch.setattr(partition_spool, "MAX_BYTES_IN_MEMORY", 1024**2)
 
 
 def records(number):
@@ -40,14 +40,14 @@ def lines(number):
 
 
 def one_file(file_format):
-    return lambda number, folder: make_file(lines(number), folder, file_format, TIME_LOGS)
+    return lambda number, folder: write_file(lines(number), folder, file_format, TIME_LOGS)
 
 
 def partitions(file_format):
     def read(number):
         return (ReadRecord(record, exact_json.encode(record)) for record in records(number))
 
-    return lambda number, folder: make_partitions(read(number), folder, file_format, DAYS, ())
+    return lambda number, folder: write_partitions(read(number), folder, file_format, DAYS, ())
 
 
 def peak_bytes(make, number, folder):

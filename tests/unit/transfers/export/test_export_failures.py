@@ -96,7 +96,7 @@ def test_a_full_disk_where_the_file_goes(export, lake, files_in, name):
     with small_disk(lake, "64k"):
         (lake / name).write_bytes(b"old")
 
-        with pytest.raises(WarehouseError, match=f"^path: {lake}/{name} cannot be written: .*No space left.*make room"):
+        with pytest.raises(WarehouseError, match=f"^path: {lake}/{name} cannot be written: .*No space left"):
             export(path=str(lake / name))
 
         assert (lake / name).read_bytes() == b"old"
@@ -128,7 +128,7 @@ def test_a_folder_where_nothing_can_be_written(export):
 def test_a_folder_that_is_a_file(export, lake):
     lake.write_bytes(b"a file")
 
-    with pytest.raises(PermanentTaskError, match=r"cannot be written: .*; .*correct the path"):
+    with pytest.raises(PermanentTaskError, match=r"(?s)cannot be written: .*correct the path"):
         export(path=str(lake / "a.jsonl"))
     assert lake.read_bytes() == b"a file"
 
@@ -167,7 +167,7 @@ def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
 
     for parameters in both(lake):
-        with pytest.raises(PermanentTaskError, match=r"install airflow-provider-seventime\[parquet\]"):
+        with pytest.raises(PermanentTaskError, match=r"Install airflow-provider-seventime\[parquet\]"):
             export(**parameters)
     assert requests_made() == []
 
@@ -177,7 +177,7 @@ def test_pyarrow_is_missing(export, lake, requests_made, monkeypatch):
     [
         ({"path": "{lake}/time_logs.json"}, "has no ending of a known format"),
         ({"path": "{lake}/time_logs.csv"}, "has no ending of a known format"),
-        ({"path": "{lake}/"}, "is a folder; name the file"),
+        ({"path": "{lake}/"}, "Add the name of the file"),
         ({"path": "time_logs.jsonl"}, "is relative"),
         ({"path": "None"}, "a template rendered to nothing"),
         ({"path": ""}, "a template rendered to nothing"),

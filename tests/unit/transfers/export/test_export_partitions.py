@@ -185,14 +185,14 @@ class TestEverything:
         assert {name: after[name] for name in others} == others
         assert "month=2026-03/timeLogs.parquet" not in after
 
-    def test_nothing_read_where_there_was_much_is_warned_of(self, export, sandbox, lake, logs):
+    def test_an_empty_read_that_replaces_partitions_is_logged(self, export, sandbox, lake, logs):
         export(path=str(lake), partition_by="month")
         everybody = [record["_id"] for record in sandbox.records("users")]
         nobody = next(user for user in everybody if user not in {r["user"] for r in sandbox.records("timeLogs")})
 
         export(path=str(lake), partition_by="month", filters={"user": nobody})
 
-        assert "nothing was read, and the 3 partitions that are there are written empty" in logs
+        assert "no record was read, so the 3 existing partitions are replaced by empty ones" in logs
         assert not any(ids_in(lake).values())
 
 
@@ -216,7 +216,7 @@ class TestRefused:
         refused("lies within a day", partition_by="day", start="2026-09-01T06:00:00", end="2026-10-01")
 
     def test_changes(self, refused):
-        refused("modified_since does not go with partition_by", modified_since="2026-09-01")
+        refused("modified_since cannot be combined with partition_by", modified_since="2026-09-01")
 
     def test_a_collection_without_a_date(self, refused):
         refused("partition_by: customers has no date", "customers")

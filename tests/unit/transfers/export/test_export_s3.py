@@ -64,8 +64,8 @@ def test_a_month_that_has_become_empty_is_written_empty(export, bucket):
         {"path": "{bucket}-that-is-not-there", "partition_by": "month", **SUMMER},
     ],
 )
-def test_a_missing_bucket_is_told_before_anything_is_read(export, bucket, requests_made, parameters):
-    with pytest.raises(PermanentTaskError, match=r"^path: there is no bucket 'lake-that-is-not-there'") as refused:
+def test_a_missing_bucket_is_refused_before_the_first_request(export, bucket, requests_made, parameters):
+    with pytest.raises(PermanentTaskError, match=r"^path: the bucket 'lake-that-is-not-there' of ") as refused:
         export(**{**parameters, "path": parameters["path"].format(bucket=bucket.url)})
 
     assert isinstance(refused.value.__cause__, ConfigError)
@@ -73,7 +73,7 @@ def test_a_missing_bucket_is_told_before_anything_is_read(export, bucket, reques
 
 
 def test_a_bucket_is_no_file(export, bucket, requests_made):
-    with pytest.raises(PermanentTaskError, match="names a bucket and no file in it"):
+    with pytest.raises(PermanentTaskError, match="is a bucket"):
         export(path=bucket.url, format="parquet")
     assert requests_made() == []
 
@@ -90,7 +90,7 @@ def test_who_may_not_write(export, bucket, parameters, key):
     bucket.deny("s3:PutObject")
 
     with pytest.raises(
-        PermanentTaskError, match=r"(?i)^path: s3://.*cannot be written: .*lacks the privilege; grant it"
+        PermanentTaskError, match=r"(?is)^path: s3://.*cannot be written: .*lacks the privilege: grant it"
     ) as refused:
         export(**{**parameters, "path": bucket.url + parameters["path"]})
 
@@ -112,7 +112,7 @@ def test_who_may_write_and_not_list(export, bucket):
 def test_a_full_read_must_know_which_partitions_there_are(export, bucket, requests_made):
     bucket.store.refuses = lambda method, query: method in ("GET", "HEAD")
 
-    with pytest.raises(PermanentTaskError, match="cannot be listed, which a read of everything needs"):
+    with pytest.raises(PermanentTaskError, match="cannot be listed, which a full read requires"):
         export(path=f"{bucket.url}/time_logs", partition_by="month")
     assert requests_made() == []
 
@@ -161,7 +161,7 @@ def test_a_store_that_does_not_answer(export, bucket, monkeypatch, requests_made
     )
 
     with pytest.raises(
-        WarehouseError, match=r"cannot be reached: .*127\.0\.0\.1:9.*another try writes it anew"
+        WarehouseError, match=r"(?s)cannot be reached: .*127\.0\.0\.1:9.*The next try writes the file again"
     ) as lost:
         export(path="s3://s3_that_is_down@lake/time_logs.jsonl")
     assert lost.value.transient

@@ -13,7 +13,7 @@ from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadErr
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
 
-def told(error):
+def mapped(error):
     with pytest.raises((ConfigError, WarehouseError)) as raised, storage_errors("path: s3://lake/a.jsonl"):
         raise error
     assert raised.value.__cause__ is error
@@ -24,28 +24,34 @@ def told(error):
 @pytest.mark.parametrize(
     ("code", "advice"),
     [
-        (errno.ENOENT, "there is no such bucket or folder; create it"),
-        (errno.EACCES, "lacks the privilege; grant it"),
-        (errno.EPERM, "lacks the privilege; grant it"),
-        (errno.EISDIR, "there is a folder of that name"),
-        (errno.ENOTDIR, "a part of the path is a file"),
-        (errno.EEXIST, "is in the way"),
-        (errno.EROFS, "Read-only file system; correct the path"),
-        (errno.ENAMETOOLONG, "File name too long; correct the path"),
+        (errno.ENOENT, "The bucket or folder does not exist: create it"),
+        (errno.EACCES, "lacks the privilege: grant it"),
+        (errno.EPERM, "lacks the privilege: grant it"),
+        (errno.EISDIR, "The path is that of a folder"),
+        (errno.ENOTDIR, "A part of the path is a file"),
+        (errno.EEXIST, "Another file has that name"),
+        (errno.EROFS, "Read-only file system. Existing files are unchanged.\nCorrect the path."),
+        (errno.ENAMETOOLONG, "File name too long. Existing files are unchanged.\nCorrect the path."),
     ],
 )
-def test_what_stays_as_it_is_ends_the_task(code, advice):
-    error = told(OSError(code, os.strerror(code), "a.jsonl"))
+def test_a_permanent_error_is_a_config_error(code, advice):
+    error = mapped(OSError(code, os.strerror(code), "a.jsonl"))
 
     assert isinstance(error, ConfigError)
     assert advice in str(error).replace(": 'a.jsonl'", "")
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; make room."),
-        (OSError(errno.EDQUOT, "Disk quota exceeded"), "Disk quota exceeded; make room."),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "unchanged.\nMake room on the disk.",
+        ),
+        (
+            OSError(errno.EDQUOT, "Disk quota exceeded"),
+            "unchanged.\nMake room on the disk.",
+        ),
         (OSError(errno.EIO, "Input/output error"), "Input/output error."),
         (ConnectionResetError("reset by peer"), "reset by peer."),
         (TimeoutError(), "TimeoutError."),
@@ -53,16 +59,16 @@ def test_what_stays_as_it_is_ends_the_task(code, advice):
         (aiohttp.ServerDisconnectedError(), "Server disconnected."),
     ],
 )
-def test_what_passes_is_worth_another_try(error, said):
-    warehouse_error = told(error)
+def test_a_transient_error_may_be_retried(error, message):
+    warehouse_error = mapped(error)
 
     assert isinstance(warehouse_error, WarehouseError)
     assert warehouse_error.transient
-    assert said in str(warehouse_error)
+    assert message in str(warehouse_error)
 
 
 @pytest.mark.parametrize("error", [IncompleteReadError("it moved"), ZeroDivisionError("ours")])
-def test_what_is_no_error_of_a_storage_goes_through(error):
+def test_other_errors_are_not_mapped(error):
     with pytest.raises(type(error)) as raised, storage_errors("path: s3://lake/a.jsonl"):
         raise error
     assert raised.value is error
