@@ -1,4 +1,4 @@
-"""What the retry policy decides, and how Airflow takes it in."""
+"""Decisions of the retry policy, and its use by Airflow."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class TestDecisions:
         )
 
     @pytest.mark.parametrize("error", [*PASSING_WITHOUT_A_WAIT, *FOREIGN], ids=named)
-    def test_what_asks_for_nothing_is_left_to_the_task(self, error):
+    def test_errors_without_retry_after_are_left_to_the_task(self, error):
         assert decide(error) == RetryDecision.default()
 
     @pytest.mark.parametrize("error", PERMANENT, ids=named)
@@ -117,20 +117,20 @@ class TestDecisions:
         [lambda error: error, raised_from, lambda error: raised_from(raised_from(error), ProtocolError("in between"))],
         ids=["plain", "raised-from", "twice-over"],
     )
-    def test_the_wait_that_was_asked_for_is_kept(self, kind, wrap):
+    def test_the_api_decides_the_wait(self, kind, wrap):
         decision = decide(wrap(kind(503, *WHERE, retry_after_seconds=600.0)))
 
         assert decision.action.value == "retry"
         assert timedelta(seconds=600) <= decision.retry_delay <= timedelta(seconds=660)
         assert decision.reason.startswith("Seven Time asked to wait 600 s; the next try follows in 6")
 
-    def test_what_was_only_going_on_at_the_time_does_not_count(self):
+    def test_an_implicit_context_does_not_count(self):
         error = KeyError("invoice")
         error.__context__ = ServerError(503, *WHERE, retry_after_seconds=600.0)
 
         assert decide(error) == RetryDecision.default()
 
-    def test_causes_that_go_round_in_a_circle(self):
+    def test_circular_causes(self):
         first = KeyError("first")
         raised_from(raised_from(first, KeyError("second")), first)
 
@@ -140,30 +140,30 @@ class TestDecisions:
         ("longest_wait_seconds", "least", "most"),
         [(60.0, 60.0, 66.0), (None, 200_000.0, 220_000.0), (1e9, 200_000.0, 220_000.0)],
     )
-    def test_the_longest_wait_cuts_what_was_asked_for(self, longest_wait_seconds, least, most):
+    def test_the_longest_wait_limits_the_wait(self, longest_wait_seconds, least, most):
         error = ServerError(503, *WHERE, retry_after_seconds=200_000.0)
         decision = decide(error, longest_wait_seconds=longest_wait_seconds)
 
         assert least <= decision.retry_delay.total_seconds() <= most
 
-    def test_a_day_is_the_longest_wait_unless_said_otherwise(self):
+    def test_the_longest_wait_is_a_day_by_default(self):
         decision = decide(ServerError(503, *WHERE, retry_after_seconds=1e6))
 
         assert timedelta(days=1) <= decision.retry_delay <= timedelta(days=1.1)
 
     @pytest.mark.parametrize("asked", [1e12, float("inf")])
-    def test_an_absurd_wait_is_still_one_that_airflow_can_add_to_a_date(self, asked):
+    def test_airflow_can_add_the_longest_wait_to_a_date(self, asked):
         decision = decide(ServerError(503, *WHERE, retry_after_seconds=asked), longest_wait_seconds=None)
 
         assert decision.retry_delay.total_seconds() >= MAX_WAIT_SECONDS
         assert datetime.now(UTC) + decision.retry_delay
 
     @pytest.mark.parametrize("longest_wait_seconds", [0, -1.0, float("nan")])
-    def test_a_longest_wait_of_nothing_is_refused(self, longest_wait_seconds):
+    def test_a_longest_wait_of_zero_is_refused(self, longest_wait_seconds):
         with pytest.raises(ConfigError, match=r"longest_wait_seconds is .*. Give a number above zero, or None"):
             SevenTimeRetryPolicy(longest_wait_seconds=longest_wait_seconds)
 
-    def test_every_wait_is_as_long_as_asked_and_a_little_longer_by_chance(self):
+    def test_every_wait_has_a_random_addition(self):
         assert wait_seconds(600.0, None, jitter=lambda: 0.0) == 600.0
         assert wait_seconds(600.0, None, jitter=lambda: 1.0) == 660.0
         assert wait_seconds(2.0, None, jitter=lambda: 0.0) == 2.0
@@ -171,7 +171,7 @@ class TestDecisions:
         assert len({wait_seconds(600.0, None) for _ in range(50)}) > 40
 
     @pytest.mark.parametrize(("delay", "overruled"), [(10, True), (599, True), (3600, False)])
-    def test_the_longer_of_the_two_waits_counts(self, delay, overruled):
+    def test_the_longer_wait_counts(self, delay, overruled):
         operator = BaseOperator(task_id="export", retry_delay=timedelta(seconds=delay))
         error = ServerError(503, *WHERE, retry_after_seconds=600.0)
         decision = decide(error, context={"task": operator})
@@ -181,7 +181,7 @@ class TestDecisions:
 
 @needs_airflow_3_3
 class TestInAirflow:
-    def test_it_stands_in_a_chain_with_rules_of_ones_own(self):
+    def test_it_can_be_chained(self):
         chain = ChainRetryPolicy(
             [SevenTimeRetryPolicy(), ExceptionRetryPolicy([RetryRule(KeyError, retry_delay=timedelta(hours=2))])]
         )
@@ -193,13 +193,13 @@ class TestInAirflow:
         assert decision(ServerError(503, *WHERE, retry_after_seconds=9.0)).retry_delay < timedelta(minutes=1)
         assert decision(KeyError("x")).retry_delay == timedelta(hours=2)
 
-    def test_a_hook_in_a_function_of_ones_own_ends_the_task(self, sandbox):
+    def test_a_hook_in_a_function_ends_the_task(self, sandbox):
         with pytest.raises(NotFoundError) as caught:
             SevenTimeHook().get("invoices", "511e0a00c0ffee5eed00dead")
 
         assert decide(caught.value).action.value == "fail"
 
-    def test_the_wait_comes_from_the_answer(self, sandbox):
+    def test_the_wait_comes_from_the_response(self, sandbox):
         sandbox.set_faults([{"kind": "status", "status": 503, "retry_after": 90, "times": None}])
         with pytest.raises(ServerError) as caught:
             SevenTimeHook().count("invoices")

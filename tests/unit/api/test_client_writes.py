@@ -60,13 +60,13 @@ class TestUpdate:
         with pytest.raises(ConfigError, match="timeCategories has no update"):
             client.put("timeCategories", "t-1", {"name": "x"})
 
-    def test_a_refusal_is_told(self, client, api):
+    def test_a_refusal_shows_the_apis_message(self, client, api):
         api.answers("PUT", "timeLogs", {"status_code": 400, "json": {"errorMessage": "User is locked."}})
         with pytest.raises(BadRequestError, match=r"^PUT /api/2/timeLogs returned 400: User is locked\. Correct"):
             client.put("timeLogs", "t-1", {"user": "u-1"})
 
     @pytest.mark.parametrize("body", ["[]", "null", '"Time log updated"', "5"])
-    def test_an_answer_without_a_record_is_not_the_api(self, client, api, body):
+    def test_a_response_without_a_record_is_malformed(self, client, api, body):
         api.answers("PUT", "timeLogs", {"text": body})
         with pytest.raises(ProtocolError, match=r"^PUT /api/2/timeLogs returned .* where the API documents a record"):
             client.put("timeLogs", "t-1", {"user": "u-1"})
@@ -78,24 +78,24 @@ class TestDelete:
         assert client.delete("invoices", "i-1") == {"_id": "i-1", "invoiceNumber": "24511"}
         assert api.bodies("DELETE") == [{"_id": "i-1", "deletedByUser": "user-1"}]
 
-    def test_names_nobody_where_the_api_asks_for_nobody(self, client, api):
+    def test_sends_no_acting_user_if_the_api_takes_none(self, client, api):
         api.answers("DELETE", "supplierInvoices", {"json": {"_id": "s-1"}})
         client.delete("supplierInvoices", "s-1")
         assert api.bodies("DELETE") == [{"_id": "s-1"}]
 
-    def test_somebody_must_be_named_where_the_api_asks(self, make_client, api):
+    def test_an_acting_user_is_required_if_the_api_requires_one(self, make_client, api):
         with pytest.raises(
             InvalidRecordError, match="deletedByUser: required; set it, or set the acting user's id as the login"
         ):
             make_client(login=None).delete("invoices", "i-1")
         assert api.requests == []
 
-    def test_a_time_log_may_be_deleted_by_nobody(self, make_client, api):
+    def test_a_time_log_may_be_deleted_without_acting_user(self, make_client, api):
         api.answers("DELETE", "timeLogs", {"json": {"_id": "t-1"}})
         make_client(login=None).delete("timeLogs", "t-1")
         assert api.bodies("DELETE") == [{"_id": "t-1"}]
 
-    def test_a_record_that_was_not_there_is_told(self, client, api):
+    def test_a_missing_record_is_an_error(self, client, api):
         api.answers("DELETE", "invoices", GONE)
         with pytest.raises(NotFoundError):
             client.delete("invoices", "i-1")
@@ -107,22 +107,22 @@ class TestDelete:
          {"content": b""}],
         ids=["reset", "silence", "500", "503", "HTML", "empty"],
     )  # fmt: skip
-    def test_a_record_gone_at_the_repeat_after_a_lost_answer_is_success(self, client, api, first):
+    def test_a_missing_record_after_a_lost_response_is_a_success(self, client, api, first):
         api.answers("DELETE", "invoices", first, GONE)
         assert client.delete("invoices", "i-1") == {"_id": "i-1"}
         assert len(api.requests) == 2
 
     @pytest.mark.parametrize("first", [{"status_code": 429}, REFUSED], ids=["429", "refused"])
-    def test_a_record_gone_at_the_repeat_of_what_did_nothing_is_told(self, client, api, first):
+    def test_a_missing_record_after_a_request_without_effect_is_an_error(self, client, api, first):
         api.answers("DELETE", "invoices", first, GONE)
         with pytest.raises(NotFoundError):
             client.delete("invoices", "i-1")
 
-    def test_one_doubtful_attempt_among_several_is_enough(self, client, api):
+    def test_one_lost_response_among_several_attempts_is_enough(self, client, api):
         api.answers("DELETE", "invoices", {"status_code": 429}, RESET, {"status_code": 429}, GONE)
         assert client.delete("invoices", "i-1") == {"_id": "i-1"}
 
-    def test_doubt_does_not_pass_to_the_next_delete(self, client, api):
+    def test_a_lost_response_does_not_affect_the_next_delete(self, client, api):
         api.answers("DELETE", "invoices", RESET, GONE, GONE)
         client.delete("invoices", "i-1")
         with pytest.raises(NotFoundError):
@@ -140,7 +140,7 @@ class TestDelete:
 
 
 class TestCreate:
-    def test_money_is_sent_with_its_own_digits(self, client, api):
+    def test_amounts_are_sent_with_their_digits(self, client, api):
         api.answers("POST", "supplierInvoices", {"json": {"_id": "s-1"}})
         client.create(
             "supplierInvoices",
@@ -153,7 +153,7 @@ class TestCreate:
         assert '"supplierInvoiceNumber":"9162"' in request.text
 
     @pytest.mark.parametrize("body", ["{}", '{"_id": null}', "[]", "null", '{"data": {"_id": "a"}}'])
-    def test_an_answer_without_an_id_leaves_the_outcome_open(self, client, api, body):
+    def test_a_response_without_an_id_is_ambiguous(self, client, api, body):
         api.answers("POST", "customers", {"text": body})
         with pytest.raises(AmbiguousWriteError):
             client.create("customers", {"name": "Häll AB"})

@@ -62,7 +62,7 @@ def test_the_older_form_has_the_same_fields():
         assert [type(validator).__name__ for validator in optional] == ["Optional"]
 
 
-def test_the_hash_secret_is_typed_unseen():
+def test_the_hash_secret_is_a_password_field():
     assert [name for name, one in CONN_FIELDS.items() if one["schema"].get("format") == "password"] == ["hash_secret"]
 
 
@@ -77,7 +77,7 @@ def test_the_older_form_hides_what_the_newer_one_hides():
     assert type(widgets["hash_secret"].kwargs["widget"]).__name__ == "BS3PasswordFieldWidget"
 
 
-def test_behaviour_speaks_of_standard_fields_only():
+def test_behaviour_names_standard_fields_only():
     hidden, labels, hints = (UI_FIELD_BEHAVIOUR[key] for key in ("hidden-fields", "relabeling", "placeholders"))
 
     assert set(hidden) | set(labels) | set(hints) <= STANDARD_FIELDS

@@ -35,14 +35,14 @@ def test_list_with_filter_sort_and_limit(hook, sandbox):
     assert ids(last_two) == sorted(ids(sandbox.records("customers")))[:-3:-1]
 
 
-def test_get_and_the_collection_of_one(hook, sandbox):
+def test_get_and_the_collection_with_a_single_record(hook, sandbox):
     user = sandbox.records("users")[0]
 
     assert hook.get("users", user["_id"]) == user
     assert hook.get("companyInformation")["name"] == "Norrby Bygg & El AB"
 
 
-def test_amounts_come_as_decimals_with_the_digits_of_the_answer(hook, sandbox):
+def test_amounts_are_decimals_with_the_digits_of_the_response(hook, sandbox):
     sandbox.load({"timeCategories": [{"_id": "511e0a00c0ffee5eed00dec1", "pricePerHour": Decimal("842.50")}]})
 
     price = hook.get("timeCategories", "511e0a00c0ffee5eed00dec1")["pricePerHour"]
@@ -86,7 +86,7 @@ def test_update_sends_nothing_if_the_record_has_the_changes(hook, sandbox):
     assert [request["method"] for request in sandbox.journal()] == ["GET"]
 
 
-def test_create_with_a_reference_is_made_once(hook, invoice):
+def test_create_with_a_reference_creates_once(hook, invoice):
     first = hook.create("invoices", invoice, "order-17")
     second = hook.create("invoices", invoice, "order-17")
 
@@ -115,7 +115,7 @@ def test_a_wrong_name_is_refused_before_anything_is_sent(hook, requests_made, as
     assert requests_made() == []
 
 
-def test_waiting_goes_by_the_clock_that_the_hook_is_given(hook, sandbox, clock):
+def test_the_hooks_clock_is_used_for_waiting(hook, sandbox, clock):
     sandbox.set_faults([{"kind": "status", "status": 503, "method": "GET", "collection": "users", "times": 2}])
 
     assert hook.count("users") == len(sandbox.records("users"))

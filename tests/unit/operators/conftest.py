@@ -1,4 +1,4 @@
-"""A memory as Airflow 3.3 gives it to a task."""
+"""Task state store of Airflow 3.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A memory as Airflow 3.3 gives it to a task."""
+"""Task state store of Airflow 3.3."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class StateStore:
         del self.held[key]
 
     def forget_ids(self):
-        """Be as after a try that was killed before it noted what it had made."""
+        """Put the store into the state after a try that was killed before it noted its record."""
         self.held = {
             key: {name: part for name, part in value.items() if name != "_id"} for key, value in self.held.items()
         }

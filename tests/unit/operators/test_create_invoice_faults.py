@@ -53,7 +53,7 @@ def made(sandbox):
         pytest.param({"kind": "redirect"}, id="redirect"),
     ],
 )
-def test_an_answer_that_is_lost(sandbox, create, made, requests_made, fault, when):
+def test_a_lost_response(sandbox, create, made, requests_made, fault, when):
     sandbox.set_faults([{**POST, **fault, "when": when}])
 
     result = create()
@@ -63,14 +63,14 @@ def test_an_answer_that_is_lost(sandbox, create, made, requests_made, fault, whe
     assert len(requests_made("POST")) == (1 if when == "after" else 2)
 
 
-def test_an_answer_that_is_cut(sandbox, create, made, requests_made):
+def test_a_cut_response(sandbox, create, made, requests_made):
     sandbox.set_faults([{**POST, "kind": "cut_json"}])
 
     assert create()["created"]
     assert made() == len(requests_made("POST")) == 1
 
 
-def test_an_answer_that_comes_too_late(sandbox, connect, create, made, requests_made):
+def test_a_late_response(sandbox, connect, create, made, requests_made):
     connect(extra=IMPATIENT)
     sandbox.set_faults([{**POST, "kind": "delay", "seconds": 0.3, "when": "after"}])
 
@@ -88,9 +88,7 @@ class TenfoldClock:
         time.sleep(seconds / 10)
 
 
-def test_work_that_is_still_under_way_when_the_answer_is_given_up(
-    sandbox, connect, create, made, requests_made, monkeypatch
-):
+def test_a_request_that_is_executed_after_its_timeout(sandbox, connect, create, made, requests_made, monkeypatch):
     monkeypatch.setattr(SevenTimeHook, "clock", TenfoldClock())
     connect(extra={**IMPATIENT, "requests_per_second": 999})
     sandbox.set_faults([{**POST, "kind": "delay", "seconds": 0.3}])
@@ -106,7 +104,7 @@ def test_work_that_is_still_under_way_when_the_answer_is_given_up(
         pytest.param({"kind": "status", "status": 429, "retry_after": 7}, id="429-with-retry-after"),
     ],
 )
-def test_a_rejection_is_repeated_without_a_look(sandbox, create, made, requests_made, clock, fault):
+def test_a_429_is_retried_without_a_search(sandbox, create, made, requests_made, clock, fault):
     sandbox.set_faults([{**POST, **fault}])
 
     assert create()["created"]
@@ -116,7 +114,7 @@ def test_a_rejection_is_repeated_without_a_look(sandbox, create, made, requests_
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_failure_that_goes_on_fails_the_try_and_the_next_try_mends_it(sandbox, create, made, requests_made, when):
+def test_a_lasting_failure_fails_the_try_and_the_next_try_succeeds(sandbox, create, made, requests_made, when):
     # The POST is struck, and so is every look whether it did its work: nobody can know before the API is back.
     first_look = {**GET, "kind": "delay", "seconds": 0}
     outage = {**GET, "kind": "status", "status": 503, "times": None}
@@ -133,7 +131,7 @@ def test_a_failure_that_goes_on_fails_the_try_and_the_next_try_mends_it(sandbox,
     assert len(requests_made("POST")) == (2 if when == "before" else 1)
 
 
-def test_posts_that_keep_failing_end_in_a_passing_error(sandbox, create, made, requests_made):
+def test_posts_that_keep_failing_end_in_a_transient_error(sandbox, create, made, requests_made):
     sandbox.set_faults([{**POST, "kind": "status", "status": 503, "message": "Underhåll", "times": None}])
 
     with pytest.raises(ServerError, match="POST /api/2/invoices returned 503: Underhåll") as caught:
@@ -144,7 +142,7 @@ def test_posts_that_keep_failing_end_in_a_passing_error(sandbox, create, made, r
     assert 2 <= len(requests_made("POST")) <= 6
 
 
-def test_an_api_that_is_away_fails_the_try(connect, create, clock):
+def test_an_unreachable_api_fails_the_try(connect, create, clock):
     connect(host="http://127.0.0.1:9")
 
     with pytest.raises(TransportError) as caught:
@@ -168,7 +166,7 @@ def test_a_refusal_ends_the_task(sandbox, create, made, requests_made, status, e
     assert (made(), len(requests_made("POST"))) == (0, 1)
 
 
-def test_a_refused_key_ends_the_task_at_the_first_look(connect, create, requests_made, clock):
+def test_a_refused_key_ends_the_task_at_the_first_search(connect, create, requests_made, clock):
     connect(password="of-another-account")
 
     with pytest.raises(PermanentTaskError, match="Check the API key"):
@@ -187,7 +185,7 @@ def test_a_refused_key_ends_the_task_at_the_first_look(connect, create, requests
         pytest.param({"kind": "html"}, id="html"),
     ],
 )
-def test_without_a_reference_a_lost_answer_stays_lost(sandbox, create, made, requests_made, fault, when):
+def test_without_a_reference_a_lost_response_is_ambiguous(sandbox, create, made, requests_made, fault, when):
     sandbox.set_faults([{**POST, **fault, "when": when}])
 
     with pytest.raises(PermanentTaskError, match="look for it in Seven Time before you send it again") as caught:
@@ -207,14 +205,14 @@ def test_without_a_reference_a_lost_answer_stays_lost(sandbox, create, made, req
         pytest.param({"kind": "cut_json"}, id="cut"),
     ],
 )
-def test_a_look_that_fails_is_repeated(sandbox, create, made, fault):
+def test_a_failed_search_is_retried(sandbox, create, made, fault):
     sandbox.set_faults([{**GET, **fault}])
 
     assert create()["created"]
     assert made() == 1
 
 
-def test_an_invoice_is_not_made_while_it_is_unknown_whether_it_is_there(sandbox, create, made, requests_made):
+def test_nothing_is_sent_if_the_search_fails(sandbox, create, made, requests_made):
     sandbox.set_faults([{**GET, "kind": "status", "status": 503, "times": None}])
 
     with pytest.raises(SevenTimeError):

@@ -12,7 +12,7 @@ ROW = {"itemType": "general", "name": "Montage", "numberOfItems": 1, "unitPrice"
 
 @pytest.fixture
 def refusal(context, requests_made):
-    """Execute what must be refused; return the error's text, having seen that nothing was written."""
+    """Execute a task that must be refused, check that nothing was written, and return the error's text."""
 
     def refused(invoice, **arguments):
         with pytest.raises(PermanentTaskError) as caught:
@@ -98,7 +98,7 @@ def test_an_invoice_that_is_no_dict(sandbox, refusal, invoice):
         pytest.param("x" * 201, "at most 200 characters", id="too-long"),
     ],
 )
-def test_a_reference_that_cannot_be_kept(invoice, refusal, reference, said):
+def test_a_reference_that_cannot_be_written(invoice, refusal, reference, said):
     text = refusal(invoice, reference=reference)
 
     assert text.startswith("reference")
@@ -114,16 +114,16 @@ def test_a_reference_that_renders_to_none_is_not_the_default(invoice, context, r
     assert requests_made() == []
 
 
-def test_a_reference_that_no_field_would_keep(invoice, refusal):
+def test_a_reference_without_a_field(invoice, refusal):
     assert "reference_field is None" in refusal(invoice, reference="order-17", reference_field=None)
 
 
 @pytest.mark.parametrize("field", ["nots", "invoiceDate", "customer"])
-def test_a_field_that_keeps_no_reference(invoice, refusal, field):
+def test_a_field_that_cannot_have_a_reference(invoice, refusal, field):
     assert f"reference_field '{field}' is not a writable text field" in refusal(invoice, reference_field=field)
 
 
-def test_an_unknown_wish_for_what_exists(invoice, refusal):
+def test_an_unknown_value_of_if_exists(invoice, refusal):
     assert "if_exists: 'skip' is neither 'return' nor 'fail'" in refusal(invoice, if_exists="skip")
 
 

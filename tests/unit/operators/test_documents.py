@@ -23,7 +23,7 @@ CONTENT = b"%PDF-1.7\nProtokoll\n" * 50
 
 
 class Storage(MemoryFileSystem):
-    """An object storage that notes what is read of it, and may not know the sizes of its files."""
+    """Object storage that records what is read, and may not know the sizes of its files."""
 
     cachable = False
 
@@ -106,7 +106,7 @@ def test_the_record_lists_its_documents(sandbox, upload, file, work_order_id):
     assert [one["_id"] for one in work_order["documents"]] == [result["_id"]]
 
 
-def test_a_record_that_is_not_there(upload, file):
+def test_a_missing_record(upload, file):
     with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead") as caught:
         upload(file, entity_id="511e0a00c0ffee5eed00dead")
 
@@ -137,7 +137,7 @@ def test_any_object_storage(upload, stored, sent):
         pytest.param({"content_type": "text/x-log"}, "Protokoll Åsgatan.pdf", "text/x-log", id="content-type"),
     ],
 )
-def test_name_and_content_type_of_ones_own(upload, file, sent, arguments, name, content_type):
+def test_a_given_name_and_content_type(upload, file, sent, arguments, name, content_type):
     upload(file, **arguments)
 
     assert (sent()[0]["name"], sent()[0]["contentType"]) == (name, content_type)
@@ -183,7 +183,7 @@ def test_a_file_beyond_the_limit_is_not_read(upload, stored, requests_made):
     assert requests_made() == []
 
 
-def test_a_storage_that_tells_no_sizes(upload, stored, requests_made):
+def test_a_storage_without_sizes(upload, stored, requests_made):
     _, url = stored("a.pdf", CONTENT, tells_sizes=False)
 
     assert upload(url)["size_bytes"] == len(CONTENT)
@@ -241,7 +241,7 @@ def test_a_wrong_parameter(upload, file, requests_made, arguments, said):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_lost_answer_is_not_sent_again(sandbox, upload, file, sent, when):
+def test_nothing_is_sent_again_after_a_lost_response(sandbox, upload, file, sent, when):
     sandbox.set_faults([{"method": "POST", "collection": "documents", "kind": "reset", "when": when}])
 
     with pytest.raises(PermanentTaskError, match="The record may exist or not") as caught:
@@ -251,7 +251,7 @@ def test_a_lost_answer_is_not_sent_again(sandbox, upload, file, sent, when):
     assert len(sent()) == 1
 
 
-class TestWithAMemory:
+class TestWithAStore:
     """Airflow 3.3 and later."""
 
     @pytest.fixture
@@ -269,7 +269,7 @@ class TestWithAMemory:
         assert upload(file, task(try_number=2))["_id"] != first["_id"]
         assert len(sent()) == 2
 
-    def test_what_a_killed_try_may_have_sent_is_not_sent_again(self, upload, file, sent, task, state_store):
+    def test_nothing_is_sent_again_after_a_killed_try(self, upload, file, sent, task, state_store):
         upload(file, task())
         state_store.forget_ids()  # killed before it was noted
         with pytest.raises(PermanentTaskError, match="an earlier try sent the record and ended before"):

@@ -43,7 +43,7 @@ def made(sandbox):
     return since
 
 
-def test_every_record_is_made_after_one_look(create, invoices, made, requests_made):
+def test_every_record_is_created_after_one_search(create, invoices, made, requests_made):
     outcomes = create(invoices)
 
     assert requests_made() == ["GET /api/2/invoices"] + ["POST /api/2/invoices"] * COUNT
@@ -63,7 +63,7 @@ def test_a_second_try_finds_them_all_with_one_request(create, invoices, made, re
     assert len(made()) == COUNT
 
 
-def test_every_record_is_tried_and_what_failed_is_told_by_index(create, invoices, made, sandbox):
+def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices, made, sandbox):
     invoices[1]["customer"] = "6abe2f20c0ffee5eed0f0001"
     invoices[4]["project"] = "6abe2f20c0ffee5eed0f0002"
 
@@ -82,7 +82,7 @@ def test_every_record_is_tried_and_what_failed_is_told_by_index(create, invoices
     assert "6abe2f20c0ffee5eed0f0002" in text
 
 
-def test_another_try_makes_only_the_rest(create, invoices, made, sandbox, requests_made):
+def test_another_try_creates_only_the_rest(create, invoices, made, sandbox, requests_made):
     sandbox.set_faults([THREE_LOST_POSTS])
     with pytest.raises(BatchError) as caught:
         create(invoices)
@@ -99,7 +99,7 @@ def test_another_try_makes_only_the_rest(create, invoices, made, sandbox, reques
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_answer_that_is_lost_within_a_batch_is_looked_for(create, invoices, made, sandbox, when):
+def test_a_lost_response_within_a_batch_is_searched_for(create, invoices, made, sandbox, when):
     sandbox.set_faults(
         [{"kind": "reset", "method": "POST", "when": when, "times": None, "probability": 0.4, "seed": 3}]
     )
@@ -108,7 +108,7 @@ def test_an_answer_that_is_lost_within_a_batch_is_looked_for(create, invoices, m
     assert {outcome["_id"] for outcome in outcomes} == {record["_id"] for record in made()}
 
 
-def test_a_key_that_is_refused_meanwhile_is_not_tried_for_every_record(create, invoices, made, sandbox):
+def test_a_refused_key_ends_the_batch(create, invoices, made, sandbox):
     sandbox.set_faults([{"kind": "status", "status": 401, "method": "POST", "times": None}])
     with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 are there, 5 were not tried") as caught:
         create(invoices)
@@ -116,7 +116,7 @@ def test_a_key_that_is_refused_meanwhile_is_not_tried_for_every_record(create, i
     assert cause.left == (1, 2, 3, 4, 5)
 
 
-def test_an_api_that_is_away_is_not_waited_for_with_every_record(create, invoice, made, sandbox, requests_made):
+def test_ten_transient_failures_in_a_row_end_the_batch(create, invoice, made, sandbox, requests_made):
     sandbox.set_faults([{"kind": "status", "status": 503, "method": "POST", "times": None}])
     with pytest.raises(BatchError, match="10 of 40 records failed, 0 are there, 30 were not tried") as caught:
         create([invoice] * 40)
@@ -126,7 +126,7 @@ def test_an_api_that_is_away_is_not_waited_for_with_every_record(create, invoice
     assert len(made()) == 40
 
 
-def test_the_longest_wait_that_the_api_asked_for_is_the_batchs(create, invoices, sandbox):
+def test_the_error_has_the_longest_retry_after(create, invoices, sandbox):
     sandbox.set_faults(
         [
             {"kind": "status", "status": 429, "method": "POST", "retry_after": 300, "times": 1},
@@ -139,7 +139,7 @@ def test_the_longest_wait_that_the_api_asked_for_is_the_batchs(create, invoices,
     assert caught.value.retry_after_seconds == 900
 
 
-def test_references_of_ones_own_hold_across_runs_and_orders(create, invoices, made):
+def test_given_references_hold_across_runs_and_orders(create, invoices, made):
     names = [f"hours-{index}" for index in range(COUNT)]
     first = create(invoices, reference=names)
     second = create(invoices[::-1], reference=names[::-1])
@@ -147,7 +147,7 @@ def test_references_of_ones_own_hold_across_runs_and_orders(create, invoices, ma
     assert len(made()) == COUNT
 
 
-def test_a_reference_on_another_customers_record_fails_that_one_alone(create, invoices, made, sandbox):
+def test_a_reference_on_another_customers_record_fails_only_that_record(create, invoices, made, sandbox):
     create(invoices[:1], reference=["order-1"])
     other = sandbox.records("customers")[1]["_id"]
     with pytest.raises(PermanentTaskError, match="1 of 2 records failed, 1 are there") as caught:
@@ -156,7 +156,7 @@ def test_a_reference_on_another_customers_record_fails_that_one_alone(create, in
     assert len(made()) == 2
 
 
-def test_what_exists_may_be_a_failure(create, invoices, made):
+def test_an_existing_record_may_be_a_failure(create, invoices, made):
     create(invoices[:2], reference=["a", "b"])
     with pytest.raises(PermanentTaskError, match=r"(?s)2 of 3 records failed.*\[0\].*'a' is already on.*\[1\].*'b'"):
         create(invoices[:3], reference=["a", "b", "c"], if_exists="fail")
@@ -192,7 +192,7 @@ def test_two_records_with_one_reference_are_refused(create, invoices, requests_m
     assert requests_made() == []
 
 
-def test_all_problems_of_all_records_are_told_before_anything_is_sent(create, invoices, requests_made):
+def test_all_problems_of_all_records_are_listed_before_anything_is_sent(create, invoices, requests_made):
     del invoices[1]["language"]
     invoices[3] = "text"
     invoices[4]["invoiceItemz"] = []
@@ -203,25 +203,25 @@ def test_all_problems_of_all_records_are_told_before_anything_is_sent(create, in
     assert requests_made() == []
 
 
-def test_no_records_are_no_work(create, requests_made):
+def test_an_empty_list_sends_nothing(create, requests_made):
     assert create([]) == []
     assert requests_made() == []
 
 
-class TestWithoutMarks:
+class TestWithoutKeys:
     """Contact persons have no field for a reference and no number: nobody can look for them."""
 
     @pytest.fixture
     def people(self, customer_id):
         return [{"name": f"Person {index}", "customer": customer_id} for index in range(4)]
 
-    def test_they_are_made(self, create, people, sandbox, requests_made):
+    def test_they_are_created(self, create, people, sandbox, requests_made):
         outcomes = create(people, resource="contactPersons")
         assert requests_made() == ["POST /api/2/contactPersons"] * 4
         names = {record["_id"]: record["name"] for record in sandbox.records("contactPersons")}
         assert [names[outcome["_id"]] for outcome in outcomes] == [person["name"] for person in people]
 
-    def test_a_lost_answer_ends_the_task_because_another_try_would_make_the_others_again(self, create, people, sandbox):
+    def test_a_lost_response_ends_the_task(self, create, people, sandbox):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
         with pytest.raises(
             PermanentTaskError, match=r"1 of 4 records failed, 3 are there\. They carry no mark"
@@ -231,7 +231,7 @@ class TestWithoutMarks:
         assert not cause.transient
         assert "[0] contactPersons: the record was sent and the response was lost" in str(caught.value)
 
-    def test_what_did_nothing_at_all_may_be_tried_again(self, create, people, sandbox):
+    def test_a_batch_without_effect_may_be_retried(self, create, people, sandbox):
         before = len(sandbox.records("contactPersons"))
         sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST", "times": None}])
         with pytest.raises(BatchError, match="4 of 4 records failed, 0 are there"):

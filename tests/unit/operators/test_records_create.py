@@ -61,7 +61,7 @@ REFERRED = {
 
 
 @pytest.mark.parametrize(("resource", "field"), REFERRED.items(), ids=REFERRED)
-def test_a_record_is_made_with_the_reference_in_its_collections_own_field(create, made, context, resource, field):
+def test_a_record_has_the_reference_in_its_collections_own_field(create, made, context, resource, field):
     result = create(resource)
 
     (record,) = made(resource)
@@ -78,7 +78,7 @@ def test_a_second_try_finds_it(create, made, requests_made, resource):
     assert len(made(resource)) == len(requests_made("POST")) == 1
 
 
-def test_what_is_handed_on(create, made):
+def test_the_summary(create, made):
     result = create("supplierInvoices")
 
     (record,) = made("supplierInvoices")
@@ -94,11 +94,11 @@ def test_what_is_handed_on(create, made):
     assert json.loads(json.dumps(result)) == result
 
 
-def test_a_collection_without_a_number_or_a_status_hands_on_its_id(create, made):
+def test_the_summary_of_a_collection_without_number_or_status(create, made):
     assert create("contactPersons") == {"_id": made("contactPersons")[0]["_id"], "created": True}
 
 
-def test_a_reference_of_ones_own_holds_across_runs(create, made):
+def test_a_given_reference_holds_across_runs(create, made):
     first = create("workOrders", reference="sakringar-17")
     second = create("workOrders", reference="sakringar-17", instance={"run_id": "manual__2027-01-01"})
 
@@ -106,14 +106,14 @@ def test_a_reference_of_ones_own_holds_across_runs(create, made):
     assert len(made("workOrders")) == 1
 
 
-def test_a_field_of_ones_own_keeps_the_reference(create, made):
+def test_another_field_may_have_the_reference(create, made):
     create("workOrders", reference="sakringar-17", reference_field="marking")
 
     (record,) = made("workOrders")
     assert (record["marking"], record["description"]) == ("[ref: sakringar-17]", "")
 
 
-def test_what_exists_may_be_a_failure(create, made):
+def test_an_existing_record_may_be_a_failure(create, made):
     create("projects", reference="kvarnen-2")
 
     with pytest.raises(PermanentTaskError, match="the reference 'kvarnen-2' is already on"):
@@ -122,7 +122,7 @@ def test_what_exists_may_be_a_failure(create, made):
 
 
 @pytest.mark.parametrize("resource", ["contactPersons", "workOrders"])
-def test_without_a_reference_nothing_is_looked_up(create, made, requests_made, resource):
+def test_without_a_reference_there_is_no_search(create, made, requests_made, resource):
     arguments = {"reference_field": None} if resource == "workOrders" else {}
 
     create(resource, **arguments)
@@ -134,7 +134,7 @@ def test_without_a_reference_nothing_is_looked_up(create, made, requests_made, r
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_without_a_reference_a_lost_answer_ends_the_task(sandbox, create, requests_made, when):
+def test_without_a_reference_a_lost_response_ends_the_task(sandbox, create, requests_made, when):
     sandbox.set_faults([{"method": "POST", "collection": "contactPersons", "kind": "reset", "when": when}])
 
     with pytest.raises(PermanentTaskError, match="The record may exist or not: look for it") as caught:
@@ -145,14 +145,14 @@ def test_without_a_reference_a_lost_answer_ends_the_task(sandbox, create, reques
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_with_a_reference_a_lost_answer_is_looked_for(sandbox, create, made, when):
+def test_with_a_reference_a_lost_response_is_searched_for(sandbox, create, made, when):
     sandbox.set_faults([{"method": "POST", "collection": "workOrders", "kind": "reset", "when": when}])
 
     assert create("workOrders")["created"]
     assert len(made("workOrders")) == 1
 
 
-def test_a_timer_that_is_stopped_hands_on_the_time_log_that_it_made(create, sandbox):
+def test_stop_timer_returns_the_created_time_log(create, sandbox):
     user_id = sandbox.records("users")[0]["_id"]
     category_id = sandbox.records("timeCategories")[0]["_id"]
 

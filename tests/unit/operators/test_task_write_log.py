@@ -1,4 +1,4 @@
-"""What a task instance remembers of a create on Airflow 3.3 and later, and what it does without a memory."""
+"""Write log of a task instance on Airflow 3.3 and later, and tries without one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOON = datetime(2026, 10, 1, 10, 0, 0, 123456, tzinfo=UTC)
 
 @dataclass
 class Run:
-    """What Airflow tells a task of its DAG run."""
+    """DAG run as Airflow gives it to a task."""
 
     run_id: str = f"manual__{NOON.isoformat()}"
     run_type: str = "manual"
@@ -52,33 +52,33 @@ def made(sandbox):
     return lambda: [record for record in sandbox.records("invoices") if record["_id"] not in before]
 
 
-class TestTheFirstTryOfARunLikeNoOther:
-    def test_sends_at_once(self, create, requests_made):
+class TestFirstTryOfAUniqueRun:
+    def test_sends_without_a_search(self, create, requests_made):
         assert create()["created"]
         assert requests_made() == ["POST /api/2/invoices"]
 
-    def test_keeps_in_mind_what_is_sent_before_it_is_sent(self, create, store, sandbox):
+    def test_notes_the_write_before_it_is_sent(self, create, store, sandbox):
         sandbox.set_faults([{"kind": "status", "status": 400, "method": "POST"}])
         with pytest.raises(PermanentTaskError):
             create()
         (before,) = store.written
         assert list(before) == ["subject"]
 
-    def test_keeps_in_mind_what_was_made(self, create, store):
+    def test_notes_the_created_record(self, create, store):
         outcome = create()
         assert store.held[STATE_KEY]["_id"] == outcome["_id"]
 
-    def test_looks_where_the_reference_may_be_another_runs(self, create, requests_made):
+    def test_searches_for_a_given_reference(self, create, requests_made):
         create(reference="hours-2026-09")
         assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
 
-    def test_looks_for_an_answer_that_was_lost(self, create, made, sandbox, requests_made):
+    def test_searches_after_a_lost_response(self, create, made, sandbox, requests_made):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
         assert create()["created"]
         assert requests_made() == ["POST /api/2/invoices", "GET /api/2/invoices"]
         assert len(made()) == 1
 
-    def test_forgets_what_certainly_did_nothing(self, create, store, sandbox):
+    def test_deletes_the_note_of_a_write_without_effect(self, create, store, sandbox):
         sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST"}])
         with pytest.raises(RateLimitedError):
             create()
@@ -99,19 +99,19 @@ class TestTheFirstTryOfARunLikeNoOther:
     ],
     ids=["scheduled", "backfill", "an id of ones own", "late", "early", "no start", "no due time", "cleared"],
 )
-def test_a_run_that_may_come_again_looks_first(create, task, requests_made, run):
+def test_a_run_whose_id_may_return_searches_first(create, task, requests_made, run):
     create(task(run))
     assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
 
 
 @pytest.mark.parametrize("run_type", ["manual", "asset_triggered", "operator_triggered"])
-def test_a_run_that_airflow_named_by_its_moment_is_like_no_other(run_type):
+def test_a_run_that_airflow_named_by_its_moment_is_unique(run_type):
     assert is_unique_run(Run(run_id=f"{run_type}__{NOON.isoformat()}_a7b8", run_type=run_type))
     assert not is_unique_run(None)
 
 
-class TestALaterTry:
-    def test_looks_with_patience_where_an_earlier_one_was_killed_after_sending(
+class TestLaterTry:
+    def test_finds_the_record_of_a_try_that_was_killed_after_sending(
         self, create, task, store, made, requests_made, sandbox, clock
     ):
         create()
@@ -123,7 +123,7 @@ class TestALaterTry:
         assert requests_made() == ["GET /api/2/invoices"]
         assert len(made()) == 1
 
-    def test_looks_twice_before_it_sends_again_what_an_earlier_one_may_have_sent(
+    def test_searches_twice_if_an_earlier_try_may_have_sent_the_record(
         self, create, task, store, made, requests_made, clock, sandbox
     ):
         outcome = create()
@@ -138,14 +138,12 @@ class TestALaterTry:
         assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
         assert 6.0 in clock.slept
 
-    def test_looks_once_where_it_is_known_that_nothing_was_sent(self, create, task, requests_made, clock):
+    def test_searches_once_if_nothing_was_sent(self, create, task, requests_made, clock):
         create(task(try_number=2))
         assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
         assert 6.0 not in clock.slept
 
-    def test_returns_the_record_of_the_earlier_one_even_if_its_reference_was_edited_away(
-        self, create, task, made, sandbox, requests_made
-    ):
+    def test_returns_the_noted_record_even_without_its_reference(self, create, task, made, sandbox, requests_made):
         first = create()
         (record,) = made()
         sandbox.load({"invoices": [{**record, "notes": "Ändrad för hand", "invoiceDate": "2020-01-01"}]})
@@ -156,7 +154,7 @@ class TestALaterTry:
         assert again == {**first, "created": False}
         assert requests_made() == [f"GET /api/2/invoices/{first['_id']}"]
 
-    def test_makes_the_record_anew_where_it_was_deleted(self, create, task, made, sandbox, logs):
+    def test_creates_a_deleted_record_again(self, create, task, made, sandbox, logs):
         first = create()
         sandbox.sandbox.operations.write(
             _invoices(), "delete", {"_id": first["_id"], "deletedByUser": sandbox.acting_user_id}
@@ -166,20 +164,20 @@ class TestALaterTry:
         assert [record["_id"] for record in made()] == [again["_id"]]
         assert "which an earlier try created, has been deleted since" in logs
 
-    def test_of_another_subject_is_not_given_the_record_of_the_first(self, create, task, made):
+    def test_ignores_a_note_about_another_subject(self, create, task, made):
         first = create(reference="hours-2026-09")
         second = create(task(try_number=2), reference="hours-2026-10")
         assert first["_id"] != second["_id"]
         assert len(made()) == 2
 
-    def test_without_a_memory_looks_twice(self, create, context, made, requests_made, clock):
+    def test_without_a_store_searches_twice(self, create, context, made, requests_made, clock):
         create(context(try_number=2))
         assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
         assert 6.0 in clock.slept
 
 
 class TestWithoutAReference:
-    """A contact person carries nothing to look for."""
+    """A contact person has no key."""
 
     @pytest.fixture
     def person(self, customer_id, task, context):
@@ -194,7 +192,7 @@ class TestWithoutAReference:
 
         return run
 
-    def test_what_an_earlier_try_may_have_sent_is_not_sent_again(self, person, task, store, sandbox, requests_made):
+    def test_a_record_that_may_have_been_sent_is_not_sent_again(self, person, task, store, sandbox, requests_made):
         person()
         store.forget_ids()
         sandbox.clear_journal()
@@ -203,13 +201,13 @@ class TestWithoutAReference:
         assert isinstance(caught.value.__cause__, AmbiguousWriteError)
         assert requests_made() == []
 
-    def test_what_an_earlier_try_made_is_returned(self, person, task, requests_made, sandbox):
+    def test_the_noted_record_is_returned(self, person, task, requests_made, sandbox):
         first = person()
         sandbox.clear_journal()
         assert person(task(try_number=2)) == {**first, "created": False}
         assert requests_made("POST") == []
 
-    def test_without_a_memory_another_try_sends_again(self, person, context, requests_made):
+    def test_without_a_store_another_try_sends_again(self, person, context, requests_made):
         person(context(try_number=2))
         assert requests_made() == ["POST /api/2/contactPersons"]
 
@@ -234,19 +232,19 @@ class TestAUniqueNumber:
 
         return run
 
-    def test_finds_what_an_earlier_try_made(self, user, context, requests_made):
+    def test_finds_the_record_of_an_earlier_try(self, user, context, requests_made):
         first = user(context())
         second = user(context(try_number=2))
         assert second == {**first, "created": False}
         assert requests_made() == ["GET /api/2/users", "POST /api/2/users", "GET /api/2/users"]
 
     @pytest.mark.parametrize("when", ["before", "after"])
-    def test_finds_an_answer_that_was_lost(self, user, sandbox, when):
+    def test_finds_the_record_after_a_lost_response(self, user, sandbox, when):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": when}])
         assert user()["created"]
         assert [one["userName"] for one in sandbox.records("users")].count("asa") == 1
 
-    def test_does_not_take_another_for_its_own_when_the_answer_was_lost(self, user, sandbox):
+    def test_refuses_a_different_record_after_a_lost_response(self, user, sandbox):
         taken = sandbox.records("users")[1]["userName"]
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "before"}])
         with pytest.raises(PermanentTaskError, match="which differs in firstName, lastName, email"):

@@ -80,7 +80,7 @@ def test_rows_and_taxes_are_repeated(sandbox, update, draft_id, held):
     assert (after["marking"], after["notes"]) == (before["marking"], before["notes"])
 
 
-def test_new_notes_keep_the_reference(update, draft_id, held, invoice, context):
+def test_new_notes_preserve_the_reference(update, draft_id, held, invoice, context):
     update(draft_id, {"notes": "Tack för förtroendet!"})
 
     assert held(draft_id)["notes"] == "Tack för förtroendet!\n[ref: order-17]"
@@ -89,7 +89,7 @@ def test_new_notes_keep_the_reference(update, draft_id, held, invoice, context):
     assert (again["_id"], again["created"]) == (draft_id, False)
 
 
-def test_new_rows_take_the_place_of_the_old(update, draft_id, held):
+def test_new_rows_replace_the_old_ones(update, draft_id, held):
     result = update(draft_id, {"invoiceItems": [{"itemType": "general", "unitPrice": "10", "taxPercent": 25}]})
 
     assert len(held(draft_id)["invoiceItems"]) == 1
@@ -104,7 +104,7 @@ def test_new_rows_take_the_place_of_the_old(update, draft_id, held):
         pytest.param({"marking": "4712", "invoiceStatus": 2}, id="two-fields"),
     ],
 )
-def test_what_is_so_already_is_left_alone(update, draft_id, requests_made, changes):
+def test_nothing_is_sent_if_the_invoice_has_the_changes(update, draft_id, requests_made, changes):
     first = update(draft_id, changes)
     second = update(draft_id, changes)
 
@@ -138,7 +138,7 @@ def test_a_draft_cannot_become_paid(update, draft_id, held):
     assert held(draft_id)["invoiceStatus"] == 1
 
 
-def test_an_invoice_that_is_not_there(update, sandbox, requests_made):
+def test_a_missing_invoice(update, sandbox, requests_made):
     with pytest.raises(PermanentTaskError, match="511e0a00c0ffee5eed00dead returned 404") as caught:
         update("511e0a00c0ffee5eed00dead", {"invoiceStatus": "sent"})
 
@@ -158,7 +158,7 @@ def test_an_invoice_that_is_not_there(update, sandbox, requests_made):
         pytest.param({"taxPercent": 24}, "taxPercent: ", id="tax-percent"),
     ],
 )
-def test_wrong_changes_change_nothing(update, draft_id, requests_made, changes, said):
+def test_wrong_changes_are_refused(update, draft_id, requests_made, changes, said):
     with pytest.raises(PermanentTaskError) as caught:
         update(draft_id, changes)
 
@@ -184,7 +184,7 @@ def test_an_id_that_rendered_to_nothing(update, sandbox, requests_made, invoice_
         pytest.param({"kind": "html"}, id="html"),
     ],
 )
-def test_a_lost_answer_is_asked_for_again(sandbox, update, draft_id, held, fault, when):
+def test_a_put_is_retried_after_a_lost_response(sandbox, update, draft_id, held, fault, when):
     sandbox.set_faults([{**PUT, **fault, "when": when}])
 
     result = update(draft_id, {"invoiceStatus": "sent"})
@@ -194,7 +194,7 @@ def test_a_lost_answer_is_asked_for_again(sandbox, update, draft_id, held, fault
     assert len(statuses) == 2  # made, and sent once
 
 
-def test_a_failure_that_goes_on_fails_the_try(sandbox, update, draft_id):
+def test_a_lasting_failure_fails_the_try(sandbox, update, draft_id):
     sandbox.set_faults([{**PUT, "kind": "status", "status": 503, "times": None}])
 
     with pytest.raises(ServerError) as caught:

@@ -1,4 +1,4 @@
-"""Change a record by naming only what changes."""
+"""Updates that merge changes into a record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSAL = {"status_code": 400, "json": {"errorMessage": "already sent"}}
 
 @pytest.fixture
 def holds(api):
-    """Let the API hold these states of the invoice, one after the other, and answer its PUTs."""
+    """Let the API return these states of the invoice, one after the other, and respond to PUTs."""
 
     def held(*states, puts=({"json": {"_id": "i-1", "put": True}},)):
         api.answers("GET", "invoices/i-1", *({"json": {"data": state}} for state in states))
@@ -32,7 +32,7 @@ def holds(api):
     return held
 
 
-def test_rows_and_taxes_are_repeated_from_the_record_as_it_stands(client, api, holds):
+def test_rows_and_taxes_are_taken_from_the_current_record(client, api, holds):
     holds(INVOICE)
     outcome = client.update("invoices", "i-1", {"invoiceStatus": "sent"})
     assert outcome.changed
@@ -49,7 +49,7 @@ def test_rows_and_taxes_are_repeated_from_the_record_as_it_stands(client, api, h
     ]
 
 
-def test_what_the_change_names_itself_is_not_taken_from_the_record(client, api, holds):
+def test_given_fields_are_not_taken_from_the_record(client, api, holds):
     holds(INVOICE)
     client.update(
         "invoices", "i-1", {"invoiceItems": [{"itemType": "text"}], "multipleTaxesOnRows": True, "taxPercent": 12}
@@ -59,7 +59,7 @@ def test_what_the_change_names_itself_is_not_taken_from_the_record(client, api, 
     assert (body["multipleTaxesOnRows"], body["taxPercent"]) == (True, 12)
 
 
-def test_money_of_repeated_rows_keeps_its_digits(client, api):
+def test_amounts_of_repeated_rows_have_the_same_digits(client, api):
     row = '{"itemType":"general","unitPrice":12.30,"numberOfItems":0.1000}'
     text = '{"data":{"_id":"i-1","multipleTaxesOnRows":true,"invoiceItems":[' + row + "]}}"
     api.answers("GET", "invoices/i-1", {"text": text})
@@ -75,7 +75,7 @@ def test_money_of_repeated_rows_keeps_its_digits(client, api):
     [("Nytt", "Nytt\n[ref: r-1]"), ("", "[ref: r-1]"), ("[ref: r-2]", "[ref: r-2]\n[ref: r-1]")],
     ids=repr,
 )
-def test_a_changed_text_keeps_the_reference(client, api, holds, notes, sent):
+def test_a_changed_text_preserves_the_reference(client, api, holds, notes, sent):
     holds(INVOICE)
     client.update("invoices", "i-1", {"notes": notes})
     assert api.bodies("PUT")[0]["notes"] == sent
@@ -87,7 +87,7 @@ def test_a_changed_text_keeps_the_reference(client, api, holds, notes, sent):
      {"notes": "Tack"}, {"notes": "Tack\n[ref: r-1]"}, {"multipleTaxesOnRows": "False"}],
     ids=str,
 )  # fmt: skip
-def test_a_record_that_shows_the_changes_already_is_left_alone(client, api, holds, changes):
+def test_nothing_is_sent_if_the_record_has_the_changes(client, api, holds, changes):
     holds(INVOICE)
     outcome = client.update("invoices", "i-1", changes)
     assert not outcome.changed
@@ -101,14 +101,14 @@ def test_a_record_that_shows_the_changes_already_is_left_alone(client, api, hold
      {"invoiceItems": [ROW]}, {"project": "p-1"}, {"multipleTaxesOnRows": True}],
     ids=str,
 )  # fmt: skip
-def test_anything_else_is_sent(client, api, holds, changes):
+def test_other_changes_are_sent(client, api, holds, changes):
     holds(INVOICE)
     assert client.update("invoices", "i-1", changes).changed
     assert len(api.bodies("PUT")) == 1
 
 
-class TestRefusedAfterDoubt:
-    def test_a_change_that_is_there_after_all_is_success(self, client, api, holds):
+class TestRefusedAfterLostResponse:
+    def test_a_refusal_is_a_success_if_the_record_has_the_changes(self, client, api, holds):
         after = {**INVOICE, "invoiceStatus": 2}
         holds(INVOICE, after, puts=({"exc": requests.ConnectionError("reset")}, REFUSAL))
         outcome = client.update("invoices", "i-1", {"invoiceStatus": "sent"})
@@ -116,7 +116,7 @@ class TestRefusedAfterDoubt:
         assert outcome.record["invoiceStatus"] == 2
         assert len(api.bodies("PUT")) == 2
 
-    def test_a_change_that_is_not_there_is_a_refusal(self, client, holds):
+    def test_a_refusal_is_an_error_if_the_record_does_not_have_the_changes(self, client, holds):
         holds(INVOICE, puts=(REFUSAL,))
         with pytest.raises(BadRequestError, match="already sent"):
             client.update("invoices", "i-1", {"invoiceStatus": "sent"})
@@ -129,7 +129,7 @@ class TestOtherCollections:
         client.update("timeLogs", "t-1", {"time": "7.5"})
         assert api.bodies("PUT") == [{"_id": "t-1", "modifiedByUser": "user-1", "user": "u-1", "time": 7.5}]
 
-    def test_a_number_that_is_the_same_in_another_spelling_is_no_change(self, client, api):
+    def test_an_equal_number_with_other_digits_is_no_change(self, client, api):
         api.answers("GET", "timeLogs/t-1", {"text": '{"data": {"_id": "t-1", "user": "u-1", "time": 8.50}}'})
         assert not client.update("timeLogs", "t-1", {"time": 8.5}).changed
 
@@ -163,7 +163,7 @@ class TestRefusedBeforeSending:
             client.update("invoices", "i-1", {"status": 2})
         assert api.bodies("PUT") == []
 
-    def test_a_record_that_is_not_there(self, client, api):
+    def test_a_missing_record(self, client, api):
         api.answers("GET", "invoices/i-1", {"status_code": 404})
         with pytest.raises(NotFoundError):
             client.update("invoices", "i-1", {"marking": "M"})

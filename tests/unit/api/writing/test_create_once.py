@@ -27,7 +27,7 @@ REFUSED = requests.ConnectTimeout("refused")
 
 
 class Books:
-    """A server that keeps invoices; each POST may fail before or after its work."""
+    """Server with invoices; each POST may fail before or after it is executed."""
 
     def __init__(self, mocker, base_url="https://seventime.test"):
         self.invoices = []
@@ -80,7 +80,7 @@ def test_a_new_record_is_created_with_its_reference(books, create):
     assert (query["fromInvoiceDate"], query["toInvoiceDate"]) == ("2026-01-30", "2026-02-01")
 
 
-def test_a_record_that_is_there_is_returned_and_not_made_again(books, create):
+def test_an_existing_record_is_returned_and_not_created_again(books, create):
     first, second = create(), create()
     assert (first.created, second.created) == (True, False)
     assert first.record["_id"] == second.record["_id"]
@@ -91,7 +91,7 @@ def test_another_reference_is_another_record(books, create):
     assert create("r-1").record["_id"] != create("r-2").record["_id"]
 
 
-def test_without_a_date_the_look_up_goes_by_customer_number(books, create):
+def test_without_a_date_the_search_uses_the_customer_number(books, create):
     create(record={"customer": "c-1", "language": "SV"})
     assert books.lists[0]["customerNumber"] == "3028"
     assert books.posts[0]["notes"] == "[ref: r-1]"
@@ -111,7 +111,7 @@ LOOKS_AFTER_SILENCE = [5.0, 15.0, 40.0, 60.0]
 
 @pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
 @pytest.mark.parametrize("appears_after_lists", [0, 1])
-def test_an_answer_lost_after_the_work_is_found_again(books, create, clock, fault, appears_after_lists):
+def test_a_record_is_found_after_a_lost_response(books, create, clock, fault, appears_after_lists):
     books.faults = [("after", fault)]
     books.appears_after_lists = appears_after_lists
     outcome = create()
@@ -122,9 +122,7 @@ def test_an_answer_lost_after_the_work_is_found_again(books, create, clock, faul
 
 
 @pytest.mark.parametrize("appears_after_lists", [2, 3])
-def test_a_server_that_was_silent_is_given_two_minutes_before_anything_is_sent_again(
-    books, create, clock, appears_after_lists
-):
+def test_after_a_timeout_searches_last_two_minutes_before_the_next_post(books, create, clock, appears_after_lists):
     books.faults = [("after", SILENCE)]
     books.appears_after_lists = appears_after_lists
     assert create().record["_id"] == "i-1"
@@ -133,7 +131,7 @@ def test_a_server_that_was_silent_is_given_two_minutes_before_anything_is_sent_a
 
 
 @pytest.mark.parametrize("fault", [RESET, SILENCE, 500], ids=["reset", "silence", "500"])
-def test_a_fault_before_the_work_is_made_good(books, create, clock, fault):
+def test_a_post_that_was_not_executed_is_repeated_after_the_searches(books, create, clock, fault):
     books.faults = [("before", fault)]
     outcome = create()
     assert (outcome.created, outcome.record["_id"]) == (True, "i-2")
@@ -145,7 +143,7 @@ def test_a_fault_before_the_work_is_made_good(books, create, clock, fault):
 @pytest.mark.parametrize(
     ("fault", "kind"), [(RESET, TransportError), (500, ServerError), (200, ProtocolError)], ids=["reset", "500", "HTML"]
 )
-def test_a_server_that_never_works_is_given_up(books, create, fault, kind):
+def test_three_posts_without_effect_end_in_an_error(books, create, fault, kind):
     books.faults = [("before", fault)] * 9
     with pytest.raises(kind):
         create()
@@ -153,7 +151,7 @@ def test_a_server_that_never_works_is_given_up(books, create, fault, kind):
     assert books.invoices == []
 
 
-def test_trying_the_whole_call_again_is_safe(books, create):
+def test_the_whole_call_may_be_repeated(books, create):
     books.faults = [("after", RESET)]
     books.appears_after_lists = 99
     books.faults += [("before", RESET)] * 2
@@ -164,13 +162,13 @@ def test_trying_the_whole_call_again_is_safe(books, create):
     assert len(books.invoices) == 1
 
 
-def test_a_refused_connection_is_tried_again_without_a_look(books, create):
+def test_a_refused_connection_is_retried_without_a_search(books, create):
     books.faults = [("before", REFUSED), ("before", REFUSED)]
     assert create().record["_id"] == "i-3"
     assert len(books.lists) == 1
 
 
-def test_a_rejected_post_is_sent_again_without_a_look(books, create):
+def test_a_429_is_retried_without_a_search(books, create):
     books.faults = [("before", 429), ("before", 429)]
     assert create().record["_id"] == "i-3"
     assert len(books.lists) == 1
@@ -179,7 +177,7 @@ def test_a_rejected_post_is_sent_again_without_a_look(books, create):
 @pytest.mark.parametrize(
     ("fault", "kind"), [(429, RateLimitedError), (REFUSED, TransportError)], ids=["429", "refused"]
 )
-def test_what_is_refused_throughout_ends_without_a_record(books, create, fault, kind):
+def test_constant_refusals_end_without_a_record(books, create, fault, kind):
     books.faults = [("before", fault)] * 99
     with pytest.raises(kind):
         create()
@@ -194,21 +192,21 @@ def test_an_invalid_record_is_posted_once(books, create):
     assert len(books.posts) == 1
 
 
-def test_records_of_another_customer_are_not_taken_for_ours(books, create):
+def test_a_record_of_another_customer_is_refused(books, create):
     create()
     with pytest.raises(InvalidRecordError, match="belongs to customer c-1, not to c-2"):
         create(record={**INVOICE, "customer": "c-2"})
     assert len(books.posts) == 1
 
 
-def test_a_reference_that_the_answer_does_not_show_is_told_of(requests_mock, client, caplog):
+def test_a_reference_missing_from_the_response_is_logged(requests_mock, client, caplog):
     requests_mock.get("https://seventime.test/api/2/timeLogs", json={"meta": {"totalResources": 0}, "data": []})
     requests_mock.post("https://seventime.test/api/2/timeLogs", json={"_id": "t-1", "user": "u"})
     client.create("timeLogs", {"user": "u", "timestamp": "2026-03-01 08:00", "time": 8, "customer": "c"}, "r-1")
     assert "timeLogs t-1 was created, and the response does not show the reference 'r-1' in internalDesc" in caplog.text
 
 
-def test_a_reference_that_shows_is_nothing_to_tell_of(books, create, caplog):
+def test_a_reference_in_the_response_is_not_logged(books, create, caplog):
     create()
     assert caplog.text == ""
 
@@ -217,7 +215,7 @@ CUSTOMER = {"name": "Häll AB", "customerNumber": "C-1"}
 
 
 class TestByNumber:
-    """Without a reference, a number that no two records share tells which record a lost answer was about."""
+    """Without a reference, a lost response is resolved by a unique number."""
 
     @pytest.fixture
     def server(self, requests_mock):
@@ -239,19 +237,19 @@ class TestByNumber:
         requests_mock.held, requests_mock.faults = held, faults
         return requests_mock
 
-    def test_nothing_is_looked_up_before(self, server, client):
+    def test_there_is_no_search_before_the_post(self, server, client):
         client.create("customers", CUSTOMER)
         assert [request.method for request in server.request_history] == ["POST"]
 
     @pytest.mark.parametrize("when", ["before", "after"])
-    def test_a_lost_answer_is_looked_for_by_it(self, server, client, when):
+    def test_a_lost_response_is_searched_by_number(self, server, client, when):
         server.faults.append((when, RESET))
         assert client.create("customers", CUSTOMER)["_id"] == "k-1"
         assert len(server.held) == 1
         looks = [request for request in server.request_history if request.method == "GET"]
         assert all(request.qs["customernumber"] == ["c-1"] for request in looks)
 
-    def test_another_record_with_it_is_not_taken_for_ours(self, server, client):
+    def test_a_different_record_with_the_number_is_ambiguous(self, server, client):
         server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Annan AB"})
         server.faults.append(("before", RESET))
         with pytest.raises(
@@ -260,19 +258,19 @@ class TestByNumber:
             client.create("customers", CUSTOMER)
         assert len(server.held) == 1
 
-    def test_one_that_is_there_may_be_returned_instead(self, server, client):
+    def test_an_existing_record_may_be_returned(self, server, client):
         server.held.append({"_id": "k-0", "customerNumber": "C-1", "name": "Häll & Söner AB"})
         outcome = client.create_or_find("customers", CUSTOMER, reference=None)
         assert (outcome.record["_id"], outcome.created) == ("k-0", False)
 
-    def test_with_a_reference_it_narrows_the_look(self, server, client):
+    def test_the_number_narrows_the_search_for_a_reference(self, server, client):
         client.create("customers", CUSTOMER, "crm-1")
         assert server.request_history[0].qs["customernumber"] == ["c-1"]
 
 
 class TestWithoutReference:
     @pytest.mark.parametrize("fault", AFTER_THE_WORK, ids=["reset", "silence", "500", "503", "HTML 200"])
-    def test_a_lost_answer_is_ambiguous_and_never_sent_again(self, books, create, fault):
+    def test_a_lost_response_is_ambiguous_and_not_sent_again(self, books, create, fault):
         books.faults = [("after", fault)]
         with pytest.raises(AmbiguousWriteError, match="the record was sent and the response was lost") as caught:
             create(reference=None)
@@ -281,7 +279,7 @@ class TestWithoutReference:
         assert books.lists == []
 
     @pytest.mark.parametrize("fault", [429, REFUSED], ids=["429", "refused"])
-    def test_what_did_nothing_is_sent_again(self, books, create, fault):
+    def test_a_post_that_certainly_did_nothing_is_sent_again(self, books, create, fault):
         books.faults = [("before", fault)] * 2
         outcome = create(reference=None)
         assert (outcome.created, outcome.record["_id"]) == (True, "i-3")
@@ -294,7 +292,7 @@ class TestWithoutReference:
 
 class TestRefusedBeforeSending:
     @pytest.mark.parametrize("record", ["text", None, [1], 5], ids=repr)
-    def test_a_record_that_is_none(self, books, create, record):
+    def test_a_record_that_is_no_object(self, books, create, record):
         with pytest.raises(InvalidRecordError, match="must be an object"):
             create(record=record)
 
@@ -307,7 +305,7 @@ class TestRefusedBeforeSending:
         with pytest.raises(ConfigError, match="is empty"):
             create("")
 
-    def test_a_field_that_keeps_no_reference(self, books, create):
+    def test_a_field_that_cannot_have_a_reference(self, books, create):
         with pytest.raises(ConfigError, match="is not a writable text field of invoices"):
             create(reference_field="customerName")
 
@@ -326,7 +324,7 @@ def test_notes_that_are_a_number_are_taken_as_text(books, create):
     assert books.posts[0]["notes"] == "24481\n[ref: r-1]"
 
 
-def test_another_field_may_keep_the_reference(books, create):
+def test_another_field_may_have_the_reference(books, create):
     create(reference_field="marking")
     assert books.posts[0]["marking"] == "[ref: r-1]"
     assert books.posts[0]["notes"] == "Tack"

@@ -1,4 +1,4 @@
-"""What a look-up asks for, and which of its answers is the record."""
+"""Filters of the search for an existing record, and the match among its results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INVOICES = COLLECTIONS["invoices"]
 
 
 class TestSearch:
-    """``search_filters`` gives filters that ``check_filters`` takes."""
+    """``search_filters`` returns filters that ``check_filters`` accepts."""
 
     @staticmethod
     def narrowed(collection, *records, owner="never asked"):
@@ -33,19 +33,19 @@ class TestSearch:
         return filters
 
     @pytest.mark.parametrize("collection", ["invoices", "supplierInvoices"])
-    def test_reaches_a_day_to_both_sides_of_the_invoice_date(self, collection):
+    def test_covers_a_day_on_both_sides_of_the_invoice_date(self, collection):
         assert self.narrowed(collection, {"invoiceDate": "2026-03-01", "customer": "c"}) == {
             "fromInvoiceDate": date(2026, 2, 28),
             "toInvoiceDate": date(2026, 3, 2),
         }
 
-    def test_begins_a_day_before_a_time_log_and_keeps_to_its_user_since_the_list_has_no_end(self):
+    def test_of_a_time_log_has_a_first_date_and_its_user(self):
         assert self.narrowed("timeLogs", {"timestamp": "2026-03-01 08:00", "user": "u"}) == {
             "timestamp": datetime(2026, 2, 28, tzinfo=UTC),
             "user": "u",
         }
 
-    def test_goes_by_a_number_of_its_own(self):
+    def test_uses_the_records_own_number(self):
         assert self.narrowed("customers", {"name": "Häll", "customerNumber": "C-77"}) == {"customerNumber": "C-77"}
         assert self.narrowed("projects", {"projectNumber": "P-1", "customer": "c"}) == {"projectNumber": "P-1"}
         assert self.narrowed("distributors", {"distributorNumber": "D-1"}) == {}
@@ -75,13 +75,13 @@ class TestSearch:
         ],
         ids=str,
     )
-    def test_of_many_records_is_as_narrow_as_they_agree(self, collection, records, filters):
+    def test_of_many_records_uses_their_common_filters(self, collection, records, filters):
         assert self.narrowed(collection, *records, owner="3028") == filters
 
     def test_stays_within_the_calendar(self):
         assert self.narrowed("invoices", {"invoiceDate": "9999-12-31"})["toInvoiceDate"] == date.max
 
-    def test_goes_by_the_number_of_the_customer_without_a_date(self):
+    def test_without_a_date_uses_the_number_of_the_customer(self):
         asked = []
 
         def number_of(*what):
@@ -92,7 +92,7 @@ class TestSearch:
         assert filters == {"customerNumber": "3028"}
         assert asked == [("customers", "c-1", "customerNumber")]
 
-    def test_reads_everything_where_the_customer_has_no_number(self):
+    def test_has_no_filter_if_the_customer_has_no_number(self):
         assert self.narrowed("invoices", {"customer": "c-1"}, owner="") == {}
 
     @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ class TestSearch:
         ],
         ids=str,
     )
-    def test_goes_by_the_owner_where_there_is_one(self, collection, record, filters):
+    def test_uses_the_owner_if_there_is_one(self, collection, record, filters):
         assert self.narrowed(collection, record) == filters
 
 
@@ -115,7 +115,7 @@ class TestMatch:
     def match(*records, record=None, reference="r-1"):
         return match_record(INVOICES, records, NewRecord(record or {"customer": "c-1"}, LookupKey("notes", reference)))
 
-    def test_finds_the_one_that_carries_it(self):
+    def test_finds_the_record_with_the_reference(self):
         right = {"_id": "2", "customer": "c-1", "notes": "Tack\n[ref: r-1]"}
         others = [
             {"_id": "1", "customer": "c-1", "notes": "[ref: r-10]"},
@@ -127,7 +127,7 @@ class TestMatch:
         assert self.match(*others, right) == right
         assert self.match(*others) is None
 
-    def test_several_are_nobodys_to_choose(self):
+    def test_several_matches_are_ambiguous(self):
         records = [{"_id": one, "customer": "c-1", "notes": "[ref: r-1]"} for one in ("a", "b")]
         with pytest.raises(AmbiguousWriteError) as caught:
             self.match(*records)
@@ -143,7 +143,7 @@ class TestMatch:
         (problem,) = caught.value.problems
         assert problem.startswith(f"customer: the reference 'r-1' is already on a, which belongs to customer {owner}, ")
 
-    def test_where_there_is_no_owner_nobody_is_asked(self):
+    def test_a_collection_without_owner_field_compares_none(self):
         found = {"_id": "a", "notes": "[ref: r-1]"}
         assert (
             match_record(COLLECTIONS["projects"], [found], NewRecord({"customer": "c-1"}, LookupKey("notes", "r-1")))
@@ -155,7 +155,7 @@ class TestMatch:
         [{"invoiceDate": "2020-01-01"}, {"customerName": "Annan"}, {"totalAmount": 1}, {"invoiceNumber": "7"}],
         ids=str,
     )
-    def test_what_the_server_rewrites_is_not_compared(self, rewritten):
+    def test_fields_that_the_server_changes_are_not_compared(self, rewritten):
         found = {"_id": "a", "customer": "c-1", "notes": "[ref: r-1]", **rewritten}
         record = {"customer": "c-1", "invoiceDate": "2026-01-01", "customerName": "Vår", "invoiceNumber": "1"}
         assert self.match(found, record=record) == found
@@ -176,17 +176,17 @@ class TestNumber:
         ],
         ids=str,
     )
-    def test_is_a_mark_where_the_record_gives_it(self, collection, record, mark):
+    def test_is_a_key_if_the_record_gives_it(self, collection, record, mark):
         assert unique_number_key(COLLECTIONS[collection], record) == mark
 
-    def test_finds_the_one_that_has_it_whole(self):
+    def test_matches_the_whole_number(self):
         new_record = NewRecord({"customerNumber": "C-1"}, unique_number_key(self.CUSTOMERS, {"customerNumber": "C-1"}))
         right = {"_id": "1", "customerNumber": "C-1"}
         others = [{"_id": "2", "customerNumber": "C-10"}, {"_id": "3"}, {"_id": "4", "notes": "[ref: C-1]"}]
         assert match_record(self.CUSTOMERS, [*others, right], new_record) == right
         assert match_record(self.CUSTOMERS, others, new_record) is None
 
-    def test_that_another_record_has_is_refused_when_the_reference_is_not_on_it(self):
+    def test_of_another_record_without_the_reference_is_refused(self):
         new_record = NewRecord({"customerNumber": "C-1"}, LookupKey("notes", "crm-1"))
         with pytest.raises(InvalidRecordError) as caught:
             match_record(self.CUSTOMERS, [{"_id": "1", "customerNumber": "C-1", "notes": "[ref: crm-2]"}], new_record)
@@ -194,7 +194,7 @@ class TestNumber:
             "customerNumber 'C-1' is already on 1, which does not have the reference 'crm-1'",
         )
 
-    def test_does_not_tell_who_made_the_record(self):
+    def test_may_be_on_a_different_record(self):
         new_record = NewRecord(
             {"customerNumber": "C-1", "name": "Häll AB", "city": "Lund"},
             LookupKey("customerNumber", "C-1", is_reference=False),

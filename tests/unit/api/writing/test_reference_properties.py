@@ -34,7 +34,7 @@ TEXTS = st.one_of(st.none(), st.text(max_size=80), NEAR, REFERENCES.map(lambda o
 
 @stable
 @given(TEXTS, REFERENCES)
-def test_what_is_added_is_found_and_the_text_stands_before_it(text, reference):
+def test_an_added_reference_is_found_after_the_text(text, reference):
     added = add_reference(text, reference)
     assert reference in references_in(added)
     assert added.startswith((text or "").rstrip())
@@ -44,7 +44,7 @@ def test_what_is_added_is_found_and_the_text_stands_before_it(text, reference):
 
 @stable
 @given(TEXTS, st.lists(REFERENCES, max_size=4, unique=True), st.text(max_size=40))
-def test_a_changed_text_keeps_every_reference(text, references, after):
+def test_a_changed_text_preserves_every_reference(text, references, after):
     before = text
     for reference in references:
         before = add_reference(before, reference)
@@ -55,14 +55,14 @@ def test_a_changed_text_keeps_every_reference(text, references, after):
 
 @stable
 @given(REFERENCES, st.sampled_from(["\n", "\r\n", "\r", " "]), st.text(alphabet=" \n", max_size=3))
-def test_line_ends_and_blanks_are_the_servers_to_change(reference, line_end, rest):
+def test_references_survive_changed_whitespace(reference, line_end, rest):
     text = add_reference("Tack för i år", reference).replace("\n", line_end) + rest
     assert references_in(text) == (reference,)
 
 
 @stable
 @given(st.lists(st.tuples(TEXTS, st.lists(REFERENCES, max_size=2)), max_size=8), REFERENCES)
-def test_the_record_that_carries_a_reference_is_found_among_any_others(others, reference):
+def test_the_record_with_the_reference_is_found_among_others(others, reference):
     def record(record_id, text, references):
         for one in references:
             text = add_reference(text, one)

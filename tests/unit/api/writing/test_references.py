@@ -71,23 +71,23 @@ class TestText:
         ],
         ids=repr,
     )
-    def test_a_changed_text_keeps_them(self, before, after, kept):
+    def test_a_changed_text_preserves_references(self, before, after, kept):
         assert preserve_references(before, after) == kept
 
     @pytest.mark.parametrize("reference", ["a", "dag/task/2026-01-31T00:00:00+00:00/3", "Häll & Søn €", "x" * 200])
-    def test_a_reference_comes_back_as_it_went(self, reference):
+    def test_an_added_reference_is_found(self, reference):
         assert check_reference(f"  {reference} ") == reference
         assert references_in(add_reference("Tack", check_reference(reference))) == (reference,)
 
     @pytest.mark.parametrize("reference", ["", "  ", "None", None], ids=repr)
-    def test_an_empty_one_is_refused(self, reference):
+    def test_an_empty_reference_is_refused(self, reference):
         with pytest.raises(ConfigError, match="reference is empty, perhaps because a template rendered to nothing"):
             check_reference(reference)
 
     @pytest.mark.parametrize(
         "reference", ["a[b", "a]b", "a\nb", "a\rb", "x" * (MAX_REFERENCE_CHARACTERS + 1)], ids=repr
     )
-    def test_one_that_would_not_be_found_again_is_refused(self, reference):
+    def test_a_reference_that_cannot_be_found_is_refused(self, reference):
         with pytest.raises(ConfigError, match="must be one line of at most 200 characters"):
             check_reference(reference)
 
@@ -98,17 +98,17 @@ class TestField:
         [("invoices", "notes"), ("supplierInvoices", "notes"), ("customers", "notes"), ("projects", "notes"),
          ("workOrders", "description"), ("timeLogs", "internalDescription")],
     )  # fmt: skip
-    def test_is_the_collections_own(self, collection, field):
+    def test_the_default_is_the_collections_own_field(self, collection, field):
         assert reference_field_of(COLLECTIONS[collection], None) == field
 
-    def test_may_be_chosen(self):
+    def test_another_field_may_be_given(self):
         assert reference_field_of(INVOICES, "marking") == "marking"
 
     @pytest.mark.parametrize("field", ["totalAmount", "notez", "customerName", "invoiceNumber", "invoiceItems"])
-    def test_that_cannot_be_written_as_text_is_refused(self, field):
+    def test_a_field_that_is_not_writable_text_is_refused(self, field):
         with pytest.raises(ConfigError, match=f"^reference_field '{field}' is not a writable text field of invoices: "):
             reference_field_of(INVOICES, field)
 
-    def test_that_is_not_there_is_refused(self):
+    def test_a_collection_without_text_fields_is_refused(self):
         with pytest.raises(ConfigError, match=r"^users has no text field for a reference"):
             reference_field_of(COLLECTIONS["users"], None)

@@ -1,4 +1,4 @@
-"""What a PUT must repeat, and what counts as done already."""
+"""Fields that a PUT must repeat, and values that count as equal."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
     ],
     ids=repr,
 )
-def test_a_field_is_as_wanted_or_not(held, wanted, same):
+def test_equal_and_different_values(held, wanted, same):
     assert has_changes_already({"field": held}, {"field": wanted}) is same
 
 
-def test_a_field_that_is_not_there_is_not_as_wanted():
+def test_a_missing_field_is_different():
     assert not has_changes_already({}, {"field": "a"})
     assert not has_changes_already({"field": "a"}, {"field": "a", "other": "b"})
 
@@ -57,11 +57,11 @@ def test_a_field_that_is_not_there_is_not_as_wanted():
     ],
     ids=["all", "some", "none", "user", "nothing"],
 )  # fmt: skip
-def test_what_must_be_repeated_is_taken_from_the_record(collection, current, completed):
+def test_required_fields_are_taken_from_the_record(collection, current, completed):
     assert complete_changes(COLLECTIONS[collection], current, {"notes": None}) == {"notes": None, **completed}
 
 
-def test_the_changes_are_left_as_they_were():
+def test_the_given_changes_are_not_modified():
     changes = {"notes": "Nytt"}
     complete_changes(COLLECTIONS["invoices"], {"notes": "[ref: a]", "multipleTaxesOnRows": True}, changes)
     assert changes == {"notes": "Nytt"}

@@ -1,4 +1,4 @@
-"""Long lists through the hook: pages in flight together, and records that are only moved."""
+"""Long lists through the hook: concurrent pages, and records as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_SIZE = 25
 
 @pytest.fixture
 def slow_answers(sandbox, monkeypatch):
-    """Let every answer take its time by the clock that the client goes by."""
+    """Delay every response, and let the client use the machine's clock."""
     monkeypatch.setattr(SevenTimeHook, "clock", None)
     sandbox.set_faults([{"kind": "delay", "seconds": 0.02, "times": None}])
 
@@ -32,14 +32,14 @@ def page_threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-pages")]
 
 
-def test_a_long_list_comes_whole_and_in_order_with_a_request_a_page(hook, sandbox, requests_made):
+def test_a_long_list_is_complete_and_ordered_with_one_request_per_page(hook, sandbox, requests_made):
     records = list(hook.list("timeLogs"))
     assert records == sorted(sandbox.records("timeLogs"), key=lambda record: record["_id"])
     assert len(requests_made()) == -(-len(records) // PAGE_SIZE)
     assert page_threads() == []
 
 
-def test_pages_are_in_flight_together_where_answers_take_their_time(slow_answers, hook, sandbox):
+def test_slow_pages_are_requested_concurrently(slow_answers, hook, sandbox):
     records = hook.list("timeLogs")
     for _ in range(5 * PAGE_SIZE):
         next(records)
@@ -58,7 +58,7 @@ def test_a_reader_that_stops_early_leaves_nothing_running(slow_answers, hook, sa
     assert len(sandbox.journal()) == seen + 1
 
 
-def test_a_long_read_says_how_far_it_is(hook, sandbox, clock, logs):
+def test_a_long_read_logs_its_progress(hook, sandbox, clock, logs):
     logs.caplog.set_level("INFO")
     for number, _ in enumerate(hook.list("timeLogs")):
         if number % PAGE_SIZE == 0:
@@ -81,7 +81,7 @@ def test_an_error_on_one_page_ends_the_read_and_the_rest(hook, sandbox):
     assert page_threads() == []
 
 
-def test_faults_in_flight_cost_their_own_repeats_and_nothing_else(hook, sandbox):
+def test_a_failed_page_is_retried_alone(hook, sandbox):
     wanted = sorted(record["_id"] for record in sandbox.records("timeLogs"))
     sandbox.set_faults([{"kind": "status", "status": 500, "times": None, "probability": 0.1, "seed": 5}])
     assert [record["_id"] for record in hook.list("timeLogs")] == wanted
@@ -91,13 +91,13 @@ def test_faults_in_flight_cost_their_own_repeats_and_nothing_else(hook, sandbox)
 
 
 @pytest.mark.parametrize("collection", ["timeLogs", "timeCategories"], ids=["with pages", "without pages"])
-def test_records_that_are_only_moved_are_lines_of_the_same_json(hook, collection):
+def test_list_json_yields_the_same_records(hook, collection):
     lines = list(hook.list_json(collection))
     assert [exact_json.decode(line) for line in lines] == list(hook.list(collection))
     assert not any(b"\n" in line for line in lines)
 
 
-def test_lines_take_filters_and_an_end(hook, sandbox):
+def test_list_json_takes_filters_and_a_limit(hook, sandbox):
     user = sandbox.records("users")[2]["_id"]
     lines = list(hook.list_json("timeLogs", {"user": user}, max_records=3))
     assert [exact_json.decode(line)["user"] for line in lines] == [user] * 3

@@ -1,4 +1,4 @@
-"""Which errors end a task, and what they still say."""
+"""Errors that end a task, and their text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PERMANENT = [
     AmbiguousWriteError("the answer was lost"),
     BookingError(["24481: no rows"]),
 ]
-PASSING = [
+TRANSIENT = [
     RateLimitedError(429, *WHERE, retry_after_seconds=2.0),
     ServerError(503, *WHERE),
     TransportError("refused", *WHERE, "refuses connections", sent=False),
@@ -60,8 +60,8 @@ def test_a_permanent_error_ends_the_task(error):
     assert caught.value.__cause__ is error
 
 
-@pytest.mark.parametrize("error", PASSING, ids=name_of)
-def test_a_passing_error_goes_through_as_it_is(error):
+@pytest.mark.parametrize("error", TRANSIENT, ids=name_of)
+def test_a_transient_error_passes_unchanged(error):
     with pytest.raises(SevenTimeError) as caught, permanent_failures_end_the_task():
         raise error
 
@@ -69,12 +69,12 @@ def test_a_passing_error_goes_through_as_it_is(error):
     assert not isinstance(caught.value, AirflowFailException)
 
 
-def test_an_error_of_somebody_else_goes_through():
+def test_a_foreign_error_passes_unchanged():
     with pytest.raises(ZeroDivisionError), permanent_failures_end_the_task():
         raise ZeroDivisionError
 
 
-def test_no_error_no_end():
+def test_no_error():
     with permanent_failures_end_the_task():
         done = True
     assert done

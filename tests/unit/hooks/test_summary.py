@@ -1,4 +1,4 @@
-"""What a task hands on about a record."""
+"""Summaries of records for XCom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_seventime.contract.codes import InvoiceStatus, SupplierInvoiceStatus
 from airflow_provider_seventime.contract.registry import COLLECTIONS
-from airflow_provider_seventime.hooks.summary import status_name, summarise
+from airflow_provider_seventime.hooks.summary import label, plain_values, status_name, summarise
 
 INVOICE = {
     "_id": "5fae99b072aa334cb539ab73",
@@ -42,7 +42,7 @@ def test_a_draft_has_no_number(number):
     assert summarise(COLLECTIONS["invoices"], draft)["invoiceNumber"] is None
 
 
-def test_an_answer_with_hardly_anything_in_it():
+def test_missing_fields_are_none():
     assert summarise(COLLECTIONS["invoices"], {"_id": "1"}) == {
         "_id": "1",
         "invoiceNumber": None,
@@ -70,3 +70,40 @@ def test_a_collection_without_number_status_and_amount():
 )
 def test_status_by_name(codes, code, name):
     assert status_name(codes, code) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        pytest.param(Decimal("12345678901234567890.10"), "12345678901234567890.10", id="decimal"),
+        pytest.param({"rows": [{"price": Decimal("5.00")}]}, {"rows": [{"price": "5.00"}]}, id="nested"),
+        pytest.param([7, "x", True, None, []], [7, "x", True, None, []], id="what-is-plain-already"),
+    ],
+)
+def test_decimals_become_text(value, plain):
+    result = plain_values(value)
+
+    assert result == plain
+    assert type(result) is type(plain)
+
+
+def test_the_record_is_not_modified():
+    record = {"totalAmount": Decimal("5.00")}
+
+    plain_values(record)
+
+    assert record == {"totalAmount": Decimal("5.00")}
+
+
+@pytest.mark.parametrize(
+    ("resource", "record", "called"),
+    [
+        pytest.param(
+            "invoices", {"_id": "5fae", "invoiceNumber": "24481"}, "invoices 5fae (number 24481)", id="number"
+        ),
+        pytest.param("invoices", {"_id": "5fae", "invoiceNumber": ""}, "invoices 5fae", id="draft"),
+        pytest.param("timeLogs", {"_id": "5fae"}, "timeLogs 5fae", id="collection-without-numbers"),
+    ],
+)
+def test_label(resource, record, called):
+    assert label(COLLECTIONS[resource], record) == called

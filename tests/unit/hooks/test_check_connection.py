@@ -1,4 +1,4 @@
-"""What the Test button says, and what it would have a person look at."""
+"""Messages of the Test button."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def verdict():
 def closed_port():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        yield bound.getsockname()[1]  # bound and not listening: nobody answers there
+        yield bound.getsockname()[1]  # bound and not listening: connections are refused
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_wrong_key(sandbox, connect):
     assert "of-another-account" not in said
 
 
-def test_a_key_that_may_not(sandbox):
+def test_a_key_without_permission(sandbox):
     sandbox.set_faults([{"kind": "status", "status": 403, "message": "Modulen ingår inte"}])
 
     works, said = verdict()
@@ -73,7 +73,7 @@ def test_a_key_that_may_not(sandbox):
     assert "Modulen ingår inte" in said
 
 
-def test_nobody_answers(sandbox, connect, closed_port):
+def test_no_response(sandbox, connect, closed_port):
     connect(host=f"http://127.0.0.1:{closed_port}")
 
     works, said = verdict()
@@ -91,7 +91,7 @@ def test_nobody_answers(sandbox, connect, closed_port):
         pytest.param({"kind": "status", "status": 404}, id="not-found"),
     ],
 )
-def test_something_else_answers(sandbox, fault):
+def test_another_service(sandbox, fault):
     sandbox.set_faults([fault])
 
     works, said = verdict()
@@ -101,7 +101,7 @@ def test_something_else_answers(sandbox, fault):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_passing_error_is_told_at_once(sandbox, clock, requests_made, status):
+def test_a_transient_error_is_not_retried(sandbox, clock, requests_made, status):
     sandbox.set_faults([{"kind": "status", "status": status, "times": None}])
 
     works, said = verdict()
@@ -123,7 +123,7 @@ def test_a_malformed_connection(sandbox, connect, requests_made):
     assert requests_made() == []
 
 
-def test_tls_with_an_authority_of_ones_own(tls_sandbox, connect, clock, authority_file):
+def test_tls_with_a_private_authority(tls_sandbox, connect, clock, authority_file):
     connect(host=f"https://localhost:{tls_sandbox.port}", extra={**TEST_EXTRA, "ca_bundle": authority_file})
 
     works, said = verdict()
@@ -138,7 +138,7 @@ def test_tls_with_an_authority_of_ones_own(tls_sandbox, connect, clock, authorit
         pytest.param("127.0.0.1", True, "IP address mismatch", id="certificate-of-another-name"),
     ],
 )
-def test_a_tls_fault(tls_sandbox, connect, clock, authority_file, name, trusted, said):
+def test_a_tls_failure(tls_sandbox, connect, clock, authority_file, name, trusted, said):
     extra = {**TEST_EXTRA, "ca_bundle": authority_file} if trusted else TEST_EXTRA
     tls_sandbox.clear_journal()
     connect(host=f"https://{name}:{tls_sandbox.port}", extra=extra)
@@ -151,7 +151,7 @@ def test_a_tls_fault(tls_sandbox, connect, clock, authority_file, name, trusted,
     assert tls_sandbox.journal() == []
 
 
-def test_tls_where_plain_http_is_spoken(sandbox, connect):
+def test_tls_to_a_server_without_tls(sandbox, connect):
     connect(host=sandbox.base_url.replace("http://", "https://"))
 
     works, said = verdict()
