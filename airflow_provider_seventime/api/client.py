@@ -7,13 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.http.clock import Clock, SystemClock
 from airflow_provider_seventime.api.http.requester import Requester, Statistics
 from airflow_provider_seventime.api.http.retry import MAX_ATTEMPTS
 from airflow_provider_seventime.api.http.versions import API_VERSIONS
 from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
 from airflow_provider_seventime.api.listing.lists import Lists
 from airflow_provider_seventime.api.rate_limit.budgets import interval_seconds, rate_limiter_for
+from airflow_provider_seventime.api.rate_limit.clock import Clock, SystemClock
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.create_once import (
     CreateOptions,

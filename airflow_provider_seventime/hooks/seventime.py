@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
     from airflow.providers.common.compat.sdk import Connection
 
     from airflow_provider_seventime.api.client import SevenTimeClient
-    from airflow_provider_seventime.api.http.clock import Clock
+    from airflow_provider_seventime.api.rate_limit.clock import Clock
     from airflow_provider_seventime.api.settings import Settings
 
 

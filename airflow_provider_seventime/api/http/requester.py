@@ -9,12 +9,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.http.clock import Clock
 from airflow_provider_seventime.api.http.redaction import Secrets
 from airflow_provider_seventime.api.http.responses import decode_response
 from airflow_provider_seventime.api.http.retry import (
@@ -26,6 +25,8 @@ from airflow_provider_seventime.api.http.retry import (
     parse_http_date,
 )
 from airflow_provider_seventime.api.http.transport import Request, Response, Transport
+from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
 
@@ -66,16 +67,6 @@ class RequestCancelled(Exception):  # noqa: N818 - not an error
     """The request was cancelled before it was sent. It never leaves the thread that sends the request."""
 
 
-class SupportsRateLimit(Protocol):
-    """Rate limiter of an API key, as the requester uses it."""
-
-    def acquire(self) -> float:
-        """Wait for the next turn and return the seconds waited."""
-
-    def slow_down(self, pause_seconds: float) -> None:
-        """Pause all requests of the key after the API answered 429."""
-
-
 class Requester:
     """Sends requests and returns their decoded responses. Threads may share it.
 
@@ -85,7 +76,7 @@ class Requester:
     :param rate_limiter: gives each attempt its turn.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, attempts: int, rate_limiter: SupportsRateLimit) -> None:
+    def __init__(self, settings: Settings, clock: Clock, attempts: int, rate_limiter: RateLimiter) -> None:
         self.statistics = Statistics()
         self._secrets = Secrets(settings.api_key)
         self._clock = clock

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.http.clock import Clock
 from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
 from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
 from airflow_provider_seventime.api.http.transport import Request
@@ -18,6 +17,7 @@ from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.api.listing.prefetch import Prefetcher, PrefetchRequest
 from airflow_provider_seventime.api.listing.progress import Progress
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from airflow_provider_seventime.api.http.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT, RateLimiter
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore

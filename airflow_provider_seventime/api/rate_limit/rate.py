@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Protocol, TypeVar
 
-from airflow_provider_seventime.api.http.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.rate_limit.wait_log import WaitLog
 
 logger = logging.getLogger(__name__)

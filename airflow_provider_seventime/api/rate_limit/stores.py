@@ -9,7 +9,7 @@ from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
-from airflow_provider_seventime.api.http.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.rate_limit.rate import PACKING, RateState, Result
 from airflow_provider_seventime.exceptions import ConfigError
 

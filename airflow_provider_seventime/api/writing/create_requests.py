@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.http.clock import Clock
 from airflow_provider_seventime.api.http.versions import V1_ROWS
 from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.lookup import NewRecord, match_record, search_filters
 from airflow_provider_seventime.contract.checking import check_id

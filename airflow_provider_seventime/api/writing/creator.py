@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_seventime.api.endpoints import Endpoints
-from airflow_provider_seventime.api.http.clock import Clock
 from airflow_provider_seventime.api.listing.list_query import QueryBuilder
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.create_batch import check_batch, create_batch
 from airflow_provider_seventime.api.writing.create_once import (

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from airflow_provider_seventime.api.client import SevenTimeClient
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from airflow_provider_seventime.api.http.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock
 
 PATIENCE_SECONDS = 20
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import PACKING, SHARE_OF_LIMIT, RateLimiter
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
 from airflow_provider_seventime.exceptions import ConfigError

@@ -14,8 +14,8 @@ from dataclasses import replace
 import pytest
 
 from airflow_provider_seventime.api.check import check_connection
-from airflow_provider_seventime.api.http.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, RateState
 from airflow_provider_seventime.api.rate_limit.redis_store import EXPIRY_SECONDS, RedisRateStore
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
@@ -153,7 +153,7 @@ def test_the_state_expires(redis_client, name, make_rate_limiter):
 
 PROCESS = """
 import sys, time
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
 rate_limiter = RateLimiter(RedisRateStore(sys.argv[1], sys.argv[2]), 0.02, SystemClock())

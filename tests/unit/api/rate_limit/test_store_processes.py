@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 
@@ -19,7 +19,7 @@ INTERVAL = 0.01
 DEPART = """
 import sys, time
 from pathlib import Path
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
@@ -44,7 +44,7 @@ FORKED = """
 import os, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
 clock = SystemClock()
