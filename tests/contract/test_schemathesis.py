@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from airflow_provider_seventime.sandbox.server import SandboxServer
+from tests.sizes import examples
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "openapi.json"
@@ -36,6 +37,7 @@ def test_no_answer_breaks_the_document(server: SandboxServer, tmp_path: Path) ->
     answers = tmp_path / "answers"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
     arguments = [str(DOCUMENT), "--url", f"{server.base_url}/api/2", "--continue-on-failure", "--no-color"]
+    arguments += ["--max-examples", str(examples(6))]
     headers = [f"Client-Secret: {server.api_key}", "Accept: application/json", "Content-Type: application/json"]
     ran = subprocess.run(
         [*command, *arguments, *(part for header in headers for part in ("--header", header))],

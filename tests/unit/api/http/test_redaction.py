@@ -59,10 +59,11 @@ def test_a_secret_of_a_few_letters_would_tear_every_text():
     assert redact("a banana", ["a", ""]) == "a banana"
 
 
-@pytest.mark.parametrize("key", ["s3cr3t/Of+Seven=Time", 'a"b\\c&d<e>f%g', KEY], ids=["plain", "signs", "all"])
-@pytest.mark.parametrize("form", [form for form in FORMS if "lower" not in form])
-def test_a_secret_is_found_in_every_form_that_an_answer_gives_it_back_in(form, key):
-    assert redact(f"key: {FORMS[form](key)};", [key]) == "key: ***;"
+def test_a_secret_is_found_in_every_form_that_a_response_repeats_it_in(subtests):
+    for form in [form for form in FORMS if "lower" not in form]:
+        for key in ["s3cr3t/Of+Seven=Time", 'a"b\\c&d<e>f%g', KEY]:
+            with subtests.test(f"{form} of {key}"):
+                assert redact(f"key: {FORMS[form](key)};", [key]) == "key: ***;"
 
 
 def test_a_secret_is_found_in_a_url_of_lower_case_numbers():

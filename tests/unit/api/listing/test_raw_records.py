@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tracemalloc
 
@@ -58,6 +59,19 @@ def test_a_page_that_waits_for_its_turn_is_held_once():
     assert lines(raw)[499].startswith(b'{"_id": "499", "text": "xxx')
 
 
+PLACES = [*range(UTF8_CHUNK_BYTES - 4, UTF8_CHUNK_BYTES + 2), 2 * UTF8_CHUNK_BYTES - 1]
+NO_LETTERS = {
+    "no byte of UTF-8": b"\xff",
+    "half of 2 bytes": b"\xc3",
+    "two of 3 bytes": b"\xe2\x82",
+    "three of 4 bytes": b"\xf0\x9f\x98",
+    "a second byte alone": b"\xa5",
+    "too long": b"\xc0\xaf",
+    "half a pair": b"\xed\xa0\x80",
+    "beyond Unicode": b"\xf5\x80\x80\x80",
+}
+
+
 class TestUtf8AcrossTheBorderOfTwoChunks:
     """A text that ends just around it; the record before and after it are whole."""
 
@@ -66,31 +80,17 @@ class TestUtf8AcrossTheBorderOfTwoChunks:
         head = b'{"meta": {"totalResources": 1}, "data": [{"_id": "a", "text": "'
         return head + b"x" * (place - len(head)) + odd + b'xyz"}]}'
 
-    @pytest.mark.parametrize("place", [*range(UTF8_CHUNK_BYTES - 4, UTF8_CHUNK_BYTES + 2), 2 * UTF8_CHUNK_BYTES - 1])
-    @pytest.mark.parametrize("letter", ["å", "€", "😀"])
-    def test_a_letter_is_a_letter(self, place, letter):
-        body = self.with_bytes_at(place, letter.encode())
-        assert body[place : place + len(letter.encode())] == letter.encode()
-        assert lines(decode(body)) == [body[body.index(b"[") + 1 : -2]]
+    def test_a_letter_is_a_letter(self, subtests):
+        for place, letter in itertools.product(PLACES, ("å", "€", "😀")):
+            with subtests.test(f"{letter} at {place}"):
+                body = self.with_bytes_at(place, letter.encode())
+                assert body[place : place + len(letter.encode())] == letter.encode()
+                assert lines(decode(body)) == [body[body.index(b"[") + 1 : -2]]
 
-    @pytest.mark.parametrize("place", [*range(UTF8_CHUNK_BYTES - 4, UTF8_CHUNK_BYTES + 2), 2 * UTF8_CHUNK_BYTES - 1])
-    @pytest.mark.parametrize(
-        "odd",
-        [b"\xff", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xa5", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"],
-        ids=[
-            "no byte of it",
-            "half of 2",
-            "two of 3",
-            "three of 4",
-            "a second alone",
-            "too long",
-            "half a pair",
-            "too far",
-        ],
-    )
-    def test_what_is_no_letter_is_refused(self, place, odd):
-        with pytest.raises(ValueError, match=r"."):
-            decode(self.with_bytes_at(place, odd))
+    def test_what_is_no_letter_is_refused(self, subtests):
+        for place, (case, odd) in itertools.product(PLACES, NO_LETTERS.items()):
+            with subtests.test(f"{case} at {place}"), pytest.raises(ValueError, match=r"."):
+                decode(self.with_bytes_at(place, odd))
 
     def test_a_letter_that_the_end_cuts_is_refused(self):
         with pytest.raises(ValueError, match=r"."):
