@@ -1,4 +1,4 @@
-"""The generic operators that read, change and delete a record of any collection."""
+"""Operators that read, update and delete a record of any collection."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def work_order(sandbox):
 
 
 @pytest.fixture
-def held(sandbox):
-    """Return a record as the sandbox holds it, or None."""
+def current(sandbox):
+    """Return the current record of the sandbox, or None."""
     return lambda resource, record_id: next((one for one in sandbox.records(resource) if one["_id"] == record_id), None)
 
 
@@ -49,7 +49,7 @@ def time_log(sandbox):
 # get
 
 
-def test_get_hands_on_the_whole_record(run, sandbox):
+def test_get_returns_the_whole_record(run, sandbox):
     invoice = sandbox.records("supplierInvoices")[0]
     sandbox.load({"supplierInvoices": [{**invoice, "totalAmountInclTax": Decimal("12345678901234567.10"), "new": [1]}]})
 
@@ -61,7 +61,7 @@ def test_get_hands_on_the_whole_record(run, sandbox):
     assert json.loads(json.dumps(result)) == result
 
 
-def test_get_of_a_collection_of_one(run, sandbox):
+def test_get_of_a_collection_with_a_single_record(run, sandbox):
     assert (
         run(SevenTimeGetOperator, resource="companyInformation")["name"]
         == sandbox.records("companyInformation")[0]["name"]
@@ -83,7 +83,7 @@ def test_get_without_an_id(run, sandbox, requests_made, record_id):
     assert requests_made() == []
 
 
-def test_get_while_the_api_is_away(run, sandbox, work_order):
+def test_get_during_an_outage(run, sandbox, work_order):
     sandbox.set_faults([{"method": "GET", "collection": "workOrders", "kind": "status", "status": 503, "times": None}])
 
     with pytest.raises(ServerError) as caught:
@@ -94,18 +94,18 @@ def test_get_while_the_api_is_away(run, sandbox, work_order):
 # update
 
 
-def test_update_changes_what_is_named(run, work_order, held):
+def test_update_changes_the_given_fields(run, work_order, current):
     result = run(
         SevenTimeUpdateOperator, resource="workOrders", record_id=work_order["_id"], changes={"marking": "Plan 3"}
     )
 
-    after = held("workOrders", work_order["_id"])
+    after = current("workOrders", work_order["_id"])
     assert result == {"_id": work_order["_id"], "workOrderNumber": work_order["workOrderNumber"], "changed": True}
     assert after["marking"] == "Plan 3"
     assert (after["title"], after["customer"]) == (work_order["title"], work_order["customer"])
 
 
-def test_update_leaves_alone_what_is_so(run, work_order, requests_made):
+def test_update_sends_nothing_if_the_record_has_the_changes(run, work_order, requests_made):
     change = {"resource": "workOrders", "record_id": work_order["_id"], "changes": {"marking": "Plan 3"}}
 
     run(SevenTimeUpdateOperator, **change)
@@ -114,12 +114,12 @@ def test_update_leaves_alone_what_is_so(run, work_order, requests_made):
     assert len(requests_made("PUT")) == 1
 
 
-def test_update_repeats_what_the_api_wants(run, sandbox, time_log, held):
+def test_update_repeats_required_fields(run, sandbox, time_log, current):
     run(SevenTimeUpdateOperator, resource="timeLogs", record_id=time_log["_id"], changes={"description": "Efterlagat"})
 
     (put,) = [entry["body"] for entry in sandbox.journal() if entry["method"] == "PUT"]
     assert put["user"] == time_log["user"]
-    assert held("timeLogs", time_log["_id"])["description"] == "Efterlagat"
+    assert current("timeLogs", time_log["_id"])["description"] == "Efterlagat"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_update_refuses_before_anything_is_changed(run, work_order, requests_mad
 
 
 @pytest.mark.parametrize("name", [name for name, entry in COLLECTIONS.items() if entry.update])
-def test_what_can_be_changed_can_be_read(name):
+def test_collections_with_update_have_get(name):
     # A change begins with the record as it stands.
     assert COLLECTIONS[name].gettable
 
@@ -152,19 +152,19 @@ def test_what_can_be_changed_can_be_read(name):
 # delete
 
 
-def test_delete(run, time_log, held):
+def test_delete(run, time_log, current):
     result = run(SevenTimeDeleteOperator, resource="timeLogs", record_id=f" {time_log['_id']}\n")
 
     assert result == {"_id": time_log["_id"], "deleted": True}
-    assert held("timeLogs", time_log["_id"]) is None
+    assert current("timeLogs", time_log["_id"]) is None
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_delete_whose_answer_is_lost(run, sandbox, time_log, held, when):
+def test_delete_with_a_lost_response(run, sandbox, time_log, current, when):
     sandbox.set_faults([{"method": "DELETE", "collection": "timeLogs", "kind": "reset", "when": when}])
 
     assert run(SevenTimeDeleteOperator, resource="timeLogs", record_id=time_log["_id"])["deleted"]
-    assert held("timeLogs", time_log["_id"]) is None
+    assert current("timeLogs", time_log["_id"]) is None
 
 
 def test_delete_of_a_missing_record_fails_the_first_try(run, sandbox):
@@ -175,20 +175,20 @@ def test_delete_of_a_missing_record_fails_the_first_try(run, sandbox):
 
 
 @pytest.mark.parametrize("arguments", [{"try_number": 2}, {"missing_ok": True}], ids=["a-later-try", "missing-ok"])
-def test_delete_of_a_missing_record_that_is_no_failure(run, sandbox, arguments):
+def test_delete_of_a_missing_record_that_is_a_success(run, sandbox, arguments):
     result = run(SevenTimeDeleteOperator, resource="timeLogs", record_id=MISSING, **arguments)
 
     assert result == {"_id": MISSING, "deleted": False}
 
 
-def test_delete_after_a_try_that_never_heard_back(run, sandbox, time_log, held):
-    """The first try deletes and hears only failures; the second finds nothing, and that is a success."""
+def test_delete_after_a_try_without_response(run, sandbox, time_log, current):
+    """The first try deletes the record and gets only failures; the second does not find it and succeeds."""
     fault = {"method": "DELETE", "collection": "timeLogs", "kind": "status", "status": 503, "when": "after"}
     sandbox.set_faults([{**fault, "times": None}])
     arguments = {"resource": "timeLogs", "record_id": time_log["_id"]}
     with pytest.raises(ServerError):
         run(SevenTimeDeleteOperator, **arguments)
-    assert held("timeLogs", time_log["_id"]) is None
+    assert current("timeLogs", time_log["_id"]) is None
     sandbox.clear_faults()
 
     assert run(SevenTimeDeleteOperator, try_number=2, **arguments)["deleted"] is False

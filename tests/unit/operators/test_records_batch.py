@@ -34,7 +34,7 @@ def create(context):
 
 
 @pytest.fixture
-def made(sandbox):
+def new_records(sandbox):
     before = {record["_id"] for record in sandbox.records("invoices")}
 
     def since(collection="invoices"):
@@ -43,16 +43,16 @@ def made(sandbox):
     return since
 
 
-def test_every_record_is_created_after_one_search(create, invoices, made, requests_made):
+def test_every_record_is_created_after_one_search(create, invoices, new_records, requests_made):
     outcomes = create(invoices)
 
     assert requests_made() == ["GET /api/2/invoices"] + ["POST /api/2/invoices"] * COUNT
-    assert [outcome["_id"] for outcome in outcomes] == [record["_id"] for record in made()]
-    assert [record["marking"] for record in made()] == [record["marking"] for record in invoices]
+    assert [outcome["_id"] for outcome in outcomes] == [record["_id"] for record in new_records()]
+    assert [record["marking"] for record in new_records()] == [record["marking"] for record in invoices]
     assert all(outcome["created"] and outcome["status"] == "draft" for outcome in outcomes)
 
 
-def test_a_second_try_finds_them_all_with_one_request(create, invoices, made, requests_made, sandbox):
+def test_a_second_try_finds_them_all_with_one_request(create, invoices, new_records, requests_made, sandbox):
     first = create(invoices)
     sandbox.clear_journal()
 
@@ -60,10 +60,10 @@ def test_a_second_try_finds_them_all_with_one_request(create, invoices, made, re
 
     assert requests_made() == ["GET /api/2/invoices"]
     assert [{**outcome, "created": True} for outcome in second] == first
-    assert len(made()) == COUNT
+    assert len(new_records()) == COUNT
 
 
-def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices, made, sandbox):
+def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices, new_records, sandbox):
     invoices[1]["customer"] = "6abe2f20c0ffee5eed0f0001"
     invoices[4]["project"] = "6abe2f20c0ffee5eed0f0002"
 
@@ -73,7 +73,7 @@ def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices
     error = caught.value.__cause__
     assert isinstance(error, BatchError)
     assert (list(error.failures), list(error.made), error.left) == ([1, 4], [0, 2, 3, 5], ())
-    assert list(error.made.values()) == [record["_id"] for record in made()]
+    assert list(error.made.values()) == [record["_id"] for record in new_records()]
     text = str(caught.value)
     assert text.startswith(
         "invoices: 2 of 6 records failed, 4 are there. Another try makes only what is missing:\n  - [1] "
@@ -82,33 +82,33 @@ def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices
     assert "6abe2f20c0ffee5eed0f0002" in text
 
 
-def test_another_try_creates_only_the_rest(create, invoices, made, sandbox, requests_made):
+def test_another_try_creates_only_the_rest(create, invoices, new_records, sandbox, requests_made):
     sandbox.set_faults([THREE_LOST_POSTS])
     with pytest.raises(BatchError) as caught:
         create(invoices)
     assert caught.value.transient
     assert isinstance(caught.value.failures[0], ServerError)
-    assert len(made()) == COUNT - 1
+    assert len(new_records()) == COUNT - 1
     sandbox.clear_journal()
 
     outcomes = create(invoices, try_number=2)
 
     assert [outcome["created"] for outcome in outcomes] == [True] + [False] * (COUNT - 1)
-    assert len(made()) == COUNT
+    assert len(new_records()) == COUNT
     assert requests_made("POST") == ["POST /api/2/invoices"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_lost_response_within_a_batch_is_searched_for(create, invoices, made, sandbox, when):
+def test_a_lost_response_within_a_batch_is_searched_for(create, invoices, new_records, sandbox, when):
     sandbox.set_faults(
         [{"kind": "reset", "method": "POST", "when": when, "times": None, "probability": 0.4, "seed": 3}]
     )
     outcomes = create(invoices)
-    assert len(made()) == COUNT
-    assert {outcome["_id"] for outcome in outcomes} == {record["_id"] for record in made()}
+    assert len(new_records()) == COUNT
+    assert {outcome["_id"] for outcome in outcomes} == {record["_id"] for record in new_records()}
 
 
-def test_a_refused_key_ends_the_batch(create, invoices, made, sandbox):
+def test_a_refused_key_ends_the_batch(create, invoices, new_records, sandbox):
     sandbox.set_faults([{"kind": "status", "status": 401, "method": "POST", "times": None}])
     with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 are there, 5 were not tried") as caught:
         create(invoices)
@@ -116,14 +116,14 @@ def test_a_refused_key_ends_the_batch(create, invoices, made, sandbox):
     assert cause.left == (1, 2, 3, 4, 5)
 
 
-def test_ten_transient_failures_in_a_row_end_the_batch(create, invoice, made, sandbox, requests_made):
+def test_ten_transient_failures_in_a_row_end_the_batch(create, invoice, new_records, sandbox, requests_made):
     sandbox.set_faults([{"kind": "status", "status": 503, "method": "POST", "times": None}])
     with pytest.raises(BatchError, match="10 of 40 records failed, 0 are there, 30 were not tried") as caught:
         create([invoice] * 40)
     assert caught.value.transient
     sandbox.clear_faults()
     assert len(create([invoice] * 40, try_number=2)) == 40
-    assert len(made()) == 40
+    assert len(new_records()) == 40
 
 
 def test_the_error_has_the_longest_retry_after(create, invoices, sandbox):
@@ -139,28 +139,28 @@ def test_the_error_has_the_longest_retry_after(create, invoices, sandbox):
     assert caught.value.retry_after_seconds == 900
 
 
-def test_given_references_hold_across_runs_and_orders(create, invoices, made):
+def test_given_references_hold_across_runs_and_orders(create, invoices, new_records):
     names = [f"hours-{index}" for index in range(COUNT)]
     first = create(invoices, reference=names)
     second = create(invoices[::-1], reference=names[::-1])
     assert [outcome["_id"] for outcome in second] == [outcome["_id"] for outcome in first][::-1]
-    assert len(made()) == COUNT
+    assert len(new_records()) == COUNT
 
 
-def test_a_reference_on_another_customers_record_fails_only_that_record(create, invoices, made, sandbox):
+def test_a_reference_on_another_customers_record_fails_only_that_record(create, invoices, new_records, sandbox):
     create(invoices[:1], reference=["order-1"])
     other = sandbox.records("customers")[1]["_id"]
     with pytest.raises(PermanentTaskError, match="1 of 2 records failed, 1 are there") as caught:
         create([{**invoices[0], "customer": other}, invoices[1]], reference=["order-1", "order-2"])
     assert other in str(caught.value)
-    assert len(made()) == 2
+    assert len(new_records()) == 2
 
 
-def test_an_existing_record_may_be_a_failure(create, invoices, made):
+def test_an_existing_record_may_be_a_failure(create, invoices, new_records):
     create(invoices[:2], reference=["a", "b"])
     with pytest.raises(PermanentTaskError, match=r"(?s)2 of 3 records failed.*\[0\].*'a' is already on.*\[1\].*'b'"):
         create(invoices[:3], reference=["a", "b", "c"], if_exists="fail")
-    assert len(made()) == 3
+    assert len(new_records()) == 3
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ class TestWithoutKeys:
         assert len(sandbox.records("contactPersons")) == before + 4
 
 
-def test_templates_are_rendered_inside_the_records(context, invoices, made):
+def test_templates_are_rendered_inside_the_records(context, invoices, new_records):
     with DAG("billing", schedule=None):
         operator = SevenTimeCreateOperator(
             task_id="create",
@@ -252,4 +252,4 @@ def test_templates_are_rendered_inside_the_records(context, invoices, made):
     task: Any = {**context(), "month": "september"}
     operator.render_template_fields(task)
     operator.execute(task)
-    assert made()[0]["notes"] == "september\n[ref: hours-september]"
+    assert new_records()[0]["notes"] == "september\n[ref: hours-september]"

@@ -47,7 +47,7 @@ def create(invoice, task):
 
 
 @pytest.fixture
-def made(sandbox):
+def new_records(sandbox):
     before = {record["_id"] for record in sandbox.records("invoices")}
     return lambda: [record for record in sandbox.records("invoices") if record["_id"] not in before]
 
@@ -72,11 +72,11 @@ class TestFirstTryOfAUniqueRun:
         create(reference="hours-2026-09")
         assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
 
-    def test_searches_after_a_lost_response(self, create, made, sandbox, requests_made):
+    def test_searches_after_a_lost_response(self, create, new_records, sandbox, requests_made):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
         assert create()["created"]
         assert requests_made() == ["POST /api/2/invoices", "GET /api/2/invoices"]
-        assert len(made()) == 1
+        assert len(new_records()) == 1
 
     def test_deletes_the_note_of_a_write_without_effect(self, create, store, sandbox):
         sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST"}])
@@ -112,7 +112,7 @@ def test_a_run_that_airflow_named_by_its_moment_is_unique(run_type):
 
 class TestLaterTry:
     def test_finds_the_record_of_a_try_that_was_killed_after_sending(
-        self, create, task, store, made, requests_made, sandbox, clock
+        self, create, task, store, new_records, requests_made, sandbox, clock
     ):
         create()
         store.forget_ids()  # killed before it was noted
@@ -121,10 +121,10 @@ class TestLaterTry:
         assert not create(task(try_number=2))["created"]
 
         assert requests_made() == ["GET /api/2/invoices"]
-        assert len(made()) == 1
+        assert len(new_records()) == 1
 
     def test_searches_twice_if_an_earlier_try_may_have_sent_the_record(
-        self, create, task, store, made, requests_made, clock, sandbox
+        self, create, task, store, new_records, requests_made, clock, sandbox
     ):
         outcome = create()
         store.forget_ids()
@@ -143,9 +143,11 @@ class TestLaterTry:
         assert requests_made() == ["GET /api/2/invoices", "POST /api/2/invoices"]
         assert 6.0 not in clock.slept
 
-    def test_returns_the_noted_record_even_without_its_reference(self, create, task, made, sandbox, requests_made):
+    def test_returns_the_noted_record_even_without_its_reference(
+        self, create, task, new_records, sandbox, requests_made
+    ):
         first = create()
-        (record,) = made()
+        (record,) = new_records()
         sandbox.load({"invoices": [{**record, "notes": "Ändrad för hand", "invoiceDate": "2020-01-01"}]})
         sandbox.clear_journal()
 
@@ -154,23 +156,23 @@ class TestLaterTry:
         assert again == {**first, "created": False}
         assert requests_made() == [f"GET /api/2/invoices/{first['_id']}"]
 
-    def test_creates_a_deleted_record_again(self, create, task, made, sandbox, logs):
+    def test_creates_a_deleted_record_again(self, create, task, new_records, sandbox, logs):
         first = create()
         sandbox.sandbox.operations.write(
             _invoices(), "delete", {"_id": first["_id"], "deletedByUser": sandbox.acting_user_id}
         )
         again = create(task(try_number=2))
         assert again["created"]
-        assert [record["_id"] for record in made()] == [again["_id"]]
+        assert [record["_id"] for record in new_records()] == [again["_id"]]
         assert "which an earlier try created, has been deleted since" in logs
 
-    def test_ignores_a_note_about_another_subject(self, create, task, made):
+    def test_ignores_a_note_about_another_subject(self, create, task, new_records):
         first = create(reference="hours-2026-09")
         second = create(task(try_number=2), reference="hours-2026-10")
         assert first["_id"] != second["_id"]
-        assert len(made()) == 2
+        assert len(new_records()) == 2
 
-    def test_without_a_store_searches_twice(self, create, context, made, requests_made, clock):
+    def test_without_a_store_searches_twice(self, create, context, new_records, requests_made, clock):
         create(context(try_number=2))
         assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
         assert 6.0 in clock.slept
