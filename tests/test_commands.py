@@ -93,3 +93,12 @@ def test_help_lists_every_command() -> None:
     outcome = run("make", "--no-print-directory")
     assert set(re.findall(r"^make (\S+) +\S", outcome.stdout, flags=re.MULTILINE)) == targets
     assert "test" in targets
+
+
+def test_what_ci_leaves_out_on_the_oldest_airflow_imports_no_airflow() -> None:
+    left_out = re.findall(r"^    (tests/\S+)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    layers = "hooks|operators|retry_policy|sensors|testing|transfers|triggers"
+    airflow = re.compile(rf"(from|import) (airflow|sqlalchemy)\b|airflow_provider_seventime\.({layers})\b")
+    files = [file for path in left_out for file in [ROOT / path, *(ROOT / path).rglob("*.py")] if file.is_file()]
+    assert len(files) > 50
+    assert [file for file in files if airflow.search(file.read_text(encoding="utf-8"))] == []
