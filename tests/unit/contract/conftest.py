@@ -1,4 +1,4 @@
-"""A record with every documented field for each write, and the zone and user that the tests check them with."""
+"""Fixtures: a record with every documented field for each write, and functions that check records."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def zone() -> ZoneInfo:
 
 @pytest.fixture
 def complete() -> Callable[..., dict[str, Any]]:
-    """Return a fresh record that carries every field which the documents list for that write."""
+    """Return a new record with every documented field of a write."""
     return lambda collection, write="create", version=2: copy.deepcopy(COMPLETE[version][f"{collection}.{write}"])
 
 
 @pytest.fixture
 def check(zone: ZoneInfo) -> Check:
-    """Check a record of a collection, in Swedish time and without an acting user unless one is given."""
+    """Check a record in Swedish time, by default without an acting user."""
 
     def checked(
         collection: str,
@@ -54,7 +54,7 @@ def check(zone: ZoneInfo) -> Check:
 
 @pytest.fixture
 def problems(check: Check) -> Callable[..., tuple[str, ...]]:
-    """Return every problem of a record that must be refused."""
+    """Return the problems of an invalid record."""
 
     def refused(
         collection: str,

@@ -1,4 +1,4 @@
-"""Enumerations and the nearest right name."""
+"""Enumerations, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def test_a_code_is_read(codes, given, code):
 
 
 @pytest.mark.parametrize("given", [None, "", "03", 3.0, False, [], "paid!", "sent paid"], ids=repr)
-def test_what_is_no_code_is_refused(given):
+def test_an_unknown_code_is_refused(given):
     with pytest.raises(ValueError, match=r"is not one of 1 \(draft\), 2 \(sent\)"):
         parse_code(InvoiceStatus, given)
 
 
-def test_codes_are_shown_with_their_names():
+def test_code_names_lists_codes_and_names():
     assert code_names(InvoiceType) == "0 (normal), 1 (rot), 2 (rut), 3 (construction)"
     assert code_names(ItemType).startswith("expense, timeLog, general")
 
@@ -54,6 +54,6 @@ def test_the_nearest_name(wrong, near):
     assert nearest_name(wrong, ["users", "timeLogs"]) == near
 
 
-def test_a_suggestion_lists_what_there_is_when_nothing_is_near():
+def test_without_a_similar_name_the_suggestion_lists_all_names():
     assert suggestion("xyz", ["users", "timeLogs"]) == "known are: timeLogs, users"
     assert suggestion("user", ["users", "timeLogs"]) == "did you mean 'users'?"

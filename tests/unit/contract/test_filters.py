@@ -1,4 +1,4 @@
-"""Filters and sorts: checked by kind, every problem at once, written as the API takes them."""
+"""Validation of filters and sorts, and their form in requests."""
 
 # ruff: noqa: DTZ001 - times without a zone are among what is tested
 
@@ -68,7 +68,7 @@ def test_every_filter_refuses_values_of_another_kind(zone, subtests):
                 assert problem.startswith(f"{name}: ")
 
 
-def test_empty_filters_are_refused_because_they_would_read_everything(zone, subtests):
+def test_empty_filters_are_refused(zone, subtests):
     for resource, name in EVERY_FILTER:
         for value in (None, "", "  "):
             with subtests.test(f"{resource}: {name}={value!r}"):
@@ -76,7 +76,7 @@ def test_empty_filters_are_refused_because_they_would_read_everything(zone, subt
                 assert found == (f"{name}: {EMPTY}, or leave the filter out to read without it",)
 
 
-def test_every_problem_is_named_with_the_nearest_right_name(zone):
+def test_one_error_has_every_problem_with_a_suggestion(zone):
     assert refused("invoices", {"invoicedate": "x", "fromInvoiceDate": "x", "customerNumber": None, 5: 1}, zone) == (
         "invoicedate: unknown filter; did you mean 'toInvoiceDate'?",
         "fromInvoiceDate: must be a date (YYYY-MM-DD), not 'x'",
@@ -92,22 +92,22 @@ def test_invoices_have_no_filter_for_the_time_of_change(zone):
 
 
 @pytest.mark.parametrize("name", ["sortBy", "sortDirection", "limit", "page"])
-def test_what_the_client_sets_itself_is_no_filter(zone, name):
+def test_parameters_of_paging_and_sorting_are_not_filters(zone, name):
     (problem,) = refused("invoices", {name: "1"}, zone)
     assert problem.startswith(f"{name}: unknown filter; ")
 
 
 @pytest.mark.parametrize("filters", ["{}", ["project"], 5], ids=repr)
-def test_what_is_no_object_is_refused(zone, filters):
+def test_a_value_that_is_not_an_object_is_refused(zone, filters):
     assert refused("timeLogs", filters, zone) == (f"must be an object, not {type(filters).__name__}",)
 
 
 @pytest.mark.parametrize("filters", [None, {}], ids=repr)
-def test_no_filters_read_everything(zone, filters):
+def test_filters_are_optional(zone, filters):
     assert check_filters(COLLECTIONS["timeLogs"], filters, zone) == {}
 
 
-def test_a_filter_that_the_api_requires_is_missed(zone):
+def test_a_missing_required_filter_is_refused(zone):
     resource = CollectionSpec(name="orders", fields={}, filters={"project": Filter(FilterKind.ID, required=True)})
     with pytest.raises(InvalidRecordError) as caught:
         check_filters(resource, None, zone)

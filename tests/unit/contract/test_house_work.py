@@ -15,7 +15,7 @@ RUT_CODES = (9, 10, 12, 13, 14, 15, 18, 19, 22)
 
 @pytest.fixture
 def invoice(complete):
-    """Make an invoice of a type with one row of a type of work."""
+    """Build an invoice of one type with one row of a type of work."""
 
     def made(invoice_type, *works):
         record = complete("invoices") | {"invoiceType": invoice_type}
@@ -38,7 +38,7 @@ def test_the_codes_are_those_of_the_table():
     [(1, ROT_CODES), ("rot", ROT_CODES), (2, RUT_CODES), ("RUT", RUT_CODES), (0, ROT_CODES + RUT_CODES), (3, (1, 9))],
     ids=str,
 )
-def test_work_of_the_invoices_own_kind_passes(check, invoice, invoice_type, works):
+def test_work_of_the_invoices_type_is_accepted(check, invoice, invoice_type, works):
     check("invoices", invoice(invoice_type, None, 0, *works))
 
 
@@ -63,13 +63,13 @@ def test_a_type_of_work_that_is_not_in_the_table_is_refused(problems, invoice, w
 
 
 @pytest.mark.parametrize("invoice_type", [1, 2])
-def test_a_deduction_needs_its_property(problems, invoice, invoice_type):
+def test_a_deduction_requires_house_properties(problems, invoice, invoice_type):
     record = invoice(invoice_type, None)
     del record["houseProperties"]
     assert problems("invoices", record) == ("houseProperties: required when invoiceType is 1 (ROT) or 2 (RUT)",)
 
 
-def test_an_update_to_rot_needs_the_property_too(complete, problems):
+def test_an_update_to_rot_requires_house_properties(complete, problems):
     record = complete("invoices", "update") | {"invoiceType": "rot"}
     (problem,) = problems("invoices", record, "update")
     assert problem.startswith("houseProperties: required when invoiceType is ")
@@ -87,13 +87,13 @@ def test_an_update_to_rot_needs_the_property_too(complete, problems):
     ],
     ids=["detached", "detached, empty", "condominium", "condominium, half", "no type", "empty"],
 )
-def test_a_property_names_what_its_type_needs(problems, invoice, given, missing):
+def test_each_type_of_property_requires_its_fields(problems, invoice, given, missing):
     found = problems("invoices", invoice(1, None) | {"houseProperties": given})
     assert [problem.partition(": required")[0] for problem in found] == [f"houseProperties.{name}" for name in missing]
 
 
 @pytest.mark.parametrize("given", [0, 6, 12, 25, "25", "6.0", 12.0, Decimal("25.00")], ids=repr)
-def test_the_four_tax_percents_pass_on_invoice_and_row(complete, check, given):
+def test_the_four_tax_percents_are_accepted_on_invoice_and_row(complete, check, given):
     record = complete("invoices") | {"taxPercent": given}
     record["invoiceItems"][0]["taxPercent"] = given
     checked = check("invoices", record)
@@ -108,7 +108,7 @@ def test_any_other_tax_percent_is_refused_on_invoice_and_row(complete, problems,
     assert set(problems("invoices", record)) == {said, f"invoiceItems[0].{said}"}
 
 
-def test_a_supplier_may_have_any_tax_percent(complete, check):
+def test_a_supplier_invoice_may_have_any_tax_percent(complete, check):
     checked = check("supplierInvoices", complete("supplierInvoices") | {"taxPercent": "24"})
     assert checked["taxPercent"] == 24
 
@@ -119,28 +119,28 @@ class TestRows:
             "invoiceItems: has no rows; leave the field out to create an invoice without rows",
         )
 
-    def test_no_rows_at_all_is_an_invoice_too(self, complete, check):
+    def test_an_invoice_may_have_no_rows_field(self, complete, check):
         record = complete("invoices")
         del record["invoiceItems"]
         assert "invoiceItems" not in check("invoices", record)
 
-    def test_an_update_may_leave_an_invoice_without_rows(self, complete, check):
+    def test_an_update_may_remove_all_rows(self, complete, check):
         assert check("invoices", complete("invoices", "update"), "update")["invoiceItems"] == []
 
     @pytest.mark.parametrize("item_type", ["invoice", "", None, "expenses", 5], ids=repr)
-    def test_a_row_of_no_known_kind_is_refused(self, complete, problems, item_type):
+    def test_a_row_of_an_unknown_type_is_refused(self, complete, problems, item_type):
         record = complete("invoices") | {"invoiceItems": [{"itemType": item_type}]}
         (problem,) = problems("invoices", record)
         assert problem.startswith("invoiceItems[0].itemType: ")
 
-    def test_foreign_currency_on_a_supplier_invoice_needs_its_rate(self, complete, problems, check):
+    def test_a_foreign_currency_on_a_supplier_invoice_requires_its_rate(self, complete, problems, check):
         record = complete("supplierInvoices") | {"currencyCode": "EUR"}
         check("supplierInvoices", record)
         del record["currencyRate"]
         assert problems("supplierInvoices", record) == ("currencyRate: required when currencyCode is not SEK",)
 
     @pytest.mark.parametrize("code", ["SEK", "sek", " SEK "])
-    def test_swedish_currency_needs_none(self, complete, check, code):
+    def test_swedish_currency_requires_no_rate(self, complete, check, code):
         record = complete("supplierInvoices") | {"currencyCode": code}
         del record["currencyRate"]
         check("supplierInvoices", record)

@@ -1,4 +1,4 @@
-"""The ready lists: nothing of a person is left by them, every path of them matters, and no text field is forgotten."""
+"""Lists of personal data: they cover every person in the samples, every path matters, and no text field is missing."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ COMPANY = build_company(7, date(2026, 10, 1), time_logs=300).collections
 DOCUMENTS = Path(__file__).parents[2] / "contract"
 SAMPLES = sorted((DOCUMENTS / "samples").glob("v*/*.json"))
 WRITES = json.loads((DOCUMENTS / "records.json").read_text(encoding="utf-8"))
-READABLE = {name for name, entry in COLLECTIONS.items() if {"list", "get"} & entry.operations}
-# What people wrote into the vendor's samples.
+READABLE = {name for name, collection in COLLECTIONS.items() if {"list", "get"} & collection.operations}
+# Personal data in the vendor's samples.
 SHOWN_IN_SAMPLES = (
     "Tommy|Hellström|Anders|Lucas|Felix|Romansoff|testUser|Hellapps|Seven Time AB|Abax|Glimmingev|Östra Gatan|"
     "Testvägen|Västra Gatan|V Karup|Västra Karup|Hamngatan|Address start|555555-5555|556596-0753|SE5565|"
     "070-4580425|0431-360050|1234-567890|12345-6798|123947513|ABC123|property description|ObLBZZ0w|@"
 )
-# The last part of paths whose text is no person's: codes, numbers of documents, names out of look-ups and registers.
+# Last part of paths whose text is not personal: codes, numbers of documents, names in lookup tables.
 _IMPERSONAL = (
     "absenceTimeCategoryName articleGroupNumber articleNumber backgroundColor billingMethod categoryGroupNumber "
     "categoryName code color contentType country creditForInvoiceNumber creditInvoiceNumber currencyCode "
@@ -49,7 +49,7 @@ _IMPERSONAL = (
     "supplementOrderNumber supplierInvoiceNumber tagName templateName timeLogCustomField timeLogMachineSupplement "
     "unit unitType url userRoleName verificationNumber workOrderNumber workOrderTypeName workPlaceIDNumber"
 )
-# The last part of lists that were always empty, or hold amounts, settings and ids.
+# Last part of lists that are empty in all samples, or that have amounts, settings and ids.
 _IMPERSONAL_LISTS = (
     "benefits bundledArticles costs debitManualRegistrationPrices debitMinimiPrices debitSchedulePrices "
     "driverJournalIds expenseIds expenseItemItems externalSystemExport invoiceIds isSupplementForMachines "
@@ -72,7 +72,7 @@ IMPERSONAL_PATHS = {
     ("quoteTemplates", "logo.path"),
     ("tasks", "status"),
     ("webhookSubscriptions", "events"),
-    # Only written, never answered.
+    # In requests only, never in responses.
     ("invoices", "name"),
     ("users", "password"),
 }
@@ -84,7 +84,7 @@ def values_of(collection: str, *fields: str, **having: Any) -> set[str]:
 
 
 def seeded_people() -> set[str]:
-    """Return what the sandbox's company knows of people, and of companies what a sole trader's tells of a person."""
+    """Return the personal data in the sandbox's company, including fields that are personal for a sole trader."""
     employees = [one for one in COMPANY["users"] if one["personalNumber"]]
     contact = ("name", "email", "workPhone", "cellPhone")
     company = ("organizationNumber", "email", "phone", "address")
@@ -102,19 +102,19 @@ def seeded_people() -> set[str]:
     } - {""}
 
 
-# As whole words, the longest first.
+# Whole words, the longest first.
 PEOPLE = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(seeded_people(), key=len, reverse=True)))})\b")
 
 
 def left_of(collection: str, paths: tuple[str, ...]) -> set[str]:
-    """Return what is left of people in the records of a collection without these paths."""
+    """Return the personal data in the records of a collection after these paths are excluded."""
     protection = protection_of(COLLECTIONS[collection], paths, (), None)
     text = exact_json.encode([protection.apply(record) for record in COMPANY[collection]]).decode()
-    # One of the employees is called what the company is called.
+    # One of the employees has the company's name.
     return set(PEOPLE.findall(re.sub("Norrby Bygg &(amp;)? El AB", "", text)))
 
 
-# Where the seeded company has something of a person: without the path it is there for everybody to read.
+# Paths with personal data in the seeded company: a list without one of them leaves it readable.
 SEEDED = {
     "contactPersons": "name workPhone cellPhone email",
     "customers": "name organizationNumber vatNumber email phone address billingSettings.propertyDescription "
@@ -137,7 +137,7 @@ SEEDED = {
 
 
 class TestTheSeededCompany:
-    def test_has_people_of_every_kind(self):
+    def test_has_persons_of_every_kind(self):
         assert {
             "Åke Sjöström",
             "Sjöström",
@@ -152,17 +152,17 @@ class TestTheSeededCompany:
     def test_has_records_of_every_collection_but_one(self):
         assert {name for name in READABLE if not COMPANY[name]} == {"webhookSubscriptions"}
 
-    def test_shows_no_person_in_any_collection(self, subtests):
+    def test_has_no_person_in_any_collection_without_the_listed_paths(self, subtests):
         for collection in sorted(READABLE):
             with subtests.test(collection):
                 assert left_of(collection, personal_fields(collection)) == set()
 
-    def test_shows_a_person_as_soon_as_one_path_is_missing(self, subtests):
+    def test_has_a_person_if_one_path_is_missing_from_the_lists(self, subtests):
         for collection, path in [(name, path) for name, paths in SEEDED.items() for path in paths.split()]:
             with subtests.test(f"{collection}.{path}"):
                 assert left_of(collection, personal_fields(collection, without=[path]))
 
-    def test_shows_no_person_when_everything_is_hashed(self, subtests):
+    def test_has_no_person_if_all_listed_paths_are_hashed(self, subtests):
         for collection in sorted(READABLE):
             with subtests.test(collection):
                 protection = protection_of(COLLECTIONS[collection], (), personal_fields(collection), SECRET)
@@ -179,12 +179,12 @@ def records_of(sample: Path) -> tuple[str, list[Any]]:
 
 
 class TestTheVendorsSamples:
-    def test_have_people(self):
+    def test_have_persons(self):
         shown = "".join(sample.read_text(encoding="utf-8") for sample in SAMPLES)
 
         assert [part for part in SHOWN_IN_SAMPLES.split("|") if part not in shown] == []
 
-    def test_show_no_person(self, subtests):
+    def test_have_no_person_without_the_listed_paths(self, subtests):
         for sample in SAMPLES:
             with subtests.test(f"{sample.parent.name}/{sample.stem}"):
                 collection, records = records_of(sample)
@@ -196,7 +196,7 @@ class TestTheVendorsSamples:
 
 
 def filled(paths: tuple[str, ...]) -> dict[str, Any]:
-    """Return a record that has its own path as text at each path, in a list of objects on every way to it."""
+    """Return a record with its own path as text at each path, nested in lists of objects."""
     record: dict[str, Any] = {}
     for path in paths:
         *heads, last = path.split(".")
@@ -208,7 +208,7 @@ def filled(paths: tuple[str, ...]) -> dict[str, Any]:
 
 
 class TestEveryPath:
-    def test_leads_to_its_field_and_no_other_one_does(self, subtests):
+    def test_protects_its_own_field_only(self, subtests):
         for collection in [name for name, paths in PERSONAL_FIELDS.items() if paths]:
             with subtests.test(collection):
                 every = personal_fields(collection, free_text=True)
@@ -229,12 +229,12 @@ class TestEveryPath:
 
 
 def unclear_paths(collection: str) -> set[str]:
-    """Return the paths that may hold text: of the contract, the documents and the seeded company; empty lists too."""
-    entry = COLLECTIONS[collection]
+    """Return the paths that may have text in the contract, the samples and the seeded company, with empty lists."""
+    spec = COLLECTIONS[collection]
     shown = [record for sample in SAMPLES if records_of(sample)[0] == collection for record in records_of(sample)[1]]
     written = WRITES.get(f"{collection}.create", {})
     found = {path for record in (*shown, written, *COMPANY[collection]) for path in _texts(record)}
-    kinds = {**dict.fromkeys(found, FieldKind.TEXT), **entry.fields}
+    kinds = {**dict.fromkeys(found, FieldKind.TEXT), **spec.fields}
     return {path for path, kind in kinds.items() if kind is FieldKind.TEXT}
 
 
@@ -250,19 +250,19 @@ def _texts(value: Any, path: str = "") -> Iterator[str]:
 
 
 def is_said(collection: str, path: str, listed: tuple[str, ...]) -> bool:
-    """Tell whether a path is in the lists, or leads there, or is no person's."""
+    """Return True if a path is in the lists, or is a parent of one, or is not personal."""
     in_lists = any(f"{path}.".startswith(f"{one}.") or one.startswith(f"{path}.") for one in listed)
     last = path.rpartition(".")[2]
     return in_lists or last == "_id" or last in IMPERSONAL or (collection, path) in IMPERSONAL_PATHS
 
 
 class TestTheLists:
-    def test_speak_of_every_collection_that_can_be_read(self):
-        # A new collection finds its place in personal_data.py: whether it holds personal data is for somebody to say.
+    def test_have_every_readable_collection(self):
+        # Add a new collection to personal_data.py, with an empty list if it has no personal data.
         assert set(PERSONAL_FIELDS) == READABLE
         assert set(FREE_TEXT_FIELDS) < READABLE
 
-    def test_or_this_test_have_every_path_that_may_hold_text(self, subtests):
+    def test_have_every_path_of_text_unless_this_test_lists_it_as_impersonal(self, subtests):
         for collection in sorted(READABLE):
             with subtests.test(collection):
                 every = personal_fields(collection, free_text=True)
@@ -286,7 +286,7 @@ class TestTheLists:
 
         assert sorted(documented) == sorted(name for name, paths in PERSONAL_FIELDS.items() if paths)
 
-    def test_leave_the_ids_that_join(self):
+    def test_have_no_ids(self):
         for collection, paths in PERSONAL_FIELDS.items():
             kinds = {COLLECTIONS[collection].fields.get(path, FieldKind.TEXT) for path in paths}
             assert kinds <= {FieldKind.TEXT}, collection
@@ -301,14 +301,14 @@ class TestPersonalFields:
             "userName", "startLocation", "stopLocation", "description", "internalDescription", "customFields",
         )  # fmt: skip
 
-    def test_without_what_is_hashed_instead(self):
+    def test_without_paths_that_are_hashed_instead(self):
         excluded = personal_fields("timeLogs", without=["userName"])
 
         assert excluded == ("startLocation", "stopLocation")
         assert protection_of(COLLECTIONS["timeLogs"], excluded, ["userName"], SECRET)
 
     @pytest.mark.parametrize("collection", ["projectTags", "timeCategories"])
-    def test_of_a_collection_without_any(self, collection):
+    def test_of_a_collection_without_personal_data(self, collection):
         assert personal_fields(collection, free_text=True) == ()
 
     @pytest.mark.parametrize(
@@ -325,11 +325,11 @@ class TestPersonalFields:
             (["timeLogs"], {"without": ["description"]}, "without: 'description' is not in the list of timeLogs"),
         ],
     )
-    def test_of_a_wrong_name(self, arguments, options, said):
+    def test_refuse_a_wrong_name(self, arguments, options, said):
         with pytest.raises(ConfigError, match=said):
             personal_fields(*arguments, **options)
 
-    def test_load_nothing_into_a_dag_file(self):
+    def test_load_no_heavy_module_into_a_dag_file(self):
         program = (
             "import sys; from airflow_provider_seventime.contract.personal_data import personal_fields; "
             "personal_fields('users'); print(sorted(sys.modules))"

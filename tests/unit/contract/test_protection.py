@@ -1,4 +1,4 @@
-"""Personal data in records: left out or hashed, wherever a path leads, and a wrong path is refused."""
+"""Protection of records: excluded and hashed paths, refused paths, and the secret."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def problems_of(exclude=(), hash_fields=(), *, name="timeLogs", secret=SECRET):
 
 
 class TestExcluding:
-    def test_without_paths_the_record_stays_and_is_a_new_one(self):
+    def test_without_paths_returns_an_equal_copy(self):
         protected = protect().apply(TIME_LOG)
 
         assert protected == TIME_LOG
         assert protected is not TIME_LOG
 
-    def test_a_field_is_gone_and_the_others_stay(self):
+    def test_a_field_is_removed_and_the_others_remain(self):
         protected = protect(["userName"]).apply(TIME_LOG)
 
         assert protected == {name: value for name, value in TIME_LOG.items() if name != "userName"}
@@ -69,12 +69,12 @@ class TestExcluding:
 
         assert protected["startLocation"] == {"type": "Point"}
 
-    def test_a_field_of_every_element_of_a_list_and_elements_of_another_kind_stay(self):
+    def test_a_field_of_every_object_in_a_list(self):
         protected = protect(["customFields.value?"]).apply(TIME_LOG)
 
         assert protected["customFields"] == [{"fieldId": "f1"}, {"fieldId": "f2"}, "x"]
 
-    def test_a_whole_object_with_all_that_lies_in_it(self):
+    def test_a_whole_object(self):
         assert "startLocation" not in protect(["startLocation", "startLocation.type?"]).apply(TIME_LOG)
 
     def test_lists_in_lists(self):
@@ -84,17 +84,17 @@ class TestExcluding:
 
         assert protected["quoteElements"] == [{"content": {"invoiceItems": [{"unit": "h"}]}}]
 
-    def test_what_the_record_lacks_is_not_made(self):
+    def test_a_missing_field_is_not_added(self):
         assert protect(["userName"], ["user", "description"]).apply({"_id": "t1"}) == {"_id": "t1"}
 
-    def test_a_value_where_an_object_was_expected_stays(self):
+    def test_a_plain_value_instead_of_an_object_remains(self):
         record = {"_id": "w1", "workAddress": None}
 
         assert protect(["workAddress.city"], name="workOrders").apply(record) == record
 
 
 class TestHashing:
-    def test_is_the_hmac_sha256_of_the_text_in_hex_and_whole(self):
+    def test_is_the_whole_hmac_sha256_of_the_text_in_hex(self):
         protected = protect(hash_fields=["userName", "user"]).apply(TIME_LOG)
 
         assert protected["userName"] == hashed("Åke Sjöström")
@@ -109,7 +109,7 @@ class TestHashing:
 
         assert time_log["userName"] == machine["createdByUserName"]
 
-    def test_is_another_one_under_another_secret(self):
+    def test_differs_for_another_secret(self):
         one, other = (
             protect(hash_fields=["userName"], secret=2 * text).apply(TIME_LOG) for text in (SECRET, SECRET[1:])
         )
@@ -117,7 +117,7 @@ class TestHashing:
         assert one["userName"] != other["userName"]
 
     @pytest.mark.parametrize("value", [None, "", "  "], ids=repr)
-    def test_what_is_missing_or_blank_stays(self, value):
+    def test_a_missing_or_blank_value_remains(self, value):
         assert protect(hash_fields=["userName"]).apply({"userName": value}) == {"userName": value}
 
     def test_a_list_of_texts_element_by_element(self):
@@ -125,17 +125,17 @@ class TestHashing:
 
         assert protected["users"] == [hashed("u1"), hashed("u2"), None]
 
-    def test_numbers_as_they_are_spelled(self):
+    def test_numbers_by_their_json_text(self):
         protected = protect(hash_fields=["startLocation.coordinates?"]).apply(TIME_LOG)
 
         assert protected["startLocation"] == {"type": "Point", "coordinates": [hashed("58.5877"), hashed("16.1924")]}
 
-    def test_a_number_where_text_is_promised_is_hashed_like_the_text(self):
+    def test_a_number_in_a_text_field_is_hashed_like_the_text(self):
         apply = protect(hash_fields=["zipCode"], name="customers").apply
 
         assert apply({"zipCode": 60232}) == apply({"zipCode": "60232"}) == {"zipCode": hashed("60232")}
 
-    def test_of_an_object_every_value(self):
+    def test_every_value_of_an_object(self):
         protected = protect(hash_fields=["customFields"]).apply(TIME_LOG)
 
         assert protected["customFields"] == [
@@ -144,28 +144,28 @@ class TestHashing:
             hashed("x"),
         ]
 
-    def test_only_once_where_one_path_lies_below_another(self):
+    def test_only_once_if_one_path_is_a_parent_of_another(self):
         protected = protect(hash_fields=["startLocation", "startLocation.type?"]).apply(TIME_LOG)
 
         assert protected["startLocation"]["type"] == hashed("Point")
 
-    def test_around_what_is_excluded(self):
+    def test_an_object_with_an_excluded_field(self):
         protected = protect(["startLocation.coordinates?"], ["startLocation"]).apply(TIME_LOG)
 
         assert protected["startLocation"] == {"type": hashed("Point")}
 
-    def test_a_switch_in_an_object(self):
+    def test_a_boolean_in_an_object(self):
         assert protect(hash_fields=["comments"], name="projects").apply({"comments": [{"read": True}]}) == {
             "comments": [{"read": hashed("true")}]
         }
 
-    def test_paths_without_a_key_are_no_protection(self):
+    def test_hashed_paths_without_a_hasher_are_refused(self):
         with pytest.raises(ValueError, match="need a hasher"):
             Protection(hashed={"userName"})
 
 
 class TestTheRecord:
-    def test_that_was_given_is_not_changed(self):
+    def test_given_is_not_changed(self):
         before = copy.deepcopy(TIME_LOG)
 
         protect(["customFields.value?", "startLocation"], ["userName", "customFields"]).apply(TIME_LOG)
@@ -181,7 +181,7 @@ class TestTheRecord:
 
 
 class TestConditions:
-    def test_are_what_protected_rows_hold(self):
+    def test_have_the_values_of_protected_rows(self):
         protection = protect(["customer"], ["user"])
 
         equal, lost = protection.filter_values({"user": "u1", "customer": "c1", "isAbsence": False, "status": 3})
@@ -189,24 +189,24 @@ class TestConditions:
         assert equal == {"user": hashed("u1"), "isAbsence": False, "status": 3}
         assert lost == ("customer",)
 
-    def test_stay_without_protection(self):
+    def test_are_unchanged_without_protection(self):
         assert protect().filter_values({"user": "u1"}) == ({"user": "u1"}, ())
 
 
 class TestDigest:
-    def test_is_the_same_for_the_same_whatever_the_order(self):
+    def test_does_not_depend_on_the_order_of_paths(self):
         assert protect(["userName", "description"]).digest == protect(["description", "userName?"]).digest
 
-    def test_is_another_for_other_paths_and_for_hashing_in_place_of_excluding(self):
+    def test_differs_for_other_paths_and_for_hashing_instead_of_excluding(self):
         made = [protect(), protect(["userName"]), protect(["user"]), protect(hash_fields=["userName"])]
 
         assert len({one.digest for one in made}) == len(made)
 
-    def test_changes_with_the_secret_only_where_it_is_used(self):
+    def test_depends_on_the_secret_only_with_hashed_paths(self):
         assert protect(["user"]).digest == protect(["user"], secret=None).digest
         assert protect([], ["user"]).digest != protect([], ["user"], secret=SECRET[::-1]).digest
 
-    def test_shows_neither_paths_nor_secret(self):
+    def test_reveals_neither_paths_nor_secret(self):
         digest = protect(["userName"], ["user"]).digest
 
         assert len(digest) == 16
@@ -214,7 +214,7 @@ class TestDigest:
 
 
 class TestRefusals:
-    def test_what_is_no_path(self, subtests):
+    def test_a_value_that_is_not_a_path(self, subtests):
         for parameter in ["exclude_fields", "hash_fields"]:
             for path in NO_PATHS:
                 with subtests.test(f"{parameter} {path!r}"):
@@ -227,8 +227,8 @@ class TestRefusals:
                     )
 
     @pytest.mark.parametrize("given", ["userName", "", None, {"userName": 1}, 3, b"userName"], ids=repr)
-    def test_what_is_no_list(self, given):
-        # A template renders to text; what it means would be left unprotected.
+    def test_a_value_that_is_not_a_list(self, given):
+        # A template renders a list as text. Accepting it would protect nothing.
         assert problems_of(given) == [
             f"exclude_fields: must be a list of paths, not {given!r}; remove it to protect no field"
         ]
@@ -237,7 +237,7 @@ class TestRefusals:
     def test_the_id(self, path):
         assert problems_of([path]) == [f"exclude_fields: {path!r} identifies a row and cannot be protected"]
 
-    def test_another_field_that_a_record_is_known_by(self):
+    def test_another_id_field(self):
         assert "identifies a row" in problems_of([], ["userRoleId"], name="userRoles")[0]
 
     @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ class TestRefusals:
             f"exclude_fields: {field!r} decides the period of a row and cannot be protected"
         ]
 
-    def test_the_instant_of_the_last_change_decides_nothing_here_and_may_go(self):
+    def test_the_time_of_change_may_be_excluded(self):
         assert "modifiedDate" not in protect(["modifiedDate"]).apply({"modifiedDate": "2026-09-01T05:00:00.000Z"})
 
     @pytest.mark.parametrize(
@@ -262,19 +262,19 @@ class TestRefusals:
             ("invoices", "items.description", "invoiceItems.description"),
         ],
     )
-    def test_an_unknown_path_with_the_nearest_right_one(self, name, wrong, right):
+    def test_an_unknown_path_with_a_suggestion(self, name, wrong, right):
         assert problems_of([wrong], name=name) == [
             f"exclude_fields: {wrong!r} is not among the known fields of {name}; did you mean {right!r}? For a "
             f"field that the API returns without documenting it, write {wrong + '?'!r}"
         ]
 
-    def test_an_unknown_path_near_to_nothing(self):
+    def test_an_unknown_path_without_a_similar_one(self):
         assert problems_of([], ["shoeSize"]) == [
             "hash_fields: 'shoeSize' is not among the known fields of timeLogs. For a field that the API returns "
             "without documenting it, write 'shoeSize?'"
         ]
 
-    def test_what_is_only_written_and_never_answered(self):
+    def test_a_field_of_requests_only(self):
         assert "'password' is not among the known fields of users" in problems_of(["password"], name="users")[0]
 
     def test_a_path_below_a_plain_field(self):
@@ -282,7 +282,7 @@ class TestRefusals:
 
         assert problem.startswith("exclude_fields: 'contactPerson.email' is not among the known fields")
 
-    def test_an_undocumented_field_with_its_mark_is_taken_and_a_known_one_too(self):
+    def test_a_question_mark_accepts_undocumented_and_known_fields(self):
         protection = protect(["shoeSize?", "userName?"], ["reading.name?"])
 
         protected = protection.apply({"shoeSize": 43, "userName": "Åke", "reading": [{"name": "Berit"}]})
@@ -293,7 +293,7 @@ class TestRefusals:
         ("field", "kind"),
         [("time", "number"), ("status", "integer"), ("isAbsence", "boolean"), ("createDate", "instant")],
     )
-    def test_a_hash_of_what_is_no_text(self, field, kind):
+    def test_a_hash_of_a_field_that_is_not_text(self, field, kind):
         assert problems_of([], [field]) == [
             f"hash_fields: {field!r} has the type {kind}, and a hash is text; exclude the field instead"
         ]
@@ -305,7 +305,7 @@ class TestRefusals:
             "Time connection"
         ]
 
-    def test_without_a_hash_no_secret_is_needed(self):
+    def test_no_secret_is_needed_without_hashed_paths(self):
         assert protect(["userName"], secret=None).apply(TIME_LOG).keys() == TIME_LOG.keys() - {"userName"}
 
     @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ class TestRefusals:
             (["startLocation"], ["startLocation.type?"], "startLocation"),
         ],
     )
-    def test_a_path_in_both(self, exclude, hash_fields, around):
+    def test_a_path_in_both_lists(self, exclude, hash_fields, around):
         path = hash_fields[0].removesuffix("?")
 
         assert problems_of(exclude, hash_fields) == [
@@ -328,17 +328,17 @@ class TestRefusals:
 
         assert [problem.partition(":")[0] for problem in found] == ["exclude_fields"] * 3 + ["hash_fields"] * 3
 
-    def test_a_path_twice_is_none(self):
+    def test_a_repeated_path_is_accepted(self):
         assert protect(["userName", "userName"]).digest == protect(["userName"]).digest
 
 
 class TestKnownPaths:
-    def test_hold_every_plain_field(self, subtests):
+    def test_include_every_plain_field(self, subtests):
         for name in COLLECTIONS:
             with subtests.test(name):
                 assert set(COLLECTIONS[name].fields) <= documented_paths(COLLECTIONS[name])
 
-    def test_hold_what_writes_carry_in_objects(self):
+    def test_include_nested_fields_of_writes(self):
         known = documented_paths(COLLECTIONS["purchaseOrders"])
 
         assert {"invoiceAddress", "invoiceAddress.country", "invoiceItems", "invoiceItems.unitPrice"} <= known
@@ -348,15 +348,17 @@ class TestKnownPaths:
 
         assert {"workAddress.city", "title", "users"} <= known
 
-    def test_of_an_entry_that_no_list_speaks_of(self):
-        entry = CollectionSpec(name="toolTypes", fields=plain_fields(texts="toolTypeName"))
+    def test_of_a_collection_without_a_list(self):
+        collection = CollectionSpec(name="toolTypes", fields=plain_fields(texts="toolTypeName"))
 
-        assert protection_of(entry, ["toolTypeName"], [], None).apply({"_id": "1", "toolTypeName": "x"}) == {"_id": "1"}
+        assert protection_of(collection, ["toolTypeName"], [], None).apply({"_id": "1", "toolTypeName": "x"}) == {
+            "_id": "1"
+        }
 
-    def test_a_window_belongs_to_the_entry_and_not_to_a_name(self):
-        entry = replace(COLLECTIONS["timeLogs"], window=None)
+    def test_the_windows_field_is_protected_by_the_collection_and_not_by_name(self):
+        collection = replace(COLLECTIONS["timeLogs"], window=None)
 
-        assert "timestamp" not in protection_of(entry, ["timestamp"], [], None).apply(TIME_LOG)
+        assert "timestamp" not in protection_of(collection, ["timestamp"], [], None).apply(TIME_LOG)
 
 
 class TestTheSecret:
@@ -365,7 +367,7 @@ class TestTheSecret:
 
         assert repr(protection) == "Protection(excluded=['userName'], hashed=['user'])"
 
-    def test_goes_into_no_pickle(self):
+    def test_cannot_be_pickled(self):
         with pytest.raises(TypeError, match="pickle"):
             pickle.dumps(protect([], ["user"]))
 
@@ -376,7 +378,7 @@ class TestTheSecret:
             protect([], ["comments"], name="projects").apply({"comments": object()})
 
         for error in (refused.value, failed.value):
-            # The tests' own frames know it.
+            # The frames of the test itself have the secret.
             frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
             ours = [
                 frame

@@ -1,4 +1,4 @@
-"""Dates and times in records: of any kind a DAG may hold, sent as Swedish local time without a zone."""
+"""Dates and times in records, given in every form and sent as Swedish local time without a zone."""
 
 # ruff: noqa: DTZ001 - times without a zone are among what is tested
 
@@ -33,7 +33,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
     ],
     ids=str,
 )
-def test_a_calendar_date_is_the_swedish_one(complete, check, given, sent):
+def test_a_calendar_date_is_sent_as_the_swedish_date(complete, check, given, sent):
     assert check("invoices", complete("invoices") | {"invoiceDate": given})["invoiceDate"] == sent
 
 
@@ -53,7 +53,7 @@ def test_a_calendar_date_is_the_swedish_one(complete, check, given, sent):
     ],
     ids=str,
 )
-def test_a_time_is_the_swedish_one(complete, check, given, sent):
+def test_a_time_is_sent_as_swedish_time(complete, check, given, sent):
     assert check("timeLogs", complete("timeLogs") | {"timestamp": given})["timestamp"] == sent
 
 
@@ -69,11 +69,11 @@ def test_a_time_is_the_swedish_one(complete, check, given, sent):
     ],
     ids=["before spring", "after spring", "before autumn", "after autumn", "twice there", "never there"],
 )
-def test_the_clocks_change(complete, check, given, sent):
+def test_summer_time(complete, check, given, sent):
     assert check("timeLogs", complete("timeLogs") | {"timestamp": given})["timestamp"] == sent
 
 
-def test_the_accounts_own_zone_decides(complete):
+def test_the_accounts_time_zone_is_used(complete):
     record = complete("timeLogs") | {"timestamp": "2026-01-05T07:00:00Z"}
     assert check_record(COLLECTIONS["timeLogs"], "create", record, ZoneInfo("Europe/Helsinki"))["timestamp"] == (
         "2026-01-05 09:00"
@@ -96,7 +96,7 @@ NO_DATES = [
 ]
 
 
-def test_what_is_no_date_is_refused(complete, problems, subtests):
+def test_a_value_that_is_not_a_date_is_refused(complete, problems, subtests):
     forms = [("invoices", "invoiceDate", "YYYY-MM-DD"), ("timeLogs", "timestamp", "YYYY-MM-DD HH:MM")]
     for (collection, field, form), given in itertools.product(forms, NO_DATES):
         with subtests.test(f"{collection}.{field}={given!r}"):
@@ -115,10 +115,10 @@ def test_what_is_no_date_is_refused(complete, problems, subtests):
     ],
     ids=["first day", "past the last, as text", "past the last"],
 )
-def test_what_leaves_the_calendar_on_its_way_to_swedish_time_is_refused(complete, problems, collection, field, given):
+def test_a_time_beyond_the_calendar_is_refused(complete, problems, collection, field, given):
     (problem,) = problems(collection, complete(collection) | {field: given})
     assert problem.startswith(f"{field}: must be a date (")
 
 
-def test_the_last_day_of_the_calendar_is_a_date(complete, check):
+def test_the_last_day_of_the_calendar_is_accepted(complete, check):
     assert check("invoices", complete("invoices") | {"dueDate": "9999-12-31"})["dueDate"] == "9999-12-31"

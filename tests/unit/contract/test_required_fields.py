@@ -1,6 +1,7 @@
-"""What the parameter tables of the vendor's documents mark "Yes" or "No*" is missed before anything is sent.
+"""Fields that the vendor's parameter tables mark "Yes" or "No*" are required before a request is sent.
 
-Where there is no table (``no_table``: operations of the later documentation) the rows say what the contract requires.
+Operations of the later documentation have no table (``no_table``). Their rows have the fields that the contract
+requires.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _without(record: dict[str, Any], path: str, absence: str | None) -> dict[str
     return record
 
 
-def test_absence_of_a_required_field_is_refused_by_its_path(complete, problems, subtests):
+def test_a_missing_required_field_is_refused_with_its_path(complete, problems, subtests):
     for row, absence in itertools.product(TABLE, ("left out", None, "")):
         with subtests.test(f"{_row_id(row)} {absence!r}"):
             record = _record(complete, row)
@@ -107,7 +108,7 @@ def test_a_conditional_field_may_be_absent_when_its_condition_does_not_hold(comp
             check(row["collection"], record, row["write"], version=_version(row))
 
 
-def test_records_with_every_documented_field_pass_unchanged(complete, check, subtests):
+def test_records_with_every_documented_field_are_sent_unchanged(complete, check, subtests):
     for resource, write, version in WRITES:
         with subtests.test(f"v{version} {resource}.{write}"):
             record = complete(resource, write, version)
@@ -116,9 +117,9 @@ def test_records_with_every_documented_field_pass_unchanged(complete, check, sub
 
 def test_every_write_of_the_contract_has_its_complete_record():
     writes = {"create", "update", "delete"}
-    known = {(name, write, 2) for name, entry in COLLECTIONS.items() for write in entry.operations & writes}
-    first = {name: entry.in_version(1) for name, entry in COLLECTIONS.items() if entry.v1}
-    known |= {(name, write, 1) for name, entry in first.items() for write in entry.operations & writes}
+    known = {(name, write, 2) for name, collection in COLLECTIONS.items() for write in collection.operations & writes}
+    in_v1 = {name: collection.in_version(1) for name, collection in COLLECTIONS.items() if collection.v1}
+    known |= {(name, write, 1) for name, collection in in_v1.items() for write in collection.operations & writes}
     assert set(WRITES) == known
 
 
@@ -157,7 +158,7 @@ def test_the_table_and_the_contract_require_the_same(subtests):
         ("workOrders", "fixed price", "fixedPrice"),
     ],
 )
-def test_a_condition_holds_in_every_spelling_that_its_code_may_have(complete, problems, collection, spelled, field):
+def test_a_condition_holds_for_every_form_of_its_code(complete, problems, collection, spelled, field):
     record = complete(collection) | {"billingMethod": spelled}
     del record[field]
     (problem,) = problems(collection, record)
@@ -165,24 +166,24 @@ def test_a_condition_holds_in_every_spelling_that_its_code_may_have(complete, pr
 
 
 @pytest.mark.parametrize("spelled", ["time", "timelog", "timeLog", "TIME LOG", "time-log", "time_log"])
-def test_a_time_row_needs_its_time_category_however_it_is_spelled(complete, problems, spelled):
+def test_a_time_row_requires_its_time_category_in_every_form(complete, problems, spelled):
     record = complete("invoices") | {"invoiceItems": [{"itemType": spelled}]}
     assert problems("invoices", record) == ("invoiceItems[0].timeCategory: required when itemType is timeLog",)
 
 
 @pytest.mark.parametrize("spelled", [2, "2", "rut", "RUT", " Rut "])
-def test_a_rut_invoice_needs_house_properties_however_it_is_spelled(complete, problems, spelled):
+def test_a_rut_invoice_requires_house_properties_in_every_form(complete, problems, spelled):
     record = complete("invoices") | {"invoiceType": spelled, "houseProperties": None, "invoiceItems": None}
     assert problems("invoices", record) == ("houseProperties: required when invoiceType is 1 (ROT) or 2 (RUT)",)
 
 
 @pytest.mark.parametrize("flag", [False, "False", "false", 0, "0"])
-def test_one_tax_for_all_rows_must_be_named_in_an_update(complete, problems, flag):
+def test_an_update_with_one_tax_for_all_rows_requires_it(complete, problems, flag):
     record = complete("invoices", "update") | {"multipleTaxesOnRows": flag, "taxPercent": None}
     assert problems("invoices", record, "update") == ("taxPercent: required when multipleTaxesOnRows is false or 0",)
 
 
-def test_a_contact_person_needs_the_customer_it_belongs_to(complete, problems):
+def test_a_contact_person_requires_its_customer(complete, problems):
     record = complete("projects")
     del record["customer"]
     assert problems("projects", record) == ("customer: required when contactPerson is given",)
@@ -192,16 +193,16 @@ def test_a_contact_person_needs_the_customer_it_belongs_to(complete, problems):
     ("write", "field"), [("create", "createdByUser"), ("update", "modifiedByUser"), ("delete", "deletedByUser")]
 )
 class TestActingUser:
-    def test_fills_the_field_where_the_record_has_none(self, complete, check, write, field):
+    def test_is_set_in_a_record_without_one(self, complete, check, write, field):
         record = complete("invoices", write)
         del record[field]
         assert check("invoices", record, write, "user-of-the-connection")[field] == "user-of-the-connection"
 
-    def test_gives_way_to_the_records_own(self, complete, check, write, field):
+    def test_does_not_replace_the_records_own(self, complete, check, write, field):
         record = complete("invoices", write) | {field: "someone-else"}
         assert check("invoices", record, write, "user-of-the-connection")[field] == "someone-else"
 
-    def test_is_asked_for_where_nobody_is_named(self, complete, problems, write, field):
+    def test_is_required_without_an_acting_user(self, complete, problems, write, field):
         record = complete("invoices", write)
         del record[field]
         assert problems("invoices", record, write) == (
@@ -209,6 +210,6 @@ class TestActingUser:
         )
 
 
-def test_no_acting_user_is_put_where_the_write_knows_none(complete, check):
+def test_no_acting_user_is_set_if_the_write_has_no_such_field(complete, check):
     record = complete("supplierInvoices", "delete")
     assert check("supplierInvoices", record, "delete", "user-1") == record

@@ -1,4 +1,4 @@
-"""Numbers, flags, texts, ids and codes: what a person or a template gives, and what the API takes."""
+"""Numbers, booleans, texts, ids and codes: the forms that DAGs give, and the form of requests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TestNumbers:
         ["1 000", "1,50", "ten", "", "12kr", "NaN", "Infinity", float("nan"), float("-inf"), True, [1], {"a": 1}, b"1"],
         ids=repr,
     )
-    def test_what_is_none_is_refused(self, complete, problems, given):
+    def test_a_value_that_is_not_a_number_is_refused(self, complete, problems, given):
         (problem,) = problems("supplierInvoices", complete("supplierInvoices") | {"totalAmountInclTax": given})
         assert problem.startswith("totalAmountInclTax: must be a ")
 
@@ -50,7 +50,7 @@ class TestTexts:
     @pytest.mark.parametrize(
         ("given", "sent"), [(9162, "9162"), (Decimal("7.10"), "7.10"), ("0042", "0042"), (" a ", " a ")], ids=repr
     )
-    def test_numbers_for_text_fields_are_taken_as_text(self, complete, check, given, sent):
+    def test_numbers_in_text_fields_are_sent_as_text(self, complete, check, given, sent):
         checked = check("supplierInvoices", complete("supplierInvoices") | {"supplierInvoiceNumber": given})
         assert checked["supplierInvoiceNumber"] == sent
 
@@ -69,12 +69,12 @@ class TestIds:
     def test_are_opaque(self, complete, check, given):
         assert check("invoices", complete("invoices") | {"customer": given})["customer"] == given
 
-    def test_lose_the_blanks_around_them(self, complete, check):
+    def test_are_sent_without_surrounding_blanks(self, complete, check):
         assert check("invoices", complete("invoices") | {"customer": " c-1\n"})["customer"] == "c-1"
 
     @pytest.mark.parametrize("given", ["", "  ", "None", " None "], ids=repr)
     @pytest.mark.parametrize("field", ["customer", "project", "tags"])
-    def test_what_a_template_rendered_to_nothing_is_refused(self, complete, problems, given, field):
+    def test_an_id_that_a_template_rendered_to_nothing_is_refused(self, complete, problems, given, field):
         value = [given] if field == "tags" else given
         (problem,) = problems("invoices", complete("invoices") | {field: value})
         path = "tags[0]" if field == "tags" else field
@@ -87,11 +87,11 @@ class TestFlags:
         [(True, True), (False, False), ("true", True), ("False", False), (" TRUE ", True), (1, True), ("0", False)],
         ids=repr,
     )
-    def test_are_read_as_a_template_writes_them(self, complete, check, given, flag):
+    def test_are_read_in_the_form_of_templates(self, complete, check, given, flag):
         assert check("timeLogs", complete("timeLogs") | {"isInvoiceable": given})["isInvoiceable"] is flag
 
     @pytest.mark.parametrize("given", ["yes", "", "2", 2, 1.0, [], "None"], ids=repr)
-    def test_anything_else_is_refused_rather_than_guessed(self, complete, problems, given):
+    def test_another_value_is_refused(self, complete, problems, given):
         (problem,) = problems("timeLogs", complete("timeLogs") | {"isInvoiceable": given})
         assert problem.startswith("isInvoiceable: must be true or false, not ")
 
@@ -102,7 +102,7 @@ class TestNone:
         checked = check("timeLogs", record | {"description": None, "isInvoiceable": None, "pricePerHour": None})
         assert set(record) - set(checked) == {"description", "isInvoiceable", "pricePerHour"}
 
-    def test_means_not_given_in_parts_too(self, complete, check):
+    def test_means_not_given_in_nested_records_too(self, complete, check):
         record = complete("invoices")
         record["invoiceItems"][0]["unit"] = None
         record["deliveryAddress"]["phone"] = None
@@ -110,7 +110,7 @@ class TestNone:
         assert "unit" not in checked["invoiceItems"][0]
         assert "phone" not in checked["deliveryAddress"]
 
-    def test_the_given_record_is_left_as_it_was(self, complete, check):
+    def test_the_given_record_is_not_changed(self, complete, check):
         record = complete("invoices")
         before = complete("invoices")
         check("invoices", record, acting_user="user-1")
@@ -124,12 +124,12 @@ class TestCodes:
         assert exact_json.encode(checked["invoiceStatus"]) == b"2"
 
     @pytest.mark.parametrize("given", ["attest pending", "ATTEST_PENDING", "attest-pending", 15, "15"], ids=repr)
-    def test_names_of_several_words_are_read_in_any_spelling(self, complete, check, given):
+    def test_names_of_several_words_are_read_in_every_form(self, complete, check, given):
         checked = check("supplierInvoices", complete("supplierInvoices") | {"supplierInvoiceStatus": given})
         assert checked["supplierInvoiceStatus"] is SupplierInvoiceStatus.ATTEST_PENDING
 
     @pytest.mark.parametrize("given", ["3", "paid", "obliterated", 7], ids=repr)
-    def test_an_invoice_is_not_created_paid(self, complete, problems, given):
+    def test_a_new_invoice_cannot_be_paid(self, complete, problems, given):
         (problem,) = problems("invoices", complete("invoices") | {"invoiceStatus": given})
         assert problem == "invoiceStatus: must be 1 (draft) or 2 (sent) in a new invoice"
 
@@ -148,7 +148,7 @@ class TestCodes:
         ],
         ids=repr,
     )  # fmt: skip
-    def test_an_unknown_one_is_answered_with_what_there_is(self, complete, problems, given, said):
+    def test_an_unknown_code_is_refused_with_the_list(self, complete, problems, given, said):
         assert problems("invoices", complete("invoices") | {"invoiceStatus": given}) == (f"invoiceStatus: {said}",)
 
     @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ class TestCodes:
          ("machine_time_log", "machineTimeLog"), (ItemType.BLANK, "blank")],
         ids=repr,
     )  # fmt: skip
-    def test_item_types_are_sent_in_the_spelling_of_the_table(self, complete, check, given, sent):
+    def test_item_types_are_sent_in_the_form_of_the_vendors_table(self, complete, check, given, sent):
         record = complete("invoices")
         record["invoiceItems"][0]["itemType"] = given
         assert f'"itemType":"{sent}"'.encode() in exact_json.encode(check("invoices", record))
@@ -165,7 +165,7 @@ class TestCodes:
     @pytest.mark.parametrize(
         ("given", "sent"), [("#ff5722", "FF5722"), ("7c4dff", "7C4DFF"), ("000000", "000000")], ids=repr
     )
-    def test_colours_are_sent_in_the_spelling_of_the_table(self, complete, check, given, sent):
+    def test_colours_are_sent_in_the_form_of_the_vendors_table(self, complete, check, given, sent):
         assert check("workOrders", complete("workOrders") | {"color": given})["color"] == sent
 
     def test_a_colour_that_is_not_in_the_table_is_refused(self, complete, problems):
@@ -181,7 +181,7 @@ class TestShares:
         check("customers", record)
 
     @pytest.mark.parametrize("given", [0, 101, -5, "1000"], ids=repr)
-    def test_beyond_a_whole_are_refused(self, complete, problems, given):
+    def test_beyond_100_are_refused(self, complete, problems, given):
         record = complete("customers")
         record["billingSettings"]["deductionDistribution"][0]["distributionPercent"] = given
         (problem,) = problems("customers", record)

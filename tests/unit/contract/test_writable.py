@@ -1,4 +1,4 @@
-"""The part of an answer that may be written back."""
+"""The fields of a response that a request may send back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
 SAMPLES = Path(__file__).parents[2] / "contract" / "samples" / "v2"
 
 
-def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
+def test_keeps_the_fields_of_the_write_only():
     answer = {
         "_id": "i-1",
         "customer": "c-1",
@@ -44,13 +44,13 @@ def test_keeps_what_the_write_knows_and_drops_what_only_answers_have():
     ["customers", "users", "projects", "workOrders", "timeLogs", "invoices", "supplierInvoices", "expenses",
      "driverJournals", "purchaseOrders", "contactPersons", "distributors"],
 )  # fmt: skip
-def test_what_is_writable_of_a_documented_answer_can_be_written(check, collection):
+def test_the_writable_fields_of_a_sample_response_are_valid(check, collection):
     answer = json.loads((SAMPLES / f"{collection}.get.json").read_text(encoding="utf-8"))["data"]
     model = record_model(COLLECTIONS[collection], "update")
     check(collection, model.writable(answer), "update", acting_user="user-1")
 
 
-def test_leaves_what_it_cannot_read_to_the_check(problems):
+def test_keeps_invalid_values_for_the_validation(problems):
     model = record_model(COLLECTIONS["invoices"], "update")
     writable = model.writable({"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5})
     assert writable == {"_id": "i-1", "invoiceItems": ["nonsense"], "deliveryAddress": 5}

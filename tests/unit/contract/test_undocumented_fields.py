@@ -1,4 +1,4 @@
-"""What the vendor adds before it is documented: refused, or sent with a warning where the connection says so."""
+"""Undocumented fields: refused, or sent with a warning if the connection is not strict."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_not_strict_sends_unknown_fields_with_a_warning_each(caplog):
     ]
 
 
-def test_not_strict_still_refuses_what_is_wrong():
+def test_not_strict_still_refuses_invalid_values():
     with pytest.raises(InvalidRecordError, match="language: required"):
         check_record(find_collection("invoices"), "create", {**INVOICE, "language": None}, ZONE, strict=False)
 
 
-def test_an_unknown_filter_likewise(caplog):
+def test_not_strict_sends_unknown_filters_with_a_warning(caplog):
     with pytest.raises(InvalidRecordError, match="paidDate: unknown filter"):
         check_filters(find_collection("invoices"), {"paidDate": "2026-09-01"}, ZONE)
     with caplog.at_level(logging.WARNING):
@@ -56,7 +56,7 @@ def test_an_unknown_filter_likewise(caplog):
 
 
 @pytest.mark.parametrize("collection", ["tasks", "startTimer", "stopTimer"])
-def test_where_the_vendor_names_no_fields_all_pass(collection, caplog):
+def test_a_collection_without_documented_fields_accepts_all(collection, caplog):
     checked = check_record(
         find_collection(collection), "create", {"createdByUser": "u", "anything": {"goes": [1]}}, ZONE
     )

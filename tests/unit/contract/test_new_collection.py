@@ -1,4 +1,4 @@
-"""A plain look-up joins the provider by one entry and no other line."""
+"""A new lookup table needs one CollectionSpec and no other line of code."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ TOOL_TYPES = CollectionSpec(
 
 
 @pytest.fixture
-def joined(monkeypatch):
-    """Put the entry beside the others and read all entries again, as an import does."""
+def new_collection(monkeypatch):
+    """Add a collection to a module, and read the module again as an import of the registry does."""
     monkeypatch.setattr(work, "TOOL_TYPES", TOOL_TYPES, raising=False)
-    for name, entry in collections_in([work]).items():
-        monkeypatch.setitem(COLLECTIONS, name, entry)
+    for name, collection in collections_in([work]).items():
+        monkeypatch.setitem(COLLECTIONS, name, collection)
 
 
-def test_an_entry_beside_the_others_is_a_collection(joined):
+def test_the_registry_finds_a_new_collection(new_collection):
     assert COLLECTIONS["toolTypes"] is TOOL_TYPES
 
 
-def test_the_client_lists_it_and_the_sandbox_serves_it(joined, seventime_sandbox):
+def test_hook_and_sandbox_support_it(new_collection, seventime_sandbox):
     seventime_sandbox.load({"toolTypes": [{"_id": "t1", "toolTypeName": "Slagborr"}]})
 
     assert list(SevenTimeHook().list("toolTypes")) == [{"_id": "t1", "toolTypeName": "Slagborr"}]
 
 
-def test_what_it_does_not_have_is_refused(joined, seventime_sandbox):
+def test_an_operation_that_it_does_not_have_is_refused(new_collection, seventime_sandbox):
     with pytest.raises(ConfigError, match="toolTypes has no create: it has list"):
         SevenTimeHook().create("toolTypes", {"toolTypeName": "Såg"})
 
 
-def test_a_name_near_it_is_suggested(joined, seventime_sandbox):
+def test_its_name_is_suggested_for_a_similar_one(new_collection, seventime_sandbox):
     with pytest.raises(ConfigError, match="did you mean 'toolTypes'"):
         SevenTimeHook().list("tooltypes")
 
 
-def test_the_openapi_document_describes_it(joined):
+def test_the_openapi_document_describes_it(new_collection):
     assert any("toolTypes" in path for path in build_openapi(COLLECTIONS)["paths"])

@@ -1,4 +1,4 @@
-"""The entries of the contract: found by name, consistent in themselves."""
+"""Collections of the contract: they are found by name and are consistent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAIN_JOB = {
     "customers", "users", "projects", "workOrders", "timeCategories", "timeLogs", "invoices", "invoiceTags",
     "supplierInvoices", "companyInformation",
 }  # fmt: skip
-# Filters that look at lists and objects of a record, or at what no sample shows.
+# Filters by lists and objects of a record, or by fields that no sample has.
 NOT_PLAIN = {"department", "defaultSalaryType", "userSkills", "users", "attestFlag", "obliterateFlag"}
 
 
@@ -32,13 +32,13 @@ class TestFinding:
         [("timelogs", "timeLogs"), ("TimeLogs", "timeLogs"), ("time_logs", "timeLogs"), ("invoice", "invoices"),
          ("supplierinvoices", "supplierInvoices"), ("workorder", "workOrders"), (" users ", "users")],
     )  # fmt: skip
-    def test_a_wrong_name_is_answered_with_the_nearest(self, wrong, right):
+    def test_a_wrong_name_is_refused_with_the_nearest_one(self, wrong, right):
         with pytest.raises(ConfigError) as caught:
             find_collection(wrong)
         assert str(caught.value) == f"unknown collection {wrong!r}: did you mean {right!r}?"
 
     @pytest.mark.parametrize("wrong", ["", "zzzzzzzz", None, 5], ids=repr)
-    def test_a_name_near_to_nothing_is_answered_with_what_there_is(self, wrong):
+    def test_a_name_without_a_similar_one_is_refused_with_the_list(self, wrong):
         with pytest.raises(ConfigError, match=r"^unknown collection .*: known are: .*customers, .*timeLogs, "):
             find_collection(wrong)
 
@@ -50,7 +50,7 @@ class TestFinding:
             ("invoiceTags", "get", "invoiceTags has no get: it has list"),
         ],
     )
-    def test_an_operation_that_is_not_there_is_refused(self, name, operation, said):
+    def test_an_operation_that_a_collection_does_not_have_is_refused(self, name, operation, said):
         with pytest.raises(ConfigError) as caught:
             find_collection(name, operation)
         assert str(caught.value) == said
@@ -61,7 +61,7 @@ class TestFinding:
             record_model(COLLECTIONS["timeCategories"], write)
 
 
-class TestEntries:
+class TestCollections:
     def test_models_of_writes_can_be_loaded(self, subtests):
         for collection in EVERY:
             for write in WRITES:
@@ -102,7 +102,7 @@ class TestEntries:
                 if search.owner_resource:
                     assert search.owner_value in COLLECTIONS[search.owner_resource].fields
 
-    def test_filters_of_the_main_job_look_at_documented_fields(self, subtests):
+    def test_filters_of_the_main_collections_compare_documented_fields(self, subtests):
         for name in sorted(MAIN_JOB):
             with subtests.test(name):
                 filters = COLLECTIONS[name].filters.items()
@@ -125,17 +125,17 @@ class TestEntries:
             with subtests.test(collection.name):
                 assert set(collection.restated_on_update) <= set(record_model(collection, "update").field_names())
 
-    def test_cannot_be_changed_by_accident(self, subtests):
+    def test_are_immutable(self, subtests):
         for collection in EVERY:
             with subtests.test(collection.name), pytest.raises(AttributeError):
                 collection.name = "other"  # type: ignore[misc]
 
 
-def test_the_collections_of_the_main_job_are_there():
+def test_the_main_collections_exist():
     assert set(COLLECTIONS) >= MAIN_JOB
 
 
-def test_invoices_cannot_be_read_by_the_time_of_change():
+def test_invoices_have_no_filter_by_time_of_change():
     assert {name for name, resource in COLLECTIONS.items() if "lastModified" in resource.filters} == {
         "customers", "expenses", "projects", "supplierInvoices", "timeLogs", "workOrders",
     }  # fmt: skip
