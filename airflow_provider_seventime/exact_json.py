@@ -1,4 +1,4 @@
-"""JSON whose numbers keep their digits: a number with decimals is a ``Decimal`` from the text of the answer on."""
+"""JSON with exact numbers: a number with decimals becomes a ``Decimal`` with the digits of the text."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def decode(text: bytes | str) -> Any:
-    """Read JSON; whole numbers become ``int``, numbers with decimals ``Decimal`` with the digits as written.
+    """Decode JSON. Whole numbers become ``int``, numbers with decimals ``Decimal`` with the digits as written.
 
-    :raises ValueError: the text is no JSON, no UTF-8, nested too deeply, or holds a number that no computer does.
+    :raises ValueError: the text is not JSON or not UTF-8, is nested too deeply, or has an exponent too large for
+        ``Decimal``.
     """
     return _decode(_decoder, text)
 
 
 def partial_decoder(names: Iterable[str]) -> Callable[[bytes], dict[str, Any]]:
-    """Return a function that reads only these members of a JSON object, which costs a third of reading all of them.
+    """Return a function that decodes some members of a JSON object, at about a third of the cost of all members.
 
     ::
 
         read = partial_decoder(["_id", "time"])
         read(b'{"_id": "a", "time": 7.50, "user": {}}')  # {"_id": "a", "time": Decimal("7.50")}
 
-    The function raises ``ValueError`` as :func:`decode` does, and where the text is no object. The members that it
-    skips are valid JSON too, but it does not check that their text is UTF-8.
+    The function raises ``ValueError`` as :func:`decode` does, and for a text that is not an object. It checks that the
+    other members are JSON, but not that they are UTF-8.
 
-    :param names: of the members; one that the object lacks is not in the result.
+    :param names: names of the members. The result has no entry for a member that the object lacks.
     """
     members = TypedDict("members", dict.fromkeys(names, Any), total=False)  # type: ignore[misc]
     decoder = msgspec.json.Decoder(members, float_hook=Decimal)
@@ -46,14 +47,14 @@ def _decode(decoder: msgspec.json.Decoder[Any], text: bytes | str) -> Any:
     except InvalidOperation as error:
         raise ValueError("a number has too large an exponent") from error
     except UnicodeDecodeError as error:
-        reason = f"a text is no UTF-8: {error.reason}"
-    # Not as the cause: that error carries the text, and shows it.
+        reason = f"a text is not UTF-8: {error.reason}"
+    # Without a cause: a UnicodeDecodeError holds the whole text, and shows it.
     raise ValueError(reason)
 
 
 def encode(value: Any) -> bytes:
-    """Write JSON as UTF-8 without blanks; a ``Decimal`` is written as a number with its own digits.
+    """Encode a value as JSON, in UTF-8 and without blanks. A ``Decimal`` becomes a number with its own digits.
 
-    :raises TypeError: something in the value has no JSON form.
+    :raises TypeError: part of the value has no JSON form.
     """
     return _encoder.encode(value)

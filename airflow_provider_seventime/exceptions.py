@@ -1,24 +1,24 @@
-"""Every error of this package.
+"""Exceptions of this package.
 
 ::
 
     SevenTimeError
-    ├── ConfigError            the connection or a parameter is wrong
-    ├── InvalidRecordError     a record or filter was refused before sending; lists every problem
-    ├── ApiError               the API answered with an error
+    ├── ConfigError            a wrong connection or parameter
+    ├── InvalidRecordError     a record or filter refused before sending; lists every problem
+    ├── ApiError               an error response of the API
     │   ├── BadRequestError 400   AuthenticationError 401   ForbiddenError 403   NotFoundError 404
     │   ├── RateLimitedError 429
     │   └── ServerError 5xx, 408, 425
-    ├── TransportError         no answer: refused, reset, timed out, too slow as a whole, TLS
-    ├── ProtocolError          an answer that is not what the API promises (HTML, cut JSON, wrong shape)
-    ├── AmbiguousWriteError    sent, outcome unknown, and no way to find out
-    ├── BatchError             some records of a batch failed; says which, and why
-    ├── IncompleteReadError    the list kept changing while it was read
-    ├── WarehouseError         the database or the storage of a copy refused, or was lost
-    ├── BookingError           an invoice that cannot be booked as it stands
+    ├── TransportError         no response: refused, reset, timed out, too slow as a whole, TLS
+    ├── ProtocolError          a malformed response: HTML, truncated JSON, a wrong shape, a redirect
+    ├── AmbiguousWriteError    a write whose outcome is unknown and cannot be found out
+    ├── BatchError             a batch of which some records failed; lists which, and why
+    ├── IncompleteReadError    a list that changed too often while it was read
+    ├── WarehouseError         a database or storage that refused a statement, or was lost
+    ├── BookingError           an invoice that cannot be booked as it is
     └── SieFormatError         a SIE file that breaks the rules of its format
 
-``transient`` says whether trying again later can help: an operator ends its task at once when it cannot.
+``transient`` is True if a later try can succeed. Operators fail their task without further retries if it is False.
 """
 
 from __future__ import annotations
@@ -29,19 +29,22 @@ from typing import ClassVar, Literal
 
 
 class SevenTimeError(Exception):
-    """The root: what happened, to which record, what to do."""
+    """Base class. A message says what happened, to which record or connection, and what to do.
+
+    :ivar transient: True if a later try can succeed.
+    """
 
     transient: bool = False
 
 
 class ConfigError(SevenTimeError):
-    """The connection or a parameter is wrong."""
+    """A wrong connection or parameter."""
 
 
 class InvalidRecordError(SevenTimeError):
-    """A record or filter was refused before anything was sent.
+    """A record or filter that is refused before anything is sent.
 
-    :param subject: what was refused, for example ``invoices: create``.
+    :param subject: the collection and the operation, for example ``invoices: create``.
     :param problems: one line per problem, each beginning with the path of the field.
     """
 
@@ -57,13 +60,13 @@ class InvalidRecordError(SevenTimeError):
 
 
 class ApiError(SevenTimeError):
-    """The API answered with an error.
+    """An error response of the API.
 
     :param status: HTTP status.
     :param method: HTTP method of the request.
     :param path: path of the request, without query.
-    :param api_message: the API's own ``errorMessage``; None where it gave none.
-    :param retry_after_seconds: what ``Retry-After`` asked for; None where it was missing or unusable.
+    :param api_message: the API's ``errorMessage``; None if the response has none.
+    :param retry_after_seconds: seconds that ``Retry-After`` asks for; None if it is missing or malformed.
     """
 
     advice: ClassVar[str] = ""
@@ -81,47 +84,50 @@ class ApiError(SevenTimeError):
         self.path = path
         self.api_message = api_message
         self.retry_after_seconds = retry_after_seconds
-        said = f": {api_message.removesuffix('.')}" if api_message else ""
+        reason = f": {api_message.removesuffix('.')}" if api_message else ""
         advice = f" {self.advice}" if self.advice else ""
-        super().__init__(f"{method} {path} returned {status}{said}.{advice}")
+        super().__init__(f"{method} {path} returned {status}{reason}.{advice}")
 
     def __reduce__(self) -> tuple[type[ApiError], tuple[object, ...]]:
         return type(self), (self.status, self.method, self.path, self.api_message, self.retry_after_seconds)
 
 
 class BadRequestError(ApiError):
-    """400: the API refused the request as invalid."""
+    """400: the API refuses the request as invalid."""
 
-    advice = "Correct the record or the filter: the same request will be refused again."
+    advice = "Correct the record or the filter: the API will refuse the same request again."
 
 
 class AuthenticationError(ApiError):
-    """401: the key was refused."""
+    """401: the API does not accept the key."""
 
     advice = "Check the API key in the connection's password (Seven Time: Settings -> Integrations -> API)."
 
 
 class ForbiddenError(ApiError):
-    """403: the key may not do this."""
+    """403: the key has no permission for the operation."""
 
-    advice = "The key is known but may not do this: check what the account's plan and the key allow."
+    advice = "The key has no permission for this: check what the account's plan and the key allow."
 
 
 class NotFoundError(ApiError):
-    """404: no such record, or no such operation."""
+    """404: the record or the operation does not exist."""
 
     advice = "Check the id: the record may have been deleted, or belong to another account."
 
 
 class RateLimitedError(ApiError):
-    """429: more requests than the key's budget allows."""
+    """429: more requests than the rate limit of the key allows."""
 
     transient = True
-    advice = "Something else uses this key too: lower requests_per_second in the connection, or share the pacing."
+    advice = (
+        "Another client uses this key too: lower requests_per_second in the connection, or share its rate limit by the "
+        "extra pacing."
+    )
 
 
 class ServerError(ApiError):
-    """5xx: the API failed, or is closed for maintenance (503). 408 and 425: it did not take the request for now."""
+    """5xx: the API failed, or is down for maintenance (503). 408 and 425: it does not accept the request for now."""
 
     transient = True
     advice = "Try again later."
@@ -133,13 +139,13 @@ TransportFault = Literal[
 
 
 class TransportError(SevenTimeError):
-    """No answer came.
+    """A request without a response.
 
-    :param fault: what broke.
+    :param fault: kind of the failure.
     :param method: HTTP method of the request.
     :param path: path of the request, without query.
     :param detail: one line about the fault, free of secrets.
-    :param sent: False only where the request certainly never reached the API, so that it may be repeated.
+    :param sent: False only if the request certainly did not reach the API, so that it may be sent again.
     """
 
     transient = True
@@ -162,40 +168,40 @@ def _rebuild_transport_error(fault: TransportFault, method: str, path: str, deta
 
 
 class ProtocolError(SevenTimeError):
-    """An answer that is not what the API promises: HTML, cut JSON, a wrong shape, a redirect."""
+    """A malformed response: HTML, truncated JSON, a wrong shape, a redirect."""
 
     transient = True
 
 
 class AmbiguousWriteError(SevenTimeError):
-    """A write was sent, its outcome is unknown, and there is no way to find out."""
+    """A write that was sent, and whose outcome is unknown and cannot be found out."""
 
 
 class BatchError(SevenTimeError):
-    """Some records of a batch failed, after every one was tried.
+    """A batch of which some records failed, after each was tried.
 
-    :param collection: the collection.
-    :param made: index to ``_id`` of the records that are there.
-    :param failures: index to error of those that failed.
-    :param left: indices that were not tried, because trying on was plainly in vain.
-    :param repeatable: the same batch may be sent again: what is there is found and not made twice.
+    :param resource: name of the collection.
+    :param ids: index to ``_id`` of the records that exist now.
+    :param failures: index to error of the records that failed.
+    :param untried: indices of the records that were not tried, because the failures made success unlikely.
+    :param repeatable: True if the same batch may be sent again: records that exist are found and not created twice.
     """
 
-    shown = 20
+    max_listed = 20
 
     def __init__(
         self,
-        collection: str,
-        made: Mapping[int, str],
+        resource: str,
+        ids: Mapping[int, str],
         failures: Mapping[int, SevenTimeError],
-        left: Sequence[int] = (),
+        untried: Sequence[int] = (),
         *,
         repeatable: bool = True,
     ) -> None:
-        self.collection = collection
-        self.made = dict(made)
+        self.resource = resource
+        self.ids = dict(ids)
         self.failures = dict(failures)
-        self.left = tuple(left)
+        self.untried = tuple(untried)
         self.repeatable = repeatable
         self.transient = repeatable and any(error.transient for error in self.failures.values())
         waits = [getattr(error, "retry_after_seconds", None) or 0.0 for error in self.failures.values()]
@@ -203,46 +209,44 @@ class BatchError(SevenTimeError):
         super().__init__("\n".join(self._lines()))
 
     def _lines(self) -> list[str]:
-        count = len(self.made) + len(self.failures) + len(self.left)
-        untried = f", {len(self.left)} were not tried" if self.left else ""
+        count = len(self.ids) + len(self.failures) + len(self.untried)
+        untried = f", {len(self.untried)} were not tried" if self.untried else ""
         advice = (
-            "Another try makes only what is missing"
+            "Another try creates only the missing ones"
             if self.repeatable
-            else "They carry no mark, so another try would make those that are there again: send only the rest"
+            else "They have no reference, so another try would create the existing ones twice: send only the rest"
         )
-        listed = list(self.failures.items())
+        failures = list(self.failures.items())
         lines = [
-            f"{self.collection}: {len(listed)} of {count} records failed, {len(self.made)} are there{untried}. "
-            f"{advice}:"
+            f"{self.resource}: {len(failures)} of {count} records failed, {len(self.ids)} exist{untried}. {advice}:"
         ]
-        lines += [f"  - [{index}] {error}" for index, error in listed[: self.shown]]
-        if len(listed) > self.shown:
-            lines.append(
-                f"  - and {len(listed) - self.shown} more: {', '.join(str(i) for i, _ in listed[self.shown :])}"
-            )
+        lines += [f"  - [{index}] {error}" for index, error in failures[: self.max_listed]]
+        if len(failures) > self.max_listed:
+            rest = [str(index) for index, _ in failures[self.max_listed :]]
+            lines.append(f"  - and {len(rest)} more: {', '.join(rest)}")
         return lines
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        return _rebuild_batch_error, (self.collection, self.made, self.failures, self.left, self.repeatable)
+        return _rebuild_batch_error, (self.resource, self.ids, self.failures, self.untried, self.repeatable)
 
 
 def _rebuild_batch_error(
-    collection: str, made: dict[int, str], failures: dict[int, SevenTimeError], left: tuple[int, ...], repeatable: bool
+    resource: str, ids: dict[int, str], failures: dict[int, SevenTimeError], untried: tuple[int, ...], repeatable: bool
 ) -> BatchError:
-    return BatchError(collection, made, failures, left, repeatable=repeatable)
+    return BatchError(resource, ids, failures, untried, repeatable=repeatable)
 
 
 class IncompleteReadError(SevenTimeError):
-    """A list kept changing while it was read, so that it cannot be shown to be whole."""
+    """A list that changed too often while it was read: nothing proves that all of it was read."""
 
     transient = True
 
 
 class WarehouseError(SevenTimeError):
-    """The database or the storage that a copy is kept in refused what was asked of it, or was lost.
+    """A database or storage that refused a statement, or was lost.
 
     :param message: what happened, to which table or file, and what to do.
-    :param transient: trying again later can help: a lost connection, a full disk, two runs in each other's way.
+    :param transient: True if a later try can succeed: after a lost connection, a full disk, a lock of another run.
     """
 
     def __init__(self, message: str, *, transient: bool) -> None:
@@ -254,7 +258,7 @@ class WarehouseError(SevenTimeError):
 
 
 class BookingError(SevenTimeError):
-    """One or more invoices cannot be booked as they stand.
+    """One or more invoices that cannot be booked as they are.
 
     :param problems: one line per invoice, each beginning with its number or id.
     """
@@ -272,7 +276,7 @@ class SieFormatError(SevenTimeError, ValueError):
     """A SIE file that breaks the rules of its format.
 
     :param reason: what is wrong, and what was expected.
-    :param line_number: line of the file, counted from 1; None where it concerns the whole file.
+    :param line_number: line of the file, counted from 1; None if the whole file is concerned.
     """
 
     def __init__(self, reason: str, line_number: int | None = None) -> None:

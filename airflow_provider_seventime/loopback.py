@@ -1,4 +1,4 @@
-"""Which addresses never leave the machine."""
+"""Loopback addresses: those that reach this machine only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address reaches this machine only.
+    """Return True if a host name or address reaches this machine only.
 
     :param host: name or IP address, without brackets and port.
     """

@@ -1,4 +1,4 @@
-"""What a connection says, checked once and frozen."""
+"""Settings of a connection: parsed, checked once, and immutable."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.loopback import is_loopback
 
 DEFAULT_HOST = "https://app.seventime.se"
-LARGEST_PAGE = 500
-HIGHEST_PORT = 65_535
-SWITCHES = ("false", "true", "no", "yes", "off", "on", "0", "1")
-# What an HTTP header value may hold (RFC 9110, 5.5), without inner blanks: no key has any.
+MAX_PAGE_SIZE = 500
+MAX_PORT = 65_535
+FLAG_TEXTS = ("false", "true", "no", "yes", "off", "on", "0", "1")
+# Characters of an HTTP header value (RFC 9110, 5.5), without blanks: no key has any.
 HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -33,19 +33,19 @@ class Settings:
 
     :param base_url: scheme, host and port, without a path.
     :param api_key: sent as ``Client-Secret``.
-    :param acting_user: id of the user that writes are made by; None: each record names its own.
+    :param acting_user: id of the user in whose name records are written; None: each record names its own.
     :param api_version: 2 or 1.
     :param zone: the account's time zone.
-    :param requests_per_second: the key's budget.
-    :param pacing: ``machine``, ``process`` or a ``redis://`` URL: who shares the budget.
+    :param requests_per_second: rate limit of the key.
+    :param pacing: ``machine``, ``process`` or a ``redis://`` URL: the clients that share the rate limit.
     :param page_size: records per request, 1 to 500.
-    :param connect_timeout_seconds: how long a connection may take.
-    :param read_timeout_seconds: how long the API may be silent.
-    :param request_timeout_seconds: how long a request may take from the connection to the last byte of its answer.
-    :param proxies: scheme to proxy URL; empty: the environment's.
-    :param ca_bundle: file of certificate authorities; None: the usual ones.
-    :param strict: refuse unknown fields and filters; False: send them with a warning.
-    :param hash_secret: the key that personal data is hashed with; None: none is.
+    :param connect_timeout_seconds: maximum time to connect.
+    :param read_timeout_seconds: maximum time between two bytes of a response.
+    :param request_timeout_seconds: maximum time from the connection to the last byte of a response.
+    :param proxies: scheme to proxy URL; empty: the environment's proxies.
+    :param ca_bundle: file of certificate authorities; None: those of requests and the environment.
+    :param strict: True: refuse unknown fields and filters. False: send them with a warning.
+    :param hash_secret: key of the hashes of personal data; None: personal data cannot be hashed.
     """
 
     base_url: str
@@ -55,7 +55,7 @@ class Settings:
     zone: ZoneInfo = field(default_factory=lambda: load_zone(SWEDEN))
     requests_per_second: float = 4.0
     pacing: str = field(default="machine", repr=False)
-    page_size: int = LARGEST_PAGE
+    page_size: int = MAX_PAGE_SIZE
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 60.0
     request_timeout_seconds: float = 300.0
@@ -73,15 +73,15 @@ def read_settings(
     login: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> tuple[Settings, list[str]]:
-    """Read the parts of a connection.
+    """Parse the parts of a connection.
 
-    :param host: base URL, with or without scheme and port; None or empty: Seven Time's own.
+    :param host: base URL, with or without scheme and port; None or empty: ``https://app.seventime.se``.
     :param password: the API key.
-    :param port: port, where the host names none.
-    :param login: id of the acting user; None or empty: none.
-    :param extra: the extras of the connection; an empty or None value counts as left out.
+    :param port: port, if the host names none; None: the default of the scheme.
+    :param login: id of the acting user; None or empty: no acting user.
+    :param extra: extras of the connection; an empty value and None mean the default.
     :return: the settings, and one warning for each unknown extra.
-    :raises ConfigError: something is malformed; every problem is listed, none shows a secret.
+    :raises ConfigError: a part is malformed. The message lists every problem and shows no secret.
     """
     problems: list[str] = []
     given = {name: value for name, value in (extra or {}).items() if value not in (None, "")}
@@ -95,7 +95,8 @@ def read_settings(
     _collect(problems, values, "base_url", lambda: read_base_url(host or DEFAULT_HOST, port))
     _collect(problems, values, "api_key", lambda: _read_key(password))
     if problems:
-        raise ConfigError("the Seven Time connection is wrong:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        raise ConfigError(f"the Seven Time connection is invalid, correct these parts:\n{listed}")
     return Settings(acting_user=(login or "").strip() or None, **values), warnings
 
 
@@ -114,36 +115,36 @@ def _collect(problems: list[str], values: dict[str, Any], name: str, read: Calla
 def _read_key(password: str | None) -> str:
     key = (password or "").strip()
     if not key:
-        raise ValueError("empty; it holds the API key (Seven Time: Settings -> Integrations -> API)")
+        raise ValueError("empty. It must be the API key (Seven Time: Settings -> Integrations -> API)")
     if not HEADER_SAFE.fullmatch(key):
-        raise ValueError("the API key holds a blank or a character that no HTTP header may carry; copy it again")
+        raise ValueError("the API key has a blank or a character that an HTTP header cannot have. Copy it again")
     return key
 
 
 def read_base_url(host: str, port: int | None = None) -> str:
-    """Return scheme, host and port of the API.
+    """Return the base URL of the API: scheme, host and port.
 
-    Without a scheme it is https, on a loopback address http.
+    Without a scheme it is https, and http for a loopback address.
 
     :param host: base URL, with or without scheme and port.
-    :param port: port, where the host names none.
-    :raises ValueError: the host is malformed, carries a path, or would send the key in clear over a network.
+    :param port: port, if the host names none; None: the default of the scheme.
+    :raises ValueError: the host is malformed, has a path, or would send the key unencrypted over a network.
     """
     text = host.strip()
     parts, own_port = _split(text if "://" in text else f"//{text}")
     name = parts.hostname
     if not name or any(character.isspace() for character in name):
-        raise ValueError(f"{_shown(text)!r} is no address; write one like {DEFAULT_HOST!r}")
+        raise ValueError(f"{_shown(text)!r} is not an address. Write one like {DEFAULT_HOST!r}")
     if parts.username or parts.password:
-        raise ValueError("holds a user name or password; the API key belongs into the password of the connection")
+        raise ValueError("has a user name or password. Put the API key into the password of the connection")
     if parts.path.strip("/") or parts.query or parts.fragment:
         rest = urlunsplit(("", "", parts.path, parts.query, parts.fragment))
-        raise ValueError(f"{text!r} has more than scheme, host and port; leave out {rest!r}")
+        raise ValueError(f"{text!r} has more than scheme, host and port. Remove {rest!r}")
     scheme = parts.scheme or ("http" if is_loopback(name) else "https")
     if scheme not in ("http", "https"):
         raise ValueError(f"the scheme {scheme!r} is neither https nor http")
     if scheme == "http" and not is_loopback(name):
-        raise ValueError(f"plain http to {name!r} would send the API key readable over the network; use https")
+        raise ValueError(f"plain http to {name!r} would send the API key unencrypted over the network. Use https")
     chosen = _port(own_port, port)
     bracketed = f"[{name}]" if ":" in name else name
     return f"{scheme}://{bracketed}:{chosen}" if chosen else f"{scheme}://{bracketed}"
@@ -151,15 +152,15 @@ def read_base_url(host: str, port: int | None = None) -> str:
 
 def _port(of_host: int | None, of_field: int | None) -> int | None:
     if of_host is not None and of_field is not None and of_host != of_field:
-        raise ValueError(f"names port {of_host}, and the port field {of_field}; give one")
+        raise ValueError(f"names port {of_host}, and the field port {of_field}. Set one of them")
     chosen = of_field if of_host is None else of_host
-    if chosen is not None and not 1 <= chosen <= HIGHEST_PORT:
-        raise ValueError(f"the port {chosen} is not one from 1 to {HIGHEST_PORT}")
+    if chosen is not None and not 1 <= chosen <= MAX_PORT:
+        raise ValueError(f"the port {chosen} is not a number from 1 to {MAX_PORT}")
     return chosen
 
 
 def _shown(text: str) -> str:
-    """Return an address for a message, without the password that may stand in it."""
+    """Return an address for a message, without the user name and password that it may have."""
     return re.sub(r"^(\w+://|//)?.*@", r"\1***@", text)
 
 
@@ -169,18 +170,18 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
         port = parts.port
     except ValueError as error:
         raise ValueError(
-            f"{_shown(text).removeprefix('//')!r} is no address ({error}); write one like {DEFAULT_HOST!r}"
+            f"{_shown(text).removeprefix('//')!r} is not an address ({error}). Write one like {DEFAULT_HOST!r}"
         ) from error
     return parts, port
 
 
-def _number(value: Any, kind: Callable[[Any], Any], least: float, most: float, what: str) -> Any:
+def _number(value: Any, kind: Callable[[Any], Any], minimum: float, maximum: float, noun: str) -> Any:
     try:
         number = kind(str(value).strip())
     except ValueError as error:
-        raise ValueError(f"{value!r:.60} is not {what}") from error
-    if isinstance(value, bool) or not least <= number <= most:
-        raise ValueError(f"{value!r:.60} is not {what} from {least:g} to {most:g}")
+        raise ValueError(f"{value!r:.60} is not {noun}") from error
+    if isinstance(value, bool) or not minimum <= number <= maximum:
+        raise ValueError(f"{value!r:.60} is not {noun} from {minimum:g} to {maximum:g}")
     return number
 
 
@@ -189,7 +190,7 @@ def _seconds(value: Any) -> float:
 
 
 def _page_size(value: Any) -> int:
-    return int(_number(value, int, 1, LARGEST_PAGE, "a whole number"))
+    return int(_number(value, int, 1, MAX_PAGE_SIZE, "a whole number"))
 
 
 def _requests_per_second(value: Any) -> float:
@@ -207,9 +208,9 @@ def _pacing(value: Any) -> str:
     if text in ("machine", "process"):
         return text
     if text.startswith(("redis://", "rediss://")):
-        # Its text is not shown: it may hold a password.
+        # The message does not show the text: it may hold a password.
         if not urlsplit(text).hostname:
-            raise ValueError("the Redis URL names no host; write one like 'redis://cache.example:6379/0'")
+            raise ValueError("the Redis URL has no host. Write one like 'redis://cache.example:6379/0'")
         return text
     raise ValueError(f"{_shown(text)!r} is neither 'machine' nor 'process' nor a redis:// URL")
 
@@ -219,29 +220,29 @@ def _proxies(value: Any) -> dict[str, str]:
         try:
             value = json.loads(value)
         except ValueError as error:
-            raise ValueError("is no JSON object of scheme to proxy URL") from error
+            raise ValueError("is not a JSON object of scheme to proxy URL") from error
     if not isinstance(value, Mapping) or not all(isinstance(part, str) for pair in value.items() for part in pair):
         raise ValueError('must be an object of scheme to proxy URL, for example {"https": "http://proxy.example:3128"}')
     return dict(value)
 
 
 def _ca_bundle(value: Any) -> str:
-    if isinstance(value, bool) or str(value).strip().lower() in SWITCHES:
-        raise ValueError("must be a file; the check of certificates cannot be switched off or on")
+    if isinstance(value, bool) or str(value).strip().lower() in FLAG_TEXTS:
+        raise ValueError("must be a file. Certificate checks are always on")
     path = Path(str(value))
     if not path.exists():
-        raise ValueError(f"there is no file {str(value)!r} on this machine")
+        raise ValueError(f"the file {str(value)!r} does not exist on this machine")
     return str(path)
 
 
 def _hash_secret(value: Any) -> str:
-    # Its text is not shown, nor its length.
+    # Messages show neither the text nor its length.
     if not isinstance(value, str):
-        raise ValueError("must be text, in quotation marks")
+        raise ValueError("must be a text in quotation marks")
     text = value.strip()
     if len(text) < SHORTEST_SECRET or not text.isprintable():
         raise ValueError(
-            f"must be {SHORTEST_SECRET} characters or more on one line, as random as those of 'openssl rand -hex 32'"
+            f"must be {SHORTEST_SECRET} characters or more on one line, for example those of 'openssl rand -hex 32'"
         )
     return text
 

@@ -34,7 +34,7 @@ class TestZones:
     def test_an_unknown_one_is_a_wrong_connection(self, name):
         with pytest.raises(ConfigError) as caught:
             load_zone(name)
-        assert str(caught.value) == f"timezone: {name!r} is not a known time zone; write one like 'Europe/Stockholm'"
+        assert str(caught.value) == f"timezone: {name!r} is not a known time zone. Write one like 'Europe/Stockholm'"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_nonsense_is_refused(read, text):
     ],
 )
 def test_what_leaves_the_calendar_is_refused(read, value):
-    with pytest.raises(ValueError, match="lies beyond the calendar"):
+    with pytest.raises(ValueError, match=r"is out of range: its date in .* is before year 1 or after year 9999"):
         read(value, STOCKHOLM)
 
 

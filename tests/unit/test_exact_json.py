@@ -68,7 +68,7 @@ def test_what_is_no_json_is_refused(text):
 
 
 def test_the_error_about_a_text_that_is_no_utf_8_does_not_carry_the_text():
-    with pytest.raises(ValueError, match="a text is no UTF-8: invalid start byte") as caught:
+    with pytest.raises(ValueError, match="a text is not UTF-8: invalid start byte") as caught:
         exact_json.decode(b'{"key": "of the house \xff"}')
     assert caught.value.__cause__ is caught.value.__context__ is None
 

@@ -112,7 +112,7 @@ def test_a_batch_is_worth_another_try_where_one_of_its_records_is(failures, repe
 def test_a_batch_lists_twenty_failures_and_the_indices_of_the_rest():
     error = BatchError("timeLogs", {}, {index: NotFoundError(404, "POST", "/x") for index in range(23)})
     lines = str(error).splitlines()
-    assert lines[0].startswith("timeLogs: 23 of 23 records failed, 0 are there.")
+    assert lines[0].startswith("timeLogs: 23 of 23 records failed, 0 exist.")
     assert len(lines) == 22
     assert lines[-1] == "  - and 3 more: 20, 21, 22"
 

@@ -23,7 +23,7 @@ def problems_of(**given) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         read(**given)
     head, *lines = str(caught.value).splitlines()
-    assert head == "the Seven Time connection is wrong:"
+    assert head == "the Seven Time connection is invalid, correct these parts:"
     assert KEY not in str(caught.value)
     return [line.removeprefix("  - ") for line in lines]
 
@@ -100,13 +100,13 @@ class TestKey:
     @pytest.mark.parametrize("password", [None, "", "   ", "\n"], ids=repr)
     def test_an_empty_one_is_missed(self, password):
         assert problems_of(password=password) == [
-            "password: empty; it holds the API key (Seven Time: Settings -> Integrations -> API)"
+            "password: empty. It must be the API key (Seven Time: Settings -> Integrations -> API)"
         ]
 
     @pytest.mark.parametrize("password", ["two words", "a\nb", "nyckel-å", "a\tb", "a\x00b", "漢字"], ids=repr)
     def test_one_that_no_header_carries_is_refused_and_not_shown(self, password):
         (problem,) = problems_of(password=password)
-        assert problem.startswith("password: the API key holds a blank or a character that no HTTP header may carry")
+        assert problem.startswith("password: the API key has a blank or a character that an HTTP header cannot have")
         assert password not in problem
 
     def test_loses_the_blanks_of_a_copied_line(self):
@@ -137,12 +137,12 @@ class TestHashSecret:
     )
     def test_too_short_or_on_two_lines_is_refused_and_not_shown(self, given):
         assert problems_of(extra={"hash_secret": given}) == [
-            "hash_secret: must be 16 characters or more on one line, as random as those of 'openssl rand -hex 32'"
+            "hash_secret: must be 16 characters or more on one line, for example those of 'openssl rand -hex 32'"
         ]
 
     @pytest.mark.parametrize("given", [12345678901234567890, True, [HASH_SECRET], {"a": HASH_SECRET}], ids=repr)
     def test_what_is_no_text_is_refused_and_not_shown(self, given):
-        assert problems_of(extra={"hash_secret": given}) == ["hash_secret: must be text, in quotation marks"]
+        assert problems_of(extra={"hash_secret": given}) == ["hash_secret: must be a text in quotation marks"]
 
     def test_is_in_no_repr_and_in_no_error_about_something_else(self):
         settings, _ = read(extra={"hash_secret": HASH_SECRET})
@@ -163,8 +163,8 @@ class TestExtras:
             ("page_size", "many", "page_size: 'many' is not a whole number"),
             ("page_size", True, "page_size: True is not a whole number"),
             ("page_size", [1], "page_size: [1] is not a whole number"),
-            ("timezone", "Sweden", "timezone: 'Sweden' is not a known time zone; write one like 'Europe/Stockholm'"),
-            ("timezone", "../x", "timezone: '../x' is not a known time zone; write one like 'Europe/Stockholm'"),
+            ("timezone", "Sweden", "timezone: 'Sweden' is not a known time zone. Write one like 'Europe/Stockholm'"),
+            ("timezone", "../x", "timezone: '../x' is not a known time zone. Write one like 'Europe/Stockholm'"),
             ("api_version", 3, "api_version: 3 is neither 2 nor 1"),
             ("api_version", "2.0", "api_version: '2.0' is neither 2 nor 1"),
             ("requests_per_second", 0, "requests_per_second: 0 is not a number of requests from 0.01 to 10000"),
@@ -179,16 +179,16 @@ class TestExtras:
             ("request_timeout_seconds", 0,
              "request_timeout_seconds: 0 is not a number of seconds from 0.001 to 86400"),
             ("pacing", "reds://:hidden@cache/0", "pacing: 'reds://***@cache/0' is neither"),
-            ("ca_bundle", False, "ca_bundle: must be a file; the check of certificates cannot be switched off or on"),
-            ("ca_bundle", "False", "ca_bundle: must be a file; the check of certificates cannot be switched off or on"),
-            ("ca_bundle", 0, "ca_bundle: must be a file; the check of certificates cannot be switched off or on"),
+            ("ca_bundle", False, "ca_bundle: must be a file. Certificate checks are always on"),
+            ("ca_bundle", "False", "ca_bundle: must be a file. Certificate checks are always on"),
+            ("ca_bundle", 0, "ca_bundle: must be a file. Certificate checks are always on"),
             ("pacing", "fleet", "pacing: 'fleet' is neither 'machine' nor 'process' nor a redis:// URL"),
-            ("pacing", "redis:///0", "pacing: the Redis URL names no host; write one like"),
-            ("proxies", "http://proxy:3128", "proxies: is no JSON object of scheme to proxy URL"),
+            ("pacing", "redis:///0", "pacing: the Redis URL has no host. Write one like"),
+            ("proxies", "http://proxy:3128", "proxies: is not a JSON object of scheme to proxy URL"),
             ("proxies", "[]", "proxies: must be an object of scheme to proxy URL"),
             ("proxies", {"https": 3128}, "proxies: must be an object of scheme to proxy URL"),
-            ("ca_bundle", "/no/such/file.pem", "ca_bundle: there is no file '/no/such/file.pem' on this machine"),
-            ("ca_bundle", "a\0b", "ca_bundle: there is no file 'a\\x00b' on this machine"),
+            ("ca_bundle", "/no/file.pem", "ca_bundle: the file '/no/file.pem' does not exist on this machine"),
+            ("ca_bundle", "a\0b", "ca_bundle: the file 'a\\x00b' does not exist on this machine"),
         ],
         ids=lambda value: repr(value)[:30],
     )  # fmt: skip

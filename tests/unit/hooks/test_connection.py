@@ -132,7 +132,7 @@ def test_every_problem_of_a_connection_is_in_one_error(connect):
         SevenTimeHook().get_conn()
 
     text = str(caught.value)
-    assert text.startswith("connection 'seventime_default': the Seven Time connection is wrong:")
+    assert text.startswith("connection 'seventime_default': the Seven Time connection is invalid, correct these parts:")
     for part in ("page_size", "timezone", "host", "password"):
         assert f"\n  - {part}: " in text
 

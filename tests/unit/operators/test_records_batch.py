@@ -72,11 +72,11 @@ def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices
 
     error = caught.value.__cause__
     assert isinstance(error, BatchError)
-    assert (list(error.failures), list(error.made), error.left) == ([1, 4], [0, 2, 3, 5], ())
-    assert list(error.made.values()) == [record["_id"] for record in new_records()]
+    assert (list(error.failures), list(error.ids), error.untried) == ([1, 4], [0, 2, 3, 5], ())
+    assert list(error.ids.values()) == [record["_id"] for record in new_records()]
     text = str(caught.value)
     assert text.startswith(
-        "invoices: 2 of 6 records failed, 4 are there. Another try makes only what is missing:\n  - [1] "
+        "invoices: 2 of 6 records failed, 4 exist. Another try creates only the missing ones:\n  - [1] "
     )
     assert "6abe2f20c0ffee5eed0f0001" in text
     assert "6abe2f20c0ffee5eed0f0002" in text
@@ -110,15 +110,15 @@ def test_a_lost_response_within_a_batch_is_searched_for(create, invoices, new_re
 
 def test_a_refused_key_ends_the_batch(create, invoices, new_records, sandbox):
     sandbox.set_faults([{"kind": "status", "status": 401, "method": "POST", "times": None}])
-    with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 are there, 5 were not tried") as caught:
+    with pytest.raises(PermanentTaskError, match="1 of 6 records failed, 0 exist, 5 were not tried") as caught:
         create(invoices)
     cause: Any = caught.value.__cause__
-    assert cause.left == (1, 2, 3, 4, 5)
+    assert cause.untried == (1, 2, 3, 4, 5)
 
 
 def test_ten_transient_failures_in_a_row_end_the_batch(create, invoice, new_records, sandbox, requests_made):
     sandbox.set_faults([{"kind": "status", "status": 503, "method": "POST", "times": None}])
-    with pytest.raises(BatchError, match="10 of 40 records failed, 0 are there, 30 were not tried") as caught:
+    with pytest.raises(BatchError, match="10 of 40 records failed, 0 exist, 30 were not tried") as caught:
         create([invoice] * 40)
     assert caught.value.transient
     sandbox.clear_faults()
@@ -150,7 +150,7 @@ def test_given_references_hold_across_runs_and_orders(create, invoices, new_reco
 def test_a_reference_on_another_customers_record_fails_only_that_record(create, invoices, new_records, sandbox):
     create(invoices[:1], reference=["order-1"])
     other = sandbox.records("customers")[1]["_id"]
-    with pytest.raises(PermanentTaskError, match="1 of 2 records failed, 1 are there") as caught:
+    with pytest.raises(PermanentTaskError, match="1 of 2 records failed, 1 exist") as caught:
         create([{**invoices[0], "customer": other}, invoices[1]], reference=["order-1", "order-2"])
     assert other in str(caught.value)
     assert len(new_records()) == 2
@@ -224,7 +224,7 @@ class TestWithoutKeys:
     def test_a_lost_response_ends_the_task(self, create, people, sandbox):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
         with pytest.raises(
-            PermanentTaskError, match=r"1 of 4 records failed, 3 are there\. They carry no mark"
+            PermanentTaskError, match=r"1 of 4 records failed, 3 exist\. They have no reference"
         ) as caught:
             create(people, resource="contactPersons")
         cause: Any = caught.value.__cause__
@@ -234,7 +234,7 @@ class TestWithoutKeys:
     def test_a_batch_without_effect_may_be_retried(self, create, people, sandbox):
         before = len(sandbox.records("contactPersons"))
         sandbox.set_faults([{"kind": "status", "status": 429, "retry_after": 900, "method": "POST", "times": None}])
-        with pytest.raises(BatchError, match="4 of 4 records failed, 0 are there"):
+        with pytest.raises(BatchError, match="4 of 4 records failed, 0 exist"):
             create(people, resource="contactPersons")
         sandbox.clear_faults()
         create(people, resource="contactPersons", try_number=2)

@@ -155,8 +155,8 @@ def test_the_calendar_ends_without_an_error():
             "start must be a date or a datetime, or one as ISO text, not '{{ params.start }}'; templates are rendered "
             "in a task, so call windows() in a @task",
         ),
-        ({"timezone": "Sweden"}, "timezone: 'Sweden' is not a known time zone; write one like 'Europe/Stockholm'"),
-        ({"timezone": None}, "timezone: 'None' is not a known time zone; write one like 'Europe/Stockholm'"),
+        ({"timezone": "Sweden"}, "timezone: 'Sweden' is not a known time zone. Write one like 'Europe/Stockholm'"),
+        ({"timezone": None}, "timezone: 'None' is not a known time zone. Write one like 'Europe/Stockholm'"),
     ],
 )
 def test_what_is_wrong_is_said(given, message):
