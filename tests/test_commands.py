@@ -1,4 +1,4 @@
-"""The commands of the Makefile, as far as they can be tried without making an environment."""
+"""Commands of the Makefile that can be tested without creating an environment."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A PATH with the shell's own tools and no Python."""
+    """Return a PATH with the tools of the shell and without Python."""
     for tool in ("sh", "env"):
         (tmp_path / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
     return tmp_path
 
 
-def put(path: Path, name: str, body: str) -> None:
+def add_command(path: Path, name: str, body: str) -> None:
     file = path / name
     file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
     file.chmod(0o755)
@@ -40,47 +40,47 @@ def find_python(path: Path, newest: str = THIS_VERSION, **environment: str) -> s
 
 
 WORKS = f'exec "{sys.executable}" "$@"'
-RUNS_NOTHING = 'echo "pyenv: command not found" >&2; exit 127'
+FAILS = 'echo "pyenv: command not found" >&2; exit 127'
 
 
 class TestFindPython:
-    def test_takes_the_newest_that_works(self, path: Path) -> None:
-        put(path, "python3.13", RUNS_NOTHING)
-        put(path, "python3.12", WORKS)
-        put(path, "python3.11", WORKS)
+    def test_newest_working_python_is_chosen(self, path: Path) -> None:
+        add_command(path, "python3.13", FAILS)
+        add_command(path, "python3.12", WORKS)
+        add_command(path, "python3.11", WORKS)
         assert find_python(path).stdout.strip() == str(path / "python3.12")
 
-    def test_falls_back_on_plain_python(self, path: Path) -> None:
-        put(path, "python", WORKS)
+    def test_plain_python_is_the_last_choice(self, path: Path) -> None:
+        add_command(path, "python", WORKS)
         assert find_python(path).stdout.strip() == str(path / "python")
 
-    def test_obeys_the_one_that_is_named(self, path: Path) -> None:
-        put(path, "python3.12", WORKS)
-        put(path, "my-python", WORKS)
+    def test_named_python_is_chosen(self, path: Path) -> None:
+        add_command(path, "python3.12", WORKS)
+        add_command(path, "my-python", WORKS)
         assert find_python(path, PYTHON="my-python").stdout.strip() == str(path / "my-python")
 
-    def test_refuses_a_named_one_that_does_not_work(self, path: Path) -> None:
-        put(path, "python3.12", WORKS)
-        put(path, "my-python", RUNS_NOTHING)
+    def test_named_python_that_does_not_work_is_refused(self, path: Path) -> None:
+        add_command(path, "python3.12", WORKS)
+        add_command(path, "my-python", FAILS)
         outcome = find_python(path, PYTHON="my-python")
         assert outcome.returncode == 1
         assert "No usable Python" in outcome.stderr
         assert "my-python" in outcome.stderr
         assert "pyenv" not in outcome.stderr
 
-    def test_refuses_one_that_is_newer_than_airflow_allows(self, path: Path) -> None:
-        put(path, "python3", WORKS)
+    def test_python_newer_than_airflow_allows_is_refused(self, path: Path) -> None:
+        add_command(path, "python3", WORKS)
         outcome = find_python(path, newest="3.10")
         assert outcome.returncode == 1
         assert "No usable Python" in outcome.stderr
 
-    def test_says_what_to_install_where_there_is_none(self, path: Path) -> None:
+    def test_message_says_what_to_install(self, path: Path) -> None:
         outcome = find_python(path)
         assert outcome.returncode == 1
         assert "Install one" in outcome.stderr
 
 
-def test_the_matrix_refuses_an_airflow_that_is_not_supported_before_anything_runs() -> None:
+def test_matrix_refuses_an_unsupported_airflow_before_any_test() -> None:
     outcome = run("scripts/matrix.sh", "2.11", "2.10")
     assert outcome.returncode == 1
     assert "Airflow 2.10 is not among the supported versions: 2.11 " in outcome.stderr

@@ -1,4 +1,4 @@
-"""What is shipped: the wheel, the provider as Airflow reads it, the version, and the pins it is tested with."""
+"""The wheel, the metadata that Airflow and package indexes read, the version, and the pins."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PIN_FILES = [ROOT / "constraints.txt", *sorted((ROOT / "constraints").glob("*.tx
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
     folder = tmp_path_factory.mktemp("wheel")
-    # The backend itself, not a front end: that would fetch the backend from an index.
+    # A front end such as `build` would download the backend.
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
         cwd=ROOT,
@@ -46,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
 
 
 class TestWheel:
-    def test_holds_every_file_of_the_package_and_nothing_beside_it(self, wheel: zipfile.ZipFile) -> None:
+    def test_wheel_has_the_files_of_the_package_and_no_others(self, wheel: zipfile.ZipFile) -> None:
         source = {
             path.relative_to(ROOT).as_posix()
             for path in (ROOT / PACKAGE).rglob("*")
@@ -56,11 +56,11 @@ class TestWheel:
         assert shipped == source
         assert f"{PACKAGE}/py.typed" in shipped
 
-    def test_carries_the_licence(self, wheel: zipfile.ZipFile) -> None:
+    def test_wheel_has_the_licence(self, wheel: zipfile.ZipFile) -> None:
         (licence,) = (name for name in wheel.namelist() if name.endswith(".dist-info/licenses/LICENSE"))
         assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
 
-    def test_announces_the_provider_to_airflow(self, wheel: zipfile.ZipFile) -> None:
+    def test_wheel_has_the_entry_point_of_the_provider(self, wheel: zipfile.ZipFile) -> None:
         (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
         entry_points = wheel.read(name).decode()
         assert "[apache_airflow_provider]" in entry_points
@@ -96,7 +96,7 @@ def schema_of_airflow(name: str) -> dict[str, Any]:
 
 
 def class_paths(described: object) -> Iterator[str]:
-    """Yield every text of the description that names something of this package."""
+    """Yield every text of the metadata that names a module or class of this package."""
     match described:
         case str() if described.startswith(f"{PACKAGE}."):
             yield described
@@ -130,13 +130,13 @@ class TestProviderInfo:
             pytest.skip("this Airflow reads the connection form from the hook (conn-fields came with 3.2)")
         jsonschema.validate(connection_type, of_connection_types)
 
-    def test_is_named_as_the_distribution_that_carries_it(self) -> None:
+    def test_name_is_that_of_the_distribution(self) -> None:
         name = get_provider_info()["package-name"]
         assert name == canonicalize_name(PROJECT["project"]["name"])
         assert name == canonicalize_name(metadata.metadata(name)["Name"])
 
     @pytest.mark.parametrize("path", sorted(set(class_paths(get_provider_info()))))
-    def test_names_only_what_can_be_imported(self, path: str) -> None:
+    def test_every_named_class_can_be_imported(self, path: str) -> None:
         assert pkgutil.resolve_name(path) is not None
 
     @pytest.mark.parametrize(
@@ -148,13 +148,16 @@ class TestProviderInfo:
             ("transfers", "BaseOperator"),
         ],
     )
-    def test_names_every_module_with_something_for_a_dag(self, package: str, base: str) -> None:
+    def test_every_module_with_a_class_for_dags_is_named(self, package: str, base: str) -> None:
         parent = getattr(import_module("airflow.providers.common.compat.sdk"), base)
-        modules = {found.__module__ for found in public_classes(package) if issubclass(found, parent)}
+        found = [each for each in public_classes(package) if issubclass(each, parent)]
+        # A class that others of its folder extend is a base class: DAGs do not use it.
+        extended = {ancestor for each in found for ancestor in each.__mro__[1:]}
+        modules = {each.__module__ for each in found if each not in extended}
         assert modules, f"no {base} in {PACKAGE}.{package}"
         assert modules <= set(class_paths(get_provider_info()[package]))
 
-    def test_names_every_module_with_a_trigger(self) -> None:
+    def test_every_module_with_a_trigger_is_named(self) -> None:
         from airflow.triggers.base import BaseTrigger
 
         modules = {found.__module__ for found in public_classes("triggers") if issubclass(found, BaseTrigger)}
@@ -162,7 +165,7 @@ class TestProviderInfo:
         assert modules <= set(class_paths(get_provider_info()["triggers"]))
 
 
-def test_version_is_that_of_the_newest_heading_of_the_changelog() -> None:
+def test_version_is_the_newest_one_of_the_changelog() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## \[?(\d+\.\d+\.\d+\S*?)\]?(?=\s|$)", changelog, flags=re.MULTILINE)
     assert newest is not None, "CHANGELOG.md has no heading like '## 0.1.0'"
@@ -181,28 +184,28 @@ def direct_dependencies(*groups: str) -> list[Requirement]:
 
 
 def supported_airflow_releases() -> dict[str, str]:
-    """Return the file of pins and the release of each supported Airflow, as the scripts read them."""
+    """Return the release of each supported Airflow by its file of pins, as the scripts read them."""
     lines = (ROOT / "scripts" / "airflow_versions.txt").read_text(encoding="utf-8").splitlines()
     rows = (line.split() for line in lines if line and not line.startswith("#"))
     return {pins: release for _minor, release, _newest_python, pins in rows}
 
 
 class TestPins:
-    def test_there_is_one_file_for_each_supported_airflow(self) -> None:
+    def test_each_supported_airflow_has_a_file(self) -> None:
         assert set(supported_airflow_releases()) == {file.relative_to(ROOT).as_posix() for file in PIN_FILES}
 
     @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
-    def test_are_names_and_versions_only(self, file: Path) -> None:
+    def test_file_has_names_and_versions_only(self, file: Path) -> None:
         for line in file.read_text(encoding="utf-8").splitlines():
             assert line.startswith("#") or re.fullmatch(r"[a-z0-9.-]+==[^ ;/]+( ; [^/]+)?", line), line
 
     @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
-    def test_pin_the_airflow_they_are_for(self, file: Path) -> None:
+    def test_file_pins_its_airflow(self, file: Path) -> None:
         (airflow,) = (pin for pin in pins_of(file) if pin.name == "apache-airflow")
         assert str(airflow.specifier) == f"=={supported_airflow_releases()[file.relative_to(ROOT).as_posix()]}"
 
     @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: file.name)
-    def test_hold_every_direct_dependency_within_its_range(self, file: Path) -> None:
+    def test_file_pins_every_direct_dependency_within_its_range(self, file: Path) -> None:
         groups = (
             ("test", "environment", "check", "bench") if file.name == "constraints.txt" else ("test", "environment")
         )
