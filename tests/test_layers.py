@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,12 @@ def test_package_follows_its_import_rules() -> None:
             id="accounting-imports-contract",
         ),
         pytest.param(
+            "files/partitions.py",
+            f"import {PACKAGE}.api.client",
+            "Files do not import the API",
+            id="files-import-api",
+        ),
+        pytest.param(
             "operators/invoices.py",
             f"import {PACKAGE}.sandbox.server",
             "Only the testing module imports the sandbox",
@@ -117,3 +124,14 @@ def test_violation_is_reported_under_its_rule(copied_project: Path, module: str,
         r"\x1b\[\d+m", "", outcome.stdout
     )  # older versions of import-linter colour the output even in a file
     assert f"{rule} BROKEN" in report
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_page_shows_the_layers_of_the_rules(page: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = (contract["layers"] for contract in contracts if contract["name"] == "Layers")
+    (shown,) = re.findall(r"```\n(testing\n.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [re.sub(r" +\(.*\)$", "", line) for line in shown.splitlines()]
+    assert lines == [layer.replace(" :", ",") for layer in layers]
