@@ -1,4 +1,4 @@
-"""Write a collection into files: JSON Lines or Parquet, on any object storage."""
+"""Export of a collection to JSON Lines or Parquet files on any object storage."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class SevenTimeToObjectStorageOperator(CollectionTransfer):
-    """Write the records of a collection into one file, or into a file for every day or month.
+    """Write the records of a collection to a single file, or to one file for each day or month.
 
-    There are three ways to read, chosen by what is given: ``modified_since`` reads what changed since then; ``start``
-    and ``end`` read the records of ``[start, end)``; nothing at all reads everything. Everything is read, checked and
-    written on the worker before the first file is published, and a file appears whole or not at all, in the place of
-    the one of an earlier run: running it again ends in the same files.
+    ``modified_since`` reads the records changed since then. ``start`` and ``end`` read the records of ``[start, end)``.
+    Without them, all records are read. The operator reads all records and writes the files on the worker before it
+    publishes the first file. Each file appears complete or not at all, and replaces the file of an earlier run, so a
+    repeated run ends in the same files.
 
     ::
 
@@ -34,37 +34,37 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
             end="{{ data_interval_end | ds }}",
         )
 
-    With ``partition_by``, files are ``<path>/month=2026-09/timeLogs.parquet``, as Hive names partitions. A record
-    belongs to the day or month of its date in the account's time zone; records without one, such as drafts of invoices,
-    are in ``month=__HIVE_DEFAULT_PARTITION__``, which only a full read writes. Every partition of the window, and in a
-    full read every partition that is there, is written: empty where there are no records any more. The window begins
-    and ends where partitions do.
+    With ``partition_by``, the files are ``<path>/month=2026-09/timeLogs.parquet``, with Hive's names of partitions. A
+    record belongs to the day or month of its date in the account's time zone. Records without a date, such as drafts
+    of invoices, are in ``month=__HIVE_DEFAULT_PARTITION__``, which only a full read writes. A run writes every
+    partition of its window, and a full read every existing partition. Partitions without records become empty files.
+    The window must begin and end with a partition.
 
-    Dates and times may be ``date``, ``datetime`` or ISO text; what has no zone is in the account's time.
+    Dates and times may be ``date``, ``datetime`` or ISO text. A time without a zone is in the account's time zone.
 
     Returned to XCom: ``resource``, ``path``, ``format``, ``mode`` (``full``, ``incremental``, ``window``), ``start``,
-    ``end``, ``modified_since``, ``rows_read``, ``rows_written``, ``bytes_written``, ``partitions`` (how many were
-    written), ``first_partition``, ``last_partition``, ``rows_without_date``, ``requests_made``, ``waited_seconds``,
-    ``rejections`` (answers 429), and ``watermark``, the instant at which the read began.
+    ``end``, ``modified_since``, ``rows_read``, ``rows_written``, ``bytes_written``, ``partitions`` (number of
+    files), ``first_partition``, ``last_partition``, ``rows_without_date``, ``requests_made``, ``waited_seconds``,
+    ``rejections`` (responses 429), and ``watermark``, the instant at which the read began.
 
     :param resource: the API's name of the collection, for example ``timeLogs`` (templated).
-    :param path: of the file, or with ``partition_by`` of the folder: a URL of any object storage, or an absolute local
-        path (templated).
-    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet`` (templated). None: the ending of ``path`` tells (``.jsonl``,
-        ``.ndjson``, each also with ``.gz``, ``.parquet``), and with ``partition_by`` it is Parquet.
-    :param partition_by: ``day`` or ``month`` (templated); only for collections that have a date filter. None: one file.
-    :param modified_since: read what changed since then (templated); only for collections that have ``lastModified``.
-    :param start: first instant of the window (templated); only for collections that have a date filter.
+    :param path: path of the file, or of the folder with ``partition_by``: a URL of any object storage, or an absolute
+        local path (templated).
+    :param format: ``jsonl``, ``jsonl.gz`` or ``parquet`` (templated). None: the ending of ``path`` decides (``.jsonl``,
+        ``.ndjson``, both also with ``.gz``, or ``.parquet``); with ``partition_by`` the format is Parquet.
+    :param partition_by: ``day`` or ``month`` (templated), only for collections with a date filter. None: a single file.
+    :param modified_since: read the records changed since then (templated), only for collections with ``lastModified``.
+    :param start: first instant of the window (templated), only for collections with a date filter.
     :param end: first instant after the window (templated).
     :param filters: the API's filters of the collection except those for time, for example ``{"project": id}``
         (templated). None: all records.
-    :param overlap_seconds: how much earlier than ``modified_since`` the read begins, because the clocks of Airflow and
+    :param overlap_seconds: start reading so many seconds before ``modified_since``, because the clocks of Airflow and
         Seven Time differ. Defaults to 300.
-    :param min_expected_rows: fail, with nothing published, when fewer records are read. None: any number will do.
-    :param exclude_fields: dotted paths of fields that are left out of columns and ``record`` (templated).
-    :param hash_fields: dotted paths of fields of which a keyed hash is kept; the key is the connection's extra
-        ``hash_secret`` (templated).
-    :param seventime_conn_id: the Airflow connection of Seven Time (templated). Defaults to ``seventime_default``.
+    :param min_expected_rows: fail and publish nothing if fewer records are read. None: accept any number.
+    :param exclude_fields: dotted paths of fields to leave out of columns and ``record`` (templated).
+    :param hash_fields: dotted paths of fields to replace by a keyed hash (templated). The key is the connection's extra
+        ``hash_secret``.
+    :param seventime_conn_id: Airflow connection of Seven Time (templated). Defaults to ``seventime_default``.
     """
 
     template_fields: Sequence[str] = (
@@ -119,10 +119,10 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
         self.partition_by = partition_by
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Read, check, write, then publish.
+        """Read the records, write the files, and publish them. Return the manifest.
 
-        :raises PermanentTaskError: a parameter, a connection or the storage is wrong; nothing was published.
-        :raises SevenTimeError: a passing failure; the next try begins anew and ends in the same files.
+        :raises PermanentTaskError: a parameter, a connection or the storage is wrong; no file is published.
+        :raises SevenTimeError: a transient failure. The next try starts again and ends in the same files.
         """
         from airflow_provider_seventime.transfers.export.export_collection import ExportJob, export_collection
         from airflow_provider_seventime.transfers.lineage.asset_events import file_lineage, report

@@ -135,7 +135,7 @@ def test_a_value_that_its_column_cannot_hold_is_named(write, time_log, field, va
         ),
     ],
 )
-def test_a_record_that_is_none(path, line, said):
+def test_a_record_that_cannot_be_decoded(path, line, said):
     with pytest.raises(ProtocolError, match=said), ParquetFile(path, TIME_LOGS) as file:
         file.add_all([line])
 

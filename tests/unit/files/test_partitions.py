@@ -128,6 +128,6 @@ def test_a_collection_without_a_date():
         partitioning_of(CUSTOMERS, "month", SWEDEN)
 
 
-def test_a_period_that_is_none():
+def test_an_unknown_period():
     with pytest.raises(ConfigError, match=r"^partition_by: 'week' is unknown"):
         partitioning_of(TIME_LOGS, "week", SWEDEN)

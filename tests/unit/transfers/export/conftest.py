@@ -1,4 +1,4 @@
-"""The sandbox on one side; a folder, or S3 on loopback, on the other."""
+"""Fixtures of exports: the sandbox as the source; a folder, or S3 on loopback, as the target."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Err
 
 
 class ObjectStore:
-    """S3 as moto plays it, which refuses what it is told to refuse."""
+    """S3 of moto, which refuses the requests that a test chooses."""
 
     def __init__(self):
         self._moto = DomainDispatcherApplication(create_backend_app)

@@ -1,4 +1,4 @@
-"""A file appears whole or not at all."""
+"""Atomic writes: a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def test_a_local_file(write, tmp_path, form):
     assert files_in(tmp_path) == ["books.si"]
 
 
-def test_folders_are_made(write, tmp_path):
+def test_folders_are_created(write, tmp_path):
     write(target_path(f"file://{tmp_path}/2026/09/books.si"), NEW)
 
     assert (tmp_path / "2026" / "09" / "books.si").read_bytes() == NEW
 
 
-def test_a_file_takes_the_place_of_the_old_one(write, tmp_path):
+def test_an_existing_file_is_replaced(write, tmp_path):
     path = tmp_path / "books.si"
     path.write_bytes(OLD)
 
@@ -191,7 +191,7 @@ def test_a_folder_that_is_a_file(write, tmp_path):
     assert files_in(tmp_path) == ["books"]
 
 
-def test_a_storage_that_shows_half_files_gets_the_name_last(write, storage, memory):
+def test_a_storage_that_shows_half_files_gets_the_final_name_last(write, storage, memory):
     storage("memory")
 
     write(target_path("memory://books/2026/september.si"), NEW)
@@ -202,7 +202,7 @@ def test_a_storage_that_shows_half_files_gets_the_name_last(write, storage, memo
 
 
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
-def test_a_storage_whose_objects_appear_whole_is_written_straight(write, storage, memory, scheme):
+def test_an_atomic_store_is_written_directly(write, storage, memory, scheme):
     storage(scheme)
     assert scheme in ATOMIC_STORES
 
@@ -221,7 +221,7 @@ def test_a_storage_whose_objects_appear_whole_is_written_straight(write, storage
         ("memory", {}),
     ],
 )
-def test_what_a_storage_must_be_told_of_an_upload(storage, memory, tmp_path, scheme, options):
+def test_upload_options_of_each_storage(storage, memory, tmp_path, scheme, options):
     storage(scheme)
     (tmp_path / "made").write_bytes(NEW)
 
@@ -230,7 +230,7 @@ def test_what_a_storage_must_be_told_of_an_upload(storage, memory, tmp_path, sch
     assert memory.options == options
 
 
-def test_the_bucket_is_looked_for(storage, memory, tmp_path):
+def test_the_bucket_must_exist(storage, memory, tmp_path):
     storage("s3")
     memory.mkdir("books")
 
@@ -240,7 +240,7 @@ def test_the_bucket_is_looked_for(storage, memory, tmp_path):
     require_container(target_path(f"{tmp_path}/boks/september.si"))
 
 
-def test_a_bucket_is_no_file(storage):
+def test_a_bucket_is_not_a_file(storage):
     storage("s3")
 
     with pytest.raises(ConfigError, match=r"^path: 's3://books' is a bucket"):

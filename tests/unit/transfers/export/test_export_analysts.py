@@ -1,4 +1,4 @@
-"""A year of monthly files is one table to DuckDB, with the hours and amounts that Seven Time itself counts."""
+"""DuckDB reads a year of monthly files as one table, with the hours and amounts of Seven Time's own analysis."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_pyarrow_reads_the_folder(export, lake):
     assert sorted(set(whole["month"].to_pylist())) == MONTHS
 
 
-def test_what_the_document_shows_for_duckdb_runs(export, analyse, lake):
+def test_the_duckdb_query_of_the_documentation(export, analyse, lake):
     export("timeLogs", path=f"{lake}/time_logs", partition_by="month", **YEAR)
     query = DOCUMENT.read_text(encoding="utf-8").split("```sql\n", 1)[1].split("```", 1)[0]
 

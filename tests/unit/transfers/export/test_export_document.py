@@ -1,4 +1,4 @@
-"""docs/object-storage.md says what there is."""
+"""docs/object-storage.md agrees with the operator."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def rows_of(heading):
 
 
 def test_the_parameters_are_those_of_the_operator():
-    told = [name for row in rows_of("parameter") for name in names_in(row[0])]
+    documented = [name for row in rows_of("parameter") for name in names_in(row[0])]
     taken = [name for name in inspect.signature(SevenTimeToObjectStorageOperator).parameters if name != "kwargs"]
 
-    assert sorted(told) == sorted(taken)
-    untemplated = re.search(r"All of them but (.*?) are templates", DOCUMENT, re.DOTALL)
-    assert sorted(set(told) - set(names_in(untemplated.group(1)))) == sorted(
+    assert sorted(documented) == sorted(taken)
+    untemplated = re.search(r"All parameters except (.*?) are templates", DOCUMENT, re.DOTALL)
+    assert sorted(set(documented) - set(names_in(untemplated.group(1)))) == sorted(
         SevenTimeToObjectStorageOperator.template_fields
     )
 
@@ -44,22 +44,22 @@ def test_the_parameters_are_those_of_the_operator():
     ],
 )
 def test_the_collections_of_each_way_are_those_of_the_contract(given, has):
-    (cell,) = [row[2] for row in rows_of("given") if row[0] == given]
+    (cell,) = [row[2] for row in rows_of("parameters") if row[0] == given]
 
     assert sorted(names_in(cell.partition(":")[2])) == sorted(
         name for name, resource in COLLECTIONS.items() if has(resource)
     )
 
 
-def test_the_endings_are_those_that_are_known():
+def test_the_endings_are_those_of_the_formats():
     assert sorted(name for row in rows_of("ending") for name in names_in(row[0])) == sorted(ENDINGS)
 
 
-def test_the_keys_are_those_that_come_back(export, lake):
-    told = [name for row in rows_of("key") for name in names_in(row[0])]
+def test_the_keys_are_those_of_the_manifest(export, lake):
+    documented = [name for row in rows_of("key") for name in names_in(row[0])]
 
     manifest = export(path=str(lake / "time_logs.jsonl"))
 
-    assert sorted(told) == sorted(manifest)
+    assert sorted(documented) == sorted(manifest)
     returned = SevenTimeToObjectStorageOperator.__doc__.split("Returned to XCom:", 1)[1].split(":param", 1)[0]
-    assert set(told) <= set(re.findall(r"``(\w+)``", returned))
+    assert set(documented) <= set(re.findall(r"``(\w+)``", returned))

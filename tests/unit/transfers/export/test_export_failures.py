@@ -1,4 +1,4 @@
-"""When something fails, what was there is there still, and the error says what to do."""
+"""Failures leave existing files unchanged, and their errors say what to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def temporary_files():
 
 
 @pytest.mark.parametrize("one", [0, 1], ids=["file", "partitions"])
-def test_a_read_that_is_not_whole_publishes_nothing(export, sandbox, exported_before, lake, files_in, one):
+def test_an_incomplete_read_publishes_nothing(export, sandbox, exported_before, lake, files_in, one):
     sandbox.set_faults([{"kind": "status", "status": 400, "times": 100}])
 
     with pytest.raises(PermanentTaskError):
@@ -71,7 +71,7 @@ def test_fewer_rows_than_expected_publish_nothing(export, sandbox, exported_befo
 
 
 @pytest.mark.parametrize("wrong", ["many", 1.5, True])
-def test_a_number_of_rows_that_is_none(export, lake, requests_made, wrong):
+def test_min_expected_rows_must_be_a_number(export, lake, requests_made, wrong):
     with pytest.raises(PermanentTaskError, match=r"^min_expected_rows must be a whole number"):
         export(path=str(lake / "a.jsonl"), min_expected_rows=wrong)
     assert requests_made() == []
@@ -105,7 +105,7 @@ def test_a_full_disk_where_the_file_goes(export, lake, files_in, name):
 @pytest.mark.parametrize(
     "parameters", [{"path": "a.jsonl"}, {"path": "a.parquet"}, {"path": "a", "partition_by": "day"}]
 )
-def test_a_full_disk_where_the_worker_puts_records_aside(export, tmp_path, lake, monkeypatch, parameters):
+def test_a_full_temporary_folder_of_the_worker(export, tmp_path, lake, monkeypatch, parameters):
     with small_disk(tmp_path / "worker", "32k"):
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "worker"))
 

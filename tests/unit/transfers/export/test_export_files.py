@@ -1,4 +1,4 @@
-"""One file a run: what stands in it, and what is handed on."""
+"""A single file a run: its content and the manifest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lines_of(content):
 
 
 def as_answered(records):
-    """What the sandbox holds as it comes over the wire."""
+    """Return the records of the sandbox as the API sends them."""
     return [exact_json.decode(exact_json.encode(record)) for record in records]
 
 
@@ -45,7 +45,7 @@ def test_everything_as_json_lines(export, sandbox, lake, name):
     assert manifest["bytes_written"] == len(content)
 
 
-def test_records_that_are_only_moved_keep_their_very_text(export, sandbox, lake):
+def test_undecoded_records_keep_their_text(export, sandbox, lake):
     sandbox.load({"customers": [{"_id": "zzz", "name": "Åsa", "pricePerHour": Decimal("1.500")}]})
 
     export("customers", path=str(lake / "customers.jsonl"))
@@ -67,7 +67,7 @@ def test_everything_as_parquet(export, sandbox, lake):
 
 
 @pytest.mark.parametrize("file_format", ["jsonl", "parquet"])
-def test_a_window_goes_by_the_records_own_instants(export, sandbox, lake, time_log, file_format):
+def test_the_instants_of_the_records_decide_on_the_window(export, sandbox, lake, time_log, file_format):
     edges = {
         "a1": "2026-08-31T21:59:59.999Z",
         "a2": "2026-08-31T22:00:00.000Z",
@@ -95,7 +95,7 @@ def test_a_window_goes_by_the_records_own_instants(export, sandbox, lake, time_l
     )
 
 
-def test_what_changed(export, sandbox, lake):
+def test_changed_records(export, sandbox, lake):
     like = sandbox.records("customers")[0]
     edited = {"c1": "2026-10-01T09:30:00.000Z", "c2": "2026-10-01T08:30:00.000Z"}
     sandbox.load({"customers": [{**like, "_id": name, "modifiedDate": at} for name, at in edited.items()]})
@@ -117,7 +117,7 @@ def test_filters(export, sandbox, lake):
 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "none.jsonl.gz", "none.parquet"])
-def test_nothing_to_read_is_a_file_without_records(export, lake, name):
+def test_an_empty_list_is_an_empty_file(export, lake, name):
     manifest = export(path=str(lake / name), start="2020-01-01", end="2020-02-01")
 
     assert manifest["rows_written"] == 0
@@ -129,7 +129,7 @@ def test_nothing_to_read_is_a_file_without_records(export, lake, name):
         assert (gzip.decompress(content) if name.endswith(".gz") else content) == b""
 
 
-def test_what_is_handed_on(export, requests_made, lake, time_machine):
+def test_the_manifest(export, requests_made, lake, time_machine):
     time_machine.move_to("2026-10-01T10:00:00+02:00", tick=False)
 
     manifest = export(path=f" {lake}/september.jsonl ", **SEPTEMBER)

@@ -1,4 +1,4 @@
-"""A file for every day or month: each replaced whole, none left stale, no record lost."""
+"""One file for each day or month: each replaced whole, none stale, no record lost."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class TestEverything:
         assert manifest["rows_without_date"] == 0
         assert {"n1", "n2"} <= set(ids_in(lake)["2026-07"])
 
-    def test_what_somebody_else_keeps_there_is_left_alone(self, export, lake, files_in):
+    def test_other_files_in_the_folder_are_left_alone(self, export, lake, files_in):
         others = {"month=2026-03/expenses.parquet": b"1", "month=spring/timeLogs.parquet": b"2", "notes.txt": b"3"}
         for name, content in others.items():
             (lake / name).parent.mkdir(parents=True, exist_ok=True)
@@ -187,10 +187,12 @@ class TestEverything:
 
     def test_an_empty_read_that_replaces_partitions_is_logged(self, export, sandbox, lake, logs):
         export(path=str(lake), partition_by="month")
-        everybody = [record["_id"] for record in sandbox.records("users")]
-        nobody = next(user for user in everybody if user not in {r["user"] for r in sandbox.records("timeLogs")})
+        users = [record["_id"] for record in sandbox.records("users")]
+        user_without_records = next(
+            user for user in users if user not in {r["user"] for r in sandbox.records("timeLogs")}
+        )
 
-        export(path=str(lake), partition_by="month", filters={"user": nobody})
+        export(path=str(lake), partition_by="month", filters={"user": user_without_records})
 
         assert "no record was read, so the 3 existing partitions are replaced by empty ones" in logs
         assert not any(ids_in(lake).values())
@@ -221,7 +223,7 @@ class TestRefused:
     def test_a_collection_without_a_date(self, refused):
         refused("partition_by: customers has no date", "customers")
 
-    def test_a_period_that_is_none(self, refused):
+    def test_an_unknown_period(self, refused):
         refused("partition_by: 'week' is unknown", partition_by="week")
         refused("partition_by is empty, perhaps because a template rendered to nothing", partition_by="None")
 

@@ -1,4 +1,4 @@
-"""S3 over HTTP: objects appear whole, and what the store refuses is told clearly."""
+"""S3 over HTTP: objects appear complete, and refusals of the store have clear messages."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_missing_bucket_is_refused_before_the_first_request(export, bucket, re
     assert requests_made() == []
 
 
-def test_a_bucket_is_no_file(export, bucket, requests_made):
+def test_a_bucket_is_not_a_file(export, bucket, requests_made):
     with pytest.raises(PermanentTaskError, match="is a bucket"):
         export(path=bucket.url, format="parquet")
     assert requests_made() == []
@@ -85,7 +85,7 @@ def test_a_bucket_is_no_file(export, bucket, requests_made):
         ({"path": "/time_logs", "partition_by": "month"}, MONTHS[0]),
     ],
 )
-def test_who_may_not_write(export, bucket, parameters, key):
+def test_a_connection_that_may_not_write(export, bucket, parameters, key):
     bucket.put(key, OLD)
     bucket.deny("s3:PutObject")
 
@@ -100,7 +100,7 @@ def test_who_may_not_write(export, bucket, parameters, key):
     assert bucket.read(key) == OLD
 
 
-def test_who_may_write_and_not_list(export, bucket):
+def test_a_connection_that_may_write_but_not_list(export, bucket):
     bucket.store.refuses = lambda method, query: method in ("GET", "HEAD")
 
     export(path=f"{bucket.url}/time_logs", partition_by="month", **SUMMER)
@@ -135,7 +135,7 @@ def test_no_half_object_after_an_upload_that_was_interrupted(bucket, tmp_path):
     assert bucket.read("large.parquet") == large.read_bytes()
 
 
-def test_a_failure_between_two_partitions_leaves_each_as_it_was_or_as_it_is_to_be(export, bucket):
+def test_after_a_failure_between_two_partitions_each_is_unchanged_or_complete(export, bucket):
     for key in MONTHS:
         bucket.put(key, OLD)
     puts = []

@@ -1,4 +1,4 @@
-"""What disks and storages say, told as what can be done about it."""
+"""Errors of disks and object storages, mapped to messages with advice."""
 
 from __future__ import annotations
 
