@@ -1,8 +1,9 @@
-"""Checks the pages of the repository: links, anchors, the contents of docs/index.md, and the README's absolute links.
+"""Checks the pages of the repository: links, paths, the contents of docs/index.md, and the README's absolute links.
 
 ``python scripts/check_docs.py`` prints each finding as ``path:line: message`` and exits with 1 if there is one.
 
 * A relative link names a file of the repository, and its anchor a heading of that page.
+* A path in code marks, for example ``api/http/retry.py`` or ``tests/``, exists in the repository or in the package.
 * README.md has absolute links only, since package indexes show it without the repository. Those that begin with the
   project's Source URL name a file.
 * Each page under docs/ is linked from docs/index.md, in one of its four parts and in no other.
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("Tutorial", "How-to guides", "Reference", "Explanation")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?) *$")
+PATH = re.compile(r"`([\w.-]+/[\w./-]*)`")
 FENCE = re.compile(r"^ *(```|~~~)")
 
 
@@ -85,6 +87,17 @@ def link_problems(root: Path, page: Path, text: str) -> Iterator[str]:
             yield f"{shown}: the link {link.target!r} names no heading of {target.relative_to(root)}"
 
 
+def path_problems(root: Path, page: Path, text: str) -> Iterator[str]:
+    """Yield the paths in code marks that are missing. Only paths that begin with a folder of the repository count."""
+    bases = [root, *sorted(path.parent for path in root.glob("*/get_provider_info.py"))]
+    for number, line in prose(text):
+        for path in PATH.findall(line):
+            first = path.partition("/")[0]
+            within = [base for base in bases if (base / first).is_dir()]
+            if within and not any((base / path).exists() for base in within):
+                yield f"{page.relative_to(root)}:{number}: there is no {path!r} in the repository"
+
+
 def readme_problems(root: Path, text: str, source: str) -> Iterator[str]:
     """Yield the links of the README that do not work on a package index.
 
@@ -119,7 +132,8 @@ def problems(root: Path) -> list[str]:
     """Return every finding of a checkout."""
     found: list[str] = []
     for page in [*sorted(root.glob("*.md")), *sorted((root / "docs").glob("*.md"))]:
-        found += link_problems(root, page, page.read_text(encoding="utf-8"))
+        text = page.read_text(encoding="utf-8")
+        found += [*link_problems(root, page, text), *path_problems(root, page, text)]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found += readme_problems(root, (root / "README.md").read_text(encoding="utf-8"), project["urls"]["Source"])
     found += index_problems(root, (root / "docs" / "index.md").read_text(encoding="utf-8"))

@@ -43,6 +43,8 @@ def write(tmp_path: Path) -> Callable[[str, str], Path]:
         return tmp_path
 
     written("pyproject.toml", PROJECT)
+    written("package/get_provider_info.py", "")
+    (tmp_path / "package" / "api").mkdir()
     written("README.md", f"[First steps]({SOURCE}/blob/main/docs/tutorial.md)\n")
     written("docs/index.md", INDEX)
     written("docs/tutorial.md", "# First steps\n\n## Run `make`, then wait\n\n[up](#first-steps), [all](index.md)\n")
@@ -61,6 +63,8 @@ def test_pages_of_this_repository_are_correct(check_docs: ModuleType) -> None:
         ),
         pytest.param("docs/tutorial.md", "[x](index.md#no)", "names no heading of docs/index.md", id="heading"),
         pytest.param("docs/tutorial.md", "[x](../../outside.md)", "names no file of the repository", id="outside"),
+        pytest.param("docs/tutorial.md", "`docs/no.md`", "docs/tutorial.md:1: there is no 'docs/no.md'", id="path"),
+        pytest.param("docs/tutorial.md", "`api/no.py`", "there is no 'api/no.py'", id="path in the package"),
         pytest.param("README.md", "[x](docs/tutorial.md)", "is relative: write https://code.example", id="relative"),
         pytest.param("README.md", f"[x]({SOURCE}/blob/main/no.md)", "names no file of the repository", id="absolute"),
         pytest.param("README.md", f"[x]({SOURCE}/docs/tutorial.md)", "names no file of the repository", id="no blob"),
@@ -92,6 +96,7 @@ def test_mistake_is_found(
         pytest.param("```\n[x](no.md)\n```", id="code block"),
         pytest.param("`[x](no.md)`", id="code"),
         pytest.param("[x](https://example.com/no.md)", id="another site"),
+        pytest.param("`docs/tutorial.md` `docs/` `api/` `https/no.md`", id="paths"),
         pytest.param("[x](tutorial.md#twice-1)\n## Twice\n## Twice", id="heading twice"),
         pytest.param("[x](#run-make-then-wait)\n## Run `make`, then wait", id="heading with signs"),
     ],
