@@ -1,4 +1,4 @@
-"""What every test stands on: an Airflow home of its own, no connection and no proxy of the machine."""
+"""Ground of every test: an Airflow home of its own, and none of the machine's connections and proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Schemathesis does around each request: loaded by it, in a process of its own.
+"""Hooks of Schemathesis around each request, which it loads in its own process.
 
 No schema can say which ids there are, or which fields require which: requests made from one alone would nearly all be
 refused. So cases that are meant to be right get ids of records that exist, and every other one stands on a complete
@@ -73,7 +73,7 @@ account = Account()
 
 @schemathesis.hook
 def filter_query(context: HookContext, query: dict[str, Any] | None) -> bool:
-    """Leave out what no pattern of a readable length tells from the right: the 31st of June, and separators in ids."""
+    """Leave out values that no readable pattern separates from valid ones: the 31st of June, separators in ids."""
     return all(is_on_the_calendar(value) and not has_separators(value) for value in (query or {}).values())
 
 

@@ -1,4 +1,4 @@
-"""How a sample of the documents becomes JSON: what is dropped, and what is kept letter by letter."""
+"""Samples of the documents become JSON: some parts are dropped, the rest is kept letter by letter."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def samples(operation):
     return [path for path in EVERY if path.stem.endswith(f".{operation}")]
 
 
-def told(sample):
+def expected_of(sample):
     """Return the version, the collection and the content of a sample as a client should hand it over."""
     version = int(sample.parent.name[1])
     content = digits(sample.read_bytes())
@@ -68,7 +68,7 @@ def test_numbers_are_spelled_as_they_were(subtests):
 def test_lists(client_of, answer, subtests):
     for sample in samples("list"):
         with subtests.test(sample_id(sample)):
-            version, collection, wanted = told(sample)
+            version, collection, wanted = expected_of(sample)
             known = find_collection(collection, "list", version).filters
             answer(version, "GET", collection, sample.read_bytes())
             filters = {name: "1" for name, one in known.items() if one.required}
@@ -80,7 +80,7 @@ def test_lists(client_of, answer, subtests):
 def test_single_records(client_of, answer, subtests):
     for sample in samples("get"):
         with subtests.test(sample_id(sample)):
-            version, collection, wanted = told(sample)
+            version, collection, wanted = expected_of(sample)
             answer(version, "GET", f"{collection}/a", sample.read_bytes())
             assert digits(exact_json.encode(client_of(version).get(collection, "a"))) == wanted
 
@@ -88,7 +88,7 @@ def test_single_records(client_of, answer, subtests):
 def test_creates(client_of, answer, complete, subtests):
     for sample in samples("create"):
         with subtests.test(sample_id(sample)):
-            version, collection, wanted = told(sample)
+            version, collection, wanted = expected_of(sample)
             answer(version, "POST", collection, sample.read_bytes())
             got = client_of(version).create(collection, complete(f"{collection}.create", version))
             assert digits(exact_json.encode(got)) == wanted
@@ -97,7 +97,7 @@ def test_creates(client_of, answer, complete, subtests):
 def test_updates(client_of, answer, complete, subtests):
     for sample in samples("update"):
         with subtests.test(sample_id(sample)):
-            version, collection, wanted = told(sample)
+            version, collection, wanted = expected_of(sample)
             answer(version, "PUT", collection, sample.read_bytes())
             got = client_of(version).put(collection, "a", complete(f"{collection}.update", version))
             assert digits(exact_json.encode(got)) == wanted
@@ -106,6 +106,6 @@ def test_updates(client_of, answer, complete, subtests):
 def test_deletes(client_of, answer, subtests):
     for sample in samples("delete"):
         with subtests.test(sample_id(sample)):
-            version, collection, wanted = told(sample)
+            version, collection, wanted = expected_of(sample)
             answer(version, "DELETE", collection, sample.read_bytes())
             assert digits(exact_json.encode(client_of(version).delete(collection, "a"))) == wanted

@@ -59,14 +59,14 @@ class Event:
 
 @dataclass
 class Run:
-    """What a run of the DAG left behind."""
+    """Result of a run of the DAG."""
 
     folder: Path
     host: str
     events: list[Event]
     aliases: set[tuple[str, str]]
     queued: set[str]
-    told: list[dict[str, Any]]
+    reported: list[dict[str, Any]]
     collected: list[dict[str, Any]]
 
     def of(self, task: str) -> list[Event]:
@@ -175,16 +175,16 @@ def test_readers_of_hook_lineage_get_the_collection_and_the_table(run):
 
 
 def test_openlineage_is_told_of_every_success(run):
-    told = {
+    reported = {
         event["job"]["name"].partition(".")[2]: [
             (dataset["namespace"], dataset["name"]) for dataset in (*event["inputs"], *event["outputs"])
         ]
-        for event in run.told
+        for event in run.reported
         if event["eventType"] == "COMPLETE" and "parent" in event["run"]["facets"]
     }
 
     source, database = f"seventime://{run.host}", f"sqlite://{run.folder}/warehouse.db"
-    assert told == {
+    assert reported == {
         "customers": [(source, "customers"), (database, "main.seventime_customers")],
         "unchanged": [(source, "customers"), (database, "main.seventime_customers")],
         "hours": [(source, "timeLogs"), (database, "main.seventime_time_logs")],
@@ -193,12 +193,12 @@ def test_openlineage_is_told_of_every_success(run):
 
 
 def test_the_key_is_in_nothing_that_was_told(run):
-    assert KEY not in json.dumps([run.told, run.collected, [event.extra for event in run.events]])
+    assert KEY not in json.dumps([run.reported, run.collected, [event.extra for event in run.events]])
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def lineage(request, seventime_sandbox, monkeypatch, tmp_path):
-    """What a run into a table of a server reports: asset and dataset, and what its database is called."""
+    """Report of a run into a table of a server: asset and dataset, and what its database is called."""
     monkeypatch.setattr(SevenTimeHook, "clock", ClockWithoutWaits())
     with warehouse(request.param, tmp_path) as connection:
         parts = json.loads(connection)

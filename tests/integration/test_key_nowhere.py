@@ -69,7 +69,7 @@ ECHOES: list[dict[str, Any]] = [
 
 @dataclass
 class Left:
-    """What the runs left behind.
+    """Files and results of the runs.
 
     :param folder: everything that was printed and written.
     :param output: what each DAG's run printed.
@@ -146,7 +146,7 @@ def environment_of(folder: Path, connections: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def port_that_refuses() -> Iterator[int]:
-    """Yield a port that is taken and that nobody listens on."""
+    """Yield a port that is taken and has no listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

@@ -30,7 +30,7 @@ ATTEMPTS_OF_A_TRY = 6
 
 @dataclass
 class Run:
-    """What a run of the DAG left behind."""
+    """Result of a run of the DAG."""
 
     customers: list[str]
     invoices: list[dict[str, Any]]

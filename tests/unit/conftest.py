@@ -21,7 +21,7 @@ TODAY = date(2026, 10, 1)
 
 
 class ManualClock:
-    """A clock that goes on only when somebody sleeps by it."""
+    """Clock that advances only when a test or the code under test sleeps by it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +37,7 @@ class ManualClock:
 
 @dataclass
 class TaskInstance:
-    """What the operators read of Airflow's task instance."""
+    """Part of Airflow's task instance that the operators read."""
 
     dag_id: str = "billing"
     run_id: str = "scheduled__2026-10-01"
@@ -119,7 +119,7 @@ def requests_made(sandbox: SandboxServer) -> Callable[..., list[str]]:
 
 @dataclass
 class Logs:
-    """What a test logged and printed: Airflow 3.1 and later print their logs, earlier ones do both."""
+    """Log lines and output of a test: Airflow 3.1 and later print their logs, earlier versions do both."""
 
     caplog: pytest.LogCaptureFixture
     capfd: pytest.CaptureFixture[str]
@@ -179,7 +179,7 @@ def warehouse_path(tmp_path, monkeypatch):
 
 @pytest.fixture
 def warehouse(warehouse_path):
-    """What the file behind the connection ``warehouse`` answers to SQL."""
+    """Return a function that runs SQL in the file behind the connection ``warehouse``."""
 
     def query(sql):
         with closing(sqlite3.connect(warehouse_path)) as connection:

@@ -1,4 +1,4 @@
-"""What a backfill came to, and whether that is what is promised."""
+"""Figures of a backfill, compared with the promised ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What Seven Time was asked.
+    """Requests that Seven Time received.
 
     :param requests: how many.
     :param rejections: answered with 429.
@@ -38,7 +38,7 @@ class Traffic:
 
     @property
     def least_seconds(self) -> float:
-        """What so many requests take at the limit."""
+        """Seconds that so many requests take at the rate limit."""
         return self.requests / DEFAULT_LIMIT
 
 
@@ -128,7 +128,7 @@ def findings_of_traffic(name: str, run: DagRun, traffic: Traffic) -> Iterator[Fi
     :param run: what Airflow says of it.
     :param traffic: what Seven Time says of it.
     """
-    told = sum(task.manifest["requests_made"] for task in run.tasks if task.manifest)
+    reported = sum(task.manifest["requests_made"] for task in run.tasks if task.manifest)
     yield Finding(
         traffic.most_in_a_second <= DEFAULT_LIMIT,
         f"{name}: no second has more than {DEFAULT_LIMIT} requests (the fullest: {traffic.most_in_a_second}; "
@@ -144,8 +144,8 @@ def findings_of_traffic(name: str, run: DagRun, traffic: Traffic) -> Iterator[Fi
         f"{traffic.seconds:.1f} s, at the limit {traffic.least_seconds:.1f} s)",
     )
     yield Finding(
-        told == traffic.requests,
-        f"{name}: the tasks' manifests tell of every request ({told} of {traffic.requests})",
+        reported == traffic.requests,
+        f"{name}: the tasks' manifests count every request ({reported} of {traffic.requests})",
     )
 
 

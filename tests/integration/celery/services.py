@@ -1,4 +1,4 @@
-"""What the cluster keeps its things in: databases of PostgreSQL and a database of Redis, gone at the end."""
+"""Storage of the cluster: databases of PostgreSQL and a database of Redis, gone at the end."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ SYNCED_AT = "synced_at"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a table holds.
+    """Content of a table.
 
     :param columns: name to type.
     :param rows: by id, without ``synced_at``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ClockWithoutWaits:
-    """Goes on only when somebody sleeps by it."""
+    """Clock that advances only when the code sleeps by it."""
 
     now = 0.0
 

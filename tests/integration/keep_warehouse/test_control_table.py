@@ -1,4 +1,4 @@
-"""What the example DAG reads and when, and how it remembers that on each kind of database."""
+"""Collections that the example DAG reads and when, and how it remembers that on each kind of database."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ FORBIDDEN = {"collection": "machines", "kind": "status", "status": 403, "message
 
 @dataclass
 class State:
-    """What a run left: the tables' records, the control table, and what Seven Time then had."""
+    """Result of a run: the tables' records, the control table, and what Seven Time then had."""
 
     code: int
     tables: dict[str, dict[str, Any]]

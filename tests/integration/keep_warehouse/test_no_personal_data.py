@@ -1,4 +1,4 @@
-"""With the ready list of personal data set, nothing that a whole run leaves behind tells of a person."""
+"""With the ready list of personal data set, a whole run leaves no name and no number of a person behind."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ def sandbox():
 
 
 @dataclass
-class Told:
-    """What the views of one kind of database hold, and what Seven Time says.
+class Filled:
+    """Content of the views of one kind of database, and the records and analyses of Seven Time.
 
     :param kind: of database.
     :param views: their rows, by name.
@@ -108,7 +108,7 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def told(request, sandbox, keep_warehouse, tmp_path_factory):
+def filled(request, sandbox, keep_warehouse, tmp_path_factory):
     """Fill a warehouse, create the views in it, twice, and read them."""
     with (
         warehouse(request.param, tmp_path_factory.mktemp("views")) as connection,
@@ -143,7 +143,7 @@ def told(request, sandbox, keep_warehouse, tmp_path_factory):
         hook.run(keep_warehouse.view_statements(hook.dialect_name))
         views = {path.stem: rows(f"SELECT * FROM {path.stem}") for path in MODELS.glob("*.sql")}
         records = {resource: sandbox.records(resource) for resource in TABLES}
-        yield Told(request.param, views, time_logs, invoices, records)
+        yield Filled(request.param, views, time_logs, invoices, records)
 
 
 def number(value):
@@ -162,9 +162,9 @@ def month_text(value):
     return f"{day(value):%Y-%m}"
 
 
-def test_hours_are_those_of_the_analytics(told):
+def test_hours_are_those_of_the_analytics(filled):
     expected = defaultdict(lambda: defaultdict(Decimal))
-    for row in told.time_logs:
+    for row in filled.time_logs:
         sums = expected[row["month"], *(row[name] for name in WORK)]
         hours, invoiceable = number(row["time"]), number(row["invoiceableTime"])
         sums["time_logs"] += row["count"]
@@ -178,25 +178,25 @@ def test_hours_are_those_of_the_analytics(told):
 
     shown = {
         (month_text(row["month"]), row["user_id"], row["customer_id"], row["project_id"]): row
-        for row in told.views["seventime_hours_by_month"]
+        for row in filled.views["seventime_hours_by_month"]
     }
 
-    assert len(shown) == len(told.views["seventime_hours_by_month"])
+    assert len(shown) == len(filled.views["seventime_hours_by_month"])
     assert shown.keys() == expected.keys()
     for key, sums in expected.items():
         for name in (*HOURS, "time_logs", "cost"):
-            assert number(shown[key][name]) == told.exactly(sums[name]), (key, name)
+            assert number(shown[key][name]) == filled.exactly(sums[name]), (key, name)
 
 
-def test_hours_have_the_swedish_date_and_the_names_of_where_they_were_worked(told):
+def test_hours_have_the_swedish_date_and_the_names_of_where_they_were_worked(filled):
     names = {
-        resource: {record["_id"]: record["name"] for record in told.records[resource]}
+        resource: {record["_id"]: record["name"] for record in filled.records[resource]}
         for resource in ("customers", "projects", "timeCategories")
     }
-    shown = {row["time_log_id"]: row for row in told.views["seventime_hours"]}
+    shown = {row["time_log_id"]: row for row in filled.views["seventime_hours"]}
 
-    assert shown.keys() == {record["_id"] for record in told.records["timeLogs"]}
-    for record in told.records["timeLogs"]:
+    assert shown.keys() == {record["_id"] for record in filled.records["timeLogs"]}
+    for record in filled.records["timeLogs"]:
         row = shown[record["_id"]]
         assert day(row["work_date"]) == swedish(record["timestamp"]), record["timestamp"]
         assert day(row["month"]) == swedish(record["timestamp"]).replace(day=1)
@@ -206,9 +206,9 @@ def test_hours_have_the_swedish_date_and_the_names_of_where_they_were_worked(tol
         assert row["time_category_name"] == names["timeCategories"][record["timeCategory"]]
 
 
-def test_invoicing_is_that_of_the_analytics(told):
+def test_invoicing_is_that_of_the_analytics(filled):
     expected = defaultdict(lambda: defaultdict(Decimal))
-    for row in told.invoices:
+    for row in filled.invoices:
         if row["invoiceStatus"] not in BOOKED:
             continue
         sums = expected[row["month"], row["customer"], row["currencyCode"]]
@@ -223,21 +223,21 @@ def test_invoicing_is_that_of_the_analytics(told):
 
     shown = {
         (month_text(row["month"]), row["customer_id"], row["currency_code"]): row
-        for row in told.views["seventime_invoicing_by_month"]
+        for row in filled.views["seventime_invoicing_by_month"]
     }
 
     assert shown.keys() == expected.keys()
     for key, sums in expected.items():
         for name in ("invoices", "credit_invoices", *AMOUNTS, "gross_paid"):
-            assert number(shown[key][name]) == told.exactly(sums[name]), (key, name)
+            assert number(shown[key][name]) == filled.exactly(sums[name]), (key, name)
 
 
-def test_an_invoice_has_its_dates_and_the_name_of_its_status(told):
+def test_an_invoice_has_its_dates_and_the_name_of_its_status(filled):
     names = {status.value: status.name.lower() for status in InvoiceStatus}
-    shown = {row["invoice_id"]: row for row in told.views["seventime_invoicing"]}
+    shown = {row["invoice_id"]: row for row in filled.views["seventime_invoicing"]}
 
-    assert shown.keys() == {record["_id"] for record in told.records["invoices"]}
-    for record in told.records["invoices"]:
+    assert shown.keys() == {record["_id"] for record in filled.records["invoices"]}
+    for record in filled.records["invoices"]:
         row = shown[record["_id"]]
         assert row["status_name"] == names.get(record["invoiceStatus"], "unknown")
         assert day(row["invoice_date"]) == swedish(record["invoiceDate"])
@@ -245,9 +245,9 @@ def test_an_invoice_has_its_dates_and_the_name_of_its_status(told):
         assert day(row["payment_date"]) == swedish(record["paymentDate"])
 
 
-def test_a_credit_invoice_counts_against_the_sale_whatever_sign_it_was_written_with(told):
-    shown = {row["invoice_id"]: row for row in told.views["seventime_invoicing"]}
-    credit_invoices = [record for record in told.records["invoices"] if record["isCreditInvoice"]]
+def test_a_credit_invoice_counts_against_the_sale_whatever_sign_it_was_written_with(filled):
+    shown = {row["invoice_id"]: row for row in filled.views["seventime_invoicing"]}
+    credit_invoices = [record for record in filled.records["invoices"] if record["isCreditInvoice"]]
 
     assert {number(record["totalAmount"]) > 0 for record in credit_invoices} == {True, False}
     for record in credit_invoices:
@@ -256,18 +256,18 @@ def test_a_credit_invoice_counts_against_the_sale_whatever_sign_it_was_written_w
         assert number(shown[record["_id"]]["gross"]) < 0
 
 
-def test_the_part_that_the_tax_agency_pays_is_not_asked_of_the_customer(told):
-    shown = {row["invoice_id"]: row for row in told.views["seventime_invoicing"]}
+def test_the_part_that_the_tax_agency_pays_is_not_asked_of_the_customer(filled):
+    shown = {row["invoice_id"]: row for row in filled.views["seventime_invoicing"]}
 
     assert number(shown["rot-whole"]["to_pay"]) == number(shown["rot-reduced"]["to_pay"]) == 950
     assert number(shown["rot-credit"]["to_pay"]) == -950
-    seeded = next(record for record in told.records["invoices"] if record["invoiceNumber"] == "24484")
+    seeded = next(record for record in filled.records["invoices"] if record["invoiceNumber"] == "24484")
     assert number(shown[seeded["_id"]]["to_pay"]) == 22963 - 3570
 
 
-def test_receivables_are_the_sent_invoices_by_age(told):
-    shown = {row["invoice_id"]: row for row in told.views["seventime_receivables"]}
-    sent = [record for record in told.records["invoices"] if record["invoiceStatus"] == InvoiceStatus.SENT]
+def test_receivables_are_the_sent_invoices_by_age(filled):
+    shown = {row["invoice_id"]: row for row in filled.views["seventime_receivables"]}
+    sent = [record for record in filled.records["invoices"] if record["invoiceStatus"] == InvoiceStatus.SENT]
 
     assert shown.keys() == {record["_id"] for record in sent}
     (as_of,) = {day(row["as_of"]) for row in shown.values()}
@@ -286,9 +286,9 @@ def age_band(days_overdue):
     return next((name for last, name in BANDS if days_overdue <= last), "over 90")
 
 
-def test_what_is_unpaid_by_status(told):
-    invoicing = told.views["seventime_invoicing"]
-    due = {row["invoice_id"]: (row["days_overdue"] or 0) > 0 for row in told.views["seventime_receivables"]}
+def test_what_is_unpaid_by_status(filled):
+    invoicing = filled.views["seventime_invoicing"]
+    due = {row["invoice_id"]: (row["days_overdue"] or 0) > 0 for row in filled.views["seventime_receivables"]}
     expected = defaultdict(lambda: defaultdict(Decimal))
     for row in invoicing:
         if row["status_name"] not in ("paid", "obliterated"):
@@ -298,7 +298,7 @@ def test_what_is_unpaid_by_status(told):
             sums["to_pay"] += number(row["to_pay"])
             sums["past_due"] += number(row["to_pay"]) * due.get(row["invoice_id"], False)
 
-    shown = {(row["status_name"], row["currency_code"]): row for row in told.views["seventime_unpaid"]}
+    shown = {(row["status_name"], row["currency_code"]): row for row in filled.views["seventime_unpaid"]}
 
     assert {"draft", "sent", "customer_loss", "unknown"} == {status for status, _ in shown}
     assert shown.keys() == expected.keys()
@@ -307,12 +307,12 @@ def test_what_is_unpaid_by_status(told):
             assert number(shown[key][name]) == sums[name], (key, name)
 
 
-def test_dbt_is_told_of_the_tables_and_views_that_there_are(told):
+def test_the_dbt_project_describes_the_existing_tables_and_views(filled):
     sources, schema = (yaml.safe_load((MODELS / name).read_text()) for name in ("sources.yml", "schema.yml"))
 
     tables = {table["name"]: table["identifier"] for table in sources["sources"][0]["tables"]}
     assert tables == {name: f"seventime_{name}" for name in tables}
     models = {model["name"]: model for model in schema["models"]}
-    assert models.keys() == told.views.keys()
+    assert models.keys() == filled.views.keys()
     for name, model in models.items():
-        assert {column["name"] for column in model["columns"]} <= told.views[name][0].keys()
+        assert {column["name"] for column in model["columns"]} <= filled.views[name][0].keys()

@@ -39,7 +39,7 @@ class Struck(Enum):
 
 
 class Found(Enum):
-    """What was there after a kill."""
+    """State after a kill."""
 
     NOTHING = "nothing done"
     PART = "partly done"
@@ -48,7 +48,7 @@ class Found(Enum):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a try ended.
+    """End of a try.
 
     :param killed: by SIGKILL, before it had returned.
     :param seconds: from its start to its end.
@@ -113,9 +113,9 @@ class Worker:
 
     def run(self, command: Mapping[str, Any], try_number: int, kill_after_seconds: float | None = None) -> Ended:
         """Run a try of a task to its end, or kill it so many seconds after its start."""
-        told = {**command, "kill_after_seconds": kill_after_seconds}
-        told["instance"] = {**command["instance"], "try_number": try_number}
-        self._process.stdin.write(json.dumps(told).encode() + b"\n")
+        order = {**command, "kill_after_seconds": kill_after_seconds}
+        order["instance"] = {**command["instance"], "try_number": try_number}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
         return Ended(**json.loads(self._answer()))
 
@@ -132,7 +132,7 @@ class Worker:
 
 @dataclass
 class Tally:
-    """What the kills came to."""
+    """Count of the kills."""
 
     strikes: Counter[tuple[Struck, Found]] = field(default_factory=Counter)
     killed_in_a_row: int = 0
@@ -140,12 +140,12 @@ class Tally:
 
     @property
     def kills(self) -> int:
-        """How many tries were killed before their end."""
+        """Number of tries that were killed before their end."""
         return sum(times for (struck, _), times in self.strikes.items() if struck is not Struck.TOO_LATE)
 
     @property
     def while_at_work(self) -> int:
-        """How many of them had begun to ask Seven Time."""
+        """Number of killed tries that had sent a request."""
         return sum(times for (struck, _), times in self.strikes.items() if struck is Struck.WHILE)
 
     def enough(self, kills: int, wanted: Collection[Found]) -> bool:

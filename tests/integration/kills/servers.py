@@ -1,4 +1,4 @@
-"""What databases with a server have in common when a sync is killed over them."""
+"""Common part of the databases with a server that a sync is killed over."""
 
 from __future__ import annotations
 

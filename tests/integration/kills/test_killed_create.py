@@ -30,7 +30,7 @@ def sandbox():
 class OneInvoice:
     """A task that creates a sent invoice.
 
-    :param number: tells it from the other tasks.
+    :param number: distinguishes it from the other tasks.
     :param sandbox: that it is created in.
     :param customer: the customer's id.
     """

@@ -21,7 +21,7 @@ Rows = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Copy:
-    """What a table holds.
+    """Content of a table.
 
     :param columns: their names.
     :param rows: by id, without ``synced_at``.
@@ -80,7 +80,7 @@ def read_copy(connection: Connection, schema: str | None) -> Copy | None:
 
 @contextmanager
 def engine_for(url: str) -> Iterator[Engine]:
-    """An engine, let go of at the end."""
+    """Engine that is disposed of at the end."""
     engine = create_engine(url)
     try:
         yield engine

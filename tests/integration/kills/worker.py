@@ -1,4 +1,4 @@
-"""A worker that runs each task in a child of its own and kills it when told: started as a script by ``killing.py``.
+"""A worker that runs each task in a child of its own and kills it on request: started as a script by ``killing.py``.
 
 Commands come on standard input and answers go out on the file descriptor named as argument, one line of JSON each.
 Airflow and the operators are imported once; a child is forked for each command, so that a kill costs little and strikes
@@ -32,7 +32,7 @@ THREADS = Path("/proc/self/task")
 
 
 class ImpatientClock:
-    """The machine's clock, but nobody waits long by it: the sandbox is at rest when a task is tried again."""
+    """The machine's clock, with short waits: the sandbox is at rest when a task is tried again."""
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -69,7 +69,7 @@ def run_in_a_child(command: dict[str, Any]) -> dict[str, Any]:
     moment = command.get("kill_after_seconds")
     said, ended = read_until(reading, started + (LONGEST_RUN_SECONDS if moment is None else moment))
     if not ended:
-        os.kill(child, signal.SIGKILL)  # nobody has waited for it yet, so the id is still its own
+        os.kill(child, signal.SIGKILL)  # it has not been waited for yet, so the id is still its own
     os.close(reading)
     _, status = os.waitpid(child, 0)
     answer = {"killed": os.WIFSIGNALED(status), "seconds": time.monotonic() - started}
@@ -89,7 +89,7 @@ def read_until(source: int, deadline: float) -> tuple[bytes, bool]:
 
 def report_of(command: dict[str, Any]) -> dict[str, Any]:
     """Execute a task; return its result or its error, and what had to be imported for it."""
-    before = set(sys.modules)  # what came since is told in its order: a package may insist on being first
+    before = set(sys.modules)  # modules imported since are listed in order: a package may have to be first
     os.environ.update(command["environment"])
     if command.get("slow_disk_seconds"):
         slow_down_the_disk(command["slow_disk_seconds"])
@@ -97,7 +97,7 @@ def report_of(command: dict[str, Any]) -> dict[str, Any]:
     try:
         operator = getattr(importlib.import_module(module), name)(**command["arguments"])
         result = operator.execute({"ti": SimpleNamespace(**command["instance"])})
-    except BaseException:  # noqa: BLE001 - told to the test, which fails by it
+    except BaseException:  # noqa: BLE001 - reported to the test, which then fails
         return {"error": traceback.format_exc()}
     return {
         "result": result,

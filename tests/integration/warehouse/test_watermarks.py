@@ -83,7 +83,7 @@ def runs(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "SEVENTIME_TEST_REPORT": str(folder / "report.json"),
         }
         account = Account(sandbox, environment, folder / "report.json")
-        account.airflow("reserialize")  # until then Airflow 3.0 takes the asset for one that nobody has
+        account.airflow("reserialize")  # until then Airflow 3.0 considers the asset unused
         for project in ("p1", "p2"):
             account.load(range(20), project, LONG_AGO)
         found = {"first": account.run(1)}
