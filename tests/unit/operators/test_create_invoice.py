@@ -186,11 +186,11 @@ def test_a_reference_on_two_invoices(sandbox, context, invoice, new_records):
 
 
 def test_the_acting_user_may_stand_in_the_invoice(sandbox, context, invoice, new_records):
-    somebody = sandbox.records("users")[2]["_id"]
+    other_user = sandbox.records("users")[2]["_id"]
 
-    create(context, {**invoice, "createdByUser": somebody})
+    create(context, {**invoice, "createdByUser": other_user})
 
-    assert new_records()[0]["createdByUser"] == somebody
+    assert new_records()[0]["createdByUser"] == other_user
 
 
 def test_templates_are_rendered_inside_the_invoice(context, invoice, new_records):

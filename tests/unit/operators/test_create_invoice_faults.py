@@ -115,10 +115,10 @@ def test_a_429_is_retried_without_a_search(sandbox, create, made, requests_made,
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lasting_failure_fails_the_try_and_the_next_try_succeeds(sandbox, create, made, requests_made, when):
-    # The POST is struck, and so is every look whether it did its work: nobody can know before the API is back.
-    first_look = {**GET, "kind": "delay", "seconds": 0}
+    # The POST fails, and so does every later search, so the outcome is unknown until the outage ends.
+    first_search = {**GET, "kind": "delay", "seconds": 0}
     outage = {**GET, "kind": "status", "status": 503, "times": None}
-    sandbox.set_faults([{**POST, "kind": "status", "status": 503, "when": when}, first_look, outage])
+    sandbox.set_faults([{**POST, "kind": "status", "status": 503, "when": when}, first_search, outage])
 
     with pytest.raises(ServerError) as caught:
         create()

@@ -155,8 +155,8 @@ def test_a_given_name_and_content_type(upload, file, sent, arguments, name, cont
         pytest.param(["books.SI"], "application/octet-stream", id="what-python-does-not-know"),
         pytest.param(["README"], "application/octet-stream", id="no-ending"),
         pytest.param([""], "application/octet-stream", id="no-name"),
-        pytest.param(["Egenkontroll", "4711.pdf"], "application/pdf", id="the-second-name-tells"),
-        pytest.param(["Foto.jpg", "4711.pdf"], "image/jpeg", id="the-first-name-tells"),
+        pytest.param(["Egenkontroll", "4711.pdf"], "application/pdf", id="by-the-second-name"),
+        pytest.param(["Foto.jpg", "4711.pdf"], "image/jpeg", id="by-the-first-name"),
     ],
 )
 def test_content_type_by_name(names, content_type):

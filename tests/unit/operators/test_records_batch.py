@@ -1,4 +1,4 @@
-"""Many records at once: one look for all, every one tried, an account of what failed, and only the rest next time."""
+"""Batches: one search for all records, every record tried, failures listed, and only the rest in a retry."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_an_empty_list_sends_nothing(create, requests_made):
 
 
 class TestWithoutKeys:
-    """Contact persons have no field for a reference and no number: nobody can look for them."""
+    """Contact persons have no field for a reference and no number, so a search cannot find them."""
 
     @pytest.fixture
     def people(self, customer_id):

@@ -45,7 +45,7 @@ def create(context, records):
 
 @pytest.fixture
 def made(sandbox):
-    """Return the records of a collection made since the start of the test."""
+    """Return the records of a collection created since the start of the test."""
     collections = ("workOrders", "projects", "customers", "purchaseOrders", "supplierInvoices", "contactPersons")
     before = {one["_id"] for name in collections for one in sandbox.records(name)}
     return lambda resource: [one for one in sandbox.records(resource) if one["_id"] not in before]

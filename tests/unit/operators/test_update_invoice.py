@@ -22,7 +22,7 @@ MIXED = [
 
 @pytest.fixture
 def draft_id(invoice, context):
-    """The id of a draft with rows of several rates, made with the reference ``order-17``."""
+    """The id of a draft with rows of several rates, created with the reference ``order-17``."""
     mixed = {**invoice, "notes": "Tack!", "marking": "4711", "multipleTaxesOnRows": True, "invoiceItems": MIXED}
     operator = CreateInvoiceOperator(task_id="create_invoice", invoice=mixed, reference="order-17")
     created: Any = operator.execute(context())
@@ -191,7 +191,7 @@ def test_a_put_is_retried_after_a_lost_response(sandbox, update, draft_id, held,
 
     assert (result["status"], result["changed"]) == ("sent", True)
     statuses = [entry["logType"] for entry in held(draft_id)["invoiceLogEntries"]]
-    assert len(statuses) == 2  # made, and sent once
+    assert len(statuses) == 2  # created, and sent once
 
 
 def test_a_lasting_failure_fails_the_try(sandbox, update, draft_id):

@@ -1,4 +1,4 @@
-"""Create once, through the client: however the answer is lost, one record, and its reference finds it."""
+"""Create once, through the client: one record, however the response is lost."""
 
 from __future__ import annotations
 
