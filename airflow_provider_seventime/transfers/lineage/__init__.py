@@ -1,1 +1,1 @@
-"""Lineage of a transfer for Airflow and OpenLineage."""
+"""Lineage of a transfer: Airflow's asset events and hook lineage, and OpenLineage's facets."""

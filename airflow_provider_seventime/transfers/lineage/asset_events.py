@@ -1,4 +1,4 @@
-"""What a run tells Airflow of where its data came from and where it went: asset events and hook lineage."""
+"""Asset events and hook lineage of a run: the collection that it read, the table or file that it wrote."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PLACES = ("table", "path")
-FIGURES = ("resource", "mode", "start", "end", "rows_read", "rows_written", "rows_deleted", "watermark")
+TARGET_KEYS = ("table", "path")
+MANIFEST_KEYS = ("resource", "mode", "start", "end", "rows_read", "rows_written", "rows_deleted", "watermark")
 
 Columns = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLineage:
-    """What one run read and wrote. It holds no credentials, and no data.
+    """Source and target of one run, without credentials and without records.
 
     :param source: the collection.
-    :param target: the table or the file; None: others could not find it.
+    :param target: the table or the file; None: it has no address outside this machine or connection.
     :param fields: of the collection, as name and kind.
     :param columns: of the target, as name and type.
-    :param manifest: what the run returned.
+    :param manifest: of the run.
     :param sql_conn_id: the connection of the table's database; None: the target is a file.
     """
 
@@ -52,30 +52,30 @@ class RunLineage:
 
     @property
     def event_extra(self) -> dict[str, Any]:
-        """What an asset event carries. Only plain values: Airflow 2.11 refuses lists and objects here."""
-        place = {name: self.manifest[name] for name in PLACES if name in self.manifest}
-        return place | {name: self.manifest.get(name) for name in FIGURES}
+        """Extra of an asset event. It has plain values only: Airflow 2.11 refuses lists and objects here."""
+        target = {name: self.manifest[name] for name in TARGET_KEYS if name in self.manifest}
+        return target | {name: self.manifest.get(name) for name in MANIFEST_KEYS}
 
 
 def table_lineage(
     client: SevenTimeClient, engine: Engine, manifest: Mapping[str, Any], *, sql_conn_id: str, marks_deletions: bool
 ) -> RunLineage:
-    """Return what a sync into a table read and wrote.
+    """Return the lineage of a sync into a table.
 
-    :param client: that was read from.
-    :param engine: that was written to; it is not asked again.
+    :param client: that the sync read from.
+    :param engine: that the sync wrote to; no query is sent.
     :param manifest: of the sync.
-    :param sql_conn_id: the connection that the engine is of.
-    :param marks_deletions: the table has a column for them.
+    :param sql_conn_id: the Airflow connection of the engine.
+    :param marks_deletions: the table has the column ``deleted_at``.
     """
     from airflow_provider_seventime.warehouse.schema.columns import columns_of
 
-    resource = _resource_of(client, manifest)
-    columns = columns_of(resource, marks_deletions=marks_deletions)
+    collection = _collection_of(client, manifest)
+    columns = columns_of(collection, marks_deletions=marks_deletions)
     return RunLineage(
-        source=collection_address(client.settings.base_url, resource.name),
+        source=collection_address(client.settings.base_url, collection.name),
         target=table_address(engine.url, engine.dialect.default_schema_name, manifest["table"]),
-        fields=_fields_of(resource),
+        fields=_fields_of(collection),
         columns=[(column.name, column.type.compile(engine.dialect)) for column in columns],
         manifest=manifest,
         sql_conn_id=sql_conn_id,
@@ -85,30 +85,30 @@ def table_lineage(
 def file_lineage(
     client: SevenTimeClient, manifest: Mapping[str, Any], *, exclude_fields: Sequence[str] = ()
 ) -> RunLineage:
-    """Return what an export into files read and wrote.
+    """Return the lineage of an export into files.
 
-    :param client: that was read from.
+    :param client: that the export read from.
     :param manifest: of the export.
     :param exclude_fields: fields that were left out.
     """
-    resource = _resource_of(client, manifest)
-    fields = _fields_of(resource)
+    collection = _collection_of(client, manifest)
+    fields = _fields_of(collection)
     return RunLineage(
-        source=collection_address(client.settings.base_url, resource.name),
+        source=collection_address(client.settings.base_url, collection.name),
         target=file_address(manifest["path"]),
         fields=fields,
-        columns=_file_columns(resource, manifest["format"], [one for one in fields if one[0] not in exclude_fields]),
+        columns=_file_columns(collection, manifest["format"], [one for one in fields if one[0] not in exclude_fields]),
         manifest=manifest,
     )
 
 
 def report(lineage: RunLineage, context: Context, outlets: Iterable[Any], hook: SevenTimeHook) -> None:
-    """Tell Airflow what a run read and wrote: the assets among the outlets, and who collects the lineage of hooks.
+    """Report the lineage of a run to Airflow: to the assets among the outlets, and to the hook lineage collector.
 
     :param lineage: of the run.
     :param context: the task's context.
     :param outlets: of the task.
-    :param hook: that collectors are told to have it from.
+    :param hook: the hook that the collector names as the reporter.
     """
     from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
 
@@ -123,11 +123,11 @@ def report(lineage: RunLineage, context: Context, outlets: Iterable[Any], hook: 
 
 
 def add_asset_events(events: Any, outlets: Iterable[Any], target: Asset | None, extra: Mapping[str, Any]) -> None:
-    """Give every asset among the outlets its extra, and every alias the asset that was written.
+    """Add the extra to the event of every asset among the outlets, and the target to every alias.
 
     :param events: Airflow's ``outlet_events`` of the context.
-    :param outlets: of the task; what is no asset is passed over.
-    :param target: what was written; None: it has no address.
+    :param outlets: of the task; an outlet that is no asset is ignored.
+    :param target: the asset that the run wrote; None: it has no address.
     :param extra: of the events.
     """
     from airflow.providers.common.compat.sdk import Asset, AssetAlias
@@ -139,8 +139,8 @@ def add_asset_events(events: Any, outlets: Iterable[Any], target: Asset | None, 
             events[outlet].add(target, extra=dict(extra))
         elif isinstance(outlet, AssetAlias):
             logger.warning(
-                "The alias %r gets no event: what was written has no address that another DAG could name. Give an "
-                "asset as outlet, or name host and database in the connection",
+                "The alias %r gets no event, because the table or file has no address that another DAG could use. Set "
+                "an asset as outlet, or set host and database in the connection",
                 outlet.name,
             )
 
@@ -148,35 +148,35 @@ def add_asset_events(events: Any, outlets: Iterable[Any], target: Asset | None, 
 def _asset_references() -> tuple[type, ...]:
     try:
         from airflow.sdk.definitions.asset import AssetRef
-    except ImportError:  # Airflow before 3.0 has none
+    except ImportError:  # Airflow before 3.0
         return ()
     return (AssetRef,)
 
 
 def _asset_at(address: Address) -> Asset | None:
-    """Return the asset of an address; None: this Airflow takes none there, for example because it is too long."""
+    """Return the asset of an address; None: Airflow refuses the address, for example because it is too long."""
     from airflow.providers.common.compat.sdk import Asset
 
     try:
         return Asset(uri=address.uri)
     except ValueError as error:
-        logger.warning("%s is no asset: %s", address.uri, error)
+        logger.warning("Airflow refuses %s as the address of an asset: %s", address.uri, error)
         return None
 
 
-def _resource_of(client: SevenTimeClient, manifest: Mapping[str, Any]) -> CollectionSpec:
+def _collection_of(client: SevenTimeClient, manifest: Mapping[str, Any]) -> CollectionSpec:
     return find_collection(manifest["resource"], "list", client.settings.api_version)
 
 
-def _fields_of(resource: CollectionSpec) -> Columns:
-    return [(resource.id_field, "id"), *((name, kind.value) for name, kind in resource.fields.items())]
+def _fields_of(collection: CollectionSpec) -> Columns:
+    return [(collection.id_field, "id"), *((name, kind.value) for name, kind in collection.fields.items())]
 
 
-def _file_columns(resource: CollectionSpec, file_format: str, fields: Columns) -> Columns:
+def _file_columns(collection: CollectionSpec, file_format: str, fields: Columns) -> Columns:
     from airflow_provider_seventime.files.file_formats import FileFormat
 
     if file_format != FileFormat.PARQUET:
         return fields
     from airflow_provider_seventime.files.parquet import schema_of
 
-    return [(field.name, str(field.type)) for field in schema_of(resource)]
+    return [(field.name, str(field.type)) for field in schema_of(collection)]

@@ -1,8 +1,8 @@
-"""Where data is, as Airflow's assets and OpenLineage spell it. Pure.
+"""Addresses of collections, tables and files: the URIs of Airflow's assets and the names of OpenLineage.
 
-Tables are spelled as the providers of their databases do, see ``airflow.providers.postgres.assets`` and
-``airflow.providers.mysql.assets``; OpenLineage's names are those of its naming rules,
-https://openlineage.io/docs/spec/naming. Databases that neither knows are spelled in the same manner.
+The URI of a table is the one of its database's provider, see ``airflow.providers.postgres.assets`` and
+``airflow.providers.mysql.assets``. OpenLineage's names follow its naming rules, https://openlineage.io/docs/spec/naming.
+Databases that neither knows get addresses of the same form. The module uses no network, no Airflow and no SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306}
-MYSQL_LIKE = frozenset({"mysql", "mariadb"})
-# Airflow accepts any address of such a scheme, now and later; others belong to the providers that register them.
+# Airflow accepts every address of a scheme with this prefix. Other schemes belong to the providers that register them.
 UNREGISTERED = "x-"
 SQLITE_SCHEMA = "main"
 IN_MEMORY = frozenset({"", ":memory:"})
@@ -27,12 +28,12 @@ _PATH_CHARACTERS = "/:@!$&'()*+,;=~"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One place, and what others call it.
+    """Address of a collection, a table, a file or a folder.
 
     :param uri: of its asset.
-    :param namespace: OpenLineage's name of the store that it is in.
-    :param name: OpenLineage's name of it there.
-    :param provisional: the database is not known here: its hook may have other rules for OpenLineage's names.
+    :param namespace: OpenLineage's name of the server or storage.
+    :param name: OpenLineage's name of the dataset in it.
+    :param provisional: this module does not know the database: its hook may have other rules for OpenLineage's names.
     """
 
     uri: str
@@ -54,10 +55,10 @@ def collection_address(base_url: str, resource: str) -> Address:
 def table_address(url: URL, default_schema: str | None, table: str) -> Address | None:
     """Return the address of a table.
 
-    :param url: of the database; user and password are not looked at.
-    :param default_schema: the schema of tables that name none, which MySQL calls a database; None: there is none.
+    :param url: of the database; user and password are ignored.
+    :param default_schema: the schema of tables without one, which MySQL calls a database; None: there is none.
     :param table: ``table`` or ``schema.table``.
-    :return: None where it cannot be told: a database in memory, or one that the connection does not name.
+    :return: None for a database in memory, and if the connection does not name its database.
     """
     given, _, name = table.strip().rpartition(".")
     backend = url.get_backend_name()
@@ -75,8 +76,8 @@ def table_address(url: URL, default_schema: str | None, table: str) -> Address |
 def file_address(path: str) -> Address:
     """Return the address of a file or a folder.
 
-    :param path: a URL of any object storage, or an absolute local path. The connection in front of a bucket is left
-        out: who reads it may have another.
+    :param path: a URL of any object storage, or an absolute local path. The address leaves out the connection id in
+        front of a bucket: a reader may use another connection.
     """
     text = path.strip().rstrip("/")
     scheme, _, rest = (f"file://{text}" if text.startswith("/") else text).partition("://")
@@ -118,5 +119,5 @@ def _sqlite_address(database: str, schema: str, table: str) -> Address | None:
 
 
 def _one_slash(path: str) -> str:
-    # Two of them at the beginning would make the first folder a host.
+    # After two slashes, the first folder would be a host.
     return f"/{path.lstrip('/')}"

@@ -1,4 +1,4 @@
-"""What a run tells OpenLineage, where its provider is installed: datasets, their columns, and how many rows."""
+"""OpenLineage facets of a run: the datasets, their columns, and the number of rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def openlineage_of(lineage: RunLineage | None) -> OperatorLineage[Any, Any] | None:
     """Return the facets of a run.
 
-    :param lineage: of the run; None: it did not come to its end.
-    :return: None where the OpenLineage provider is not installed.
+    :param lineage: of the run; None: the run failed.
+    :return: None if the OpenLineage provider is not installed.
     """
     try:
         from airflow.providers.openlineage.extractors import OperatorLineage
@@ -43,7 +43,7 @@ def _output(lineage: RunLineage, target: Address) -> OutputDataset:
 
     namespace, name = target.namespace, target.name
     if target.provisional and lineage.sql_conn_id is not None:
-        namespace, name = _as_its_hook_says(target, lineage.sql_conn_id)
+        namespace, name = _names_of_hook(target, lineage.sql_conn_id)
     manifest = lineage.manifest
     statistics = OutputStatisticsOutputDatasetFacet(
         rowCount=manifest["rows_written"], size=manifest.get("bytes_written"), fileCount=_files_written(manifest)
@@ -66,11 +66,11 @@ def _schema(columns: Columns) -> SchemaDatasetFacet:
     return SchemaDatasetFacet(fields=[SchemaDatasetFacetFields(name=name, type=kind) for name, kind in columns])
 
 
-def _as_its_hook_says(target: Address, sql_conn_id: str) -> tuple[str, str]:
-    """Return namespace and name of a table as other operators report it, whose hook has rules of its own for them.
+def _names_of_hook(target: Address, sql_conn_id: str) -> tuple[str, str]:
+    """Return namespace and name of a table by the rules of its hook, as other operators report it.
 
-    This asks Airflow for the connection, and in a process that OpenLineage forks at that. For the databases whose
-    addresses are known here it is not done.
+    This looks the connection up, in a process that OpenLineage forks. So it is done only for databases whose addresses
+    :mod:`.dataset_uris` does not know.
     """
     from airflow.providers.common.sql.hooks.sql import DbApiHook
     from airflow.providers.openlineage.sqlparser import SQLParser
@@ -79,7 +79,7 @@ def _as_its_hook_says(target: Address, sql_conn_id: str) -> tuple[str, str]:
         connection = BaseHook.get_connection(sql_conn_id)
         hook = connection.get_hook()
         info = hook.get_openlineage_database_info(connection) if isinstance(hook, DbApiHook) else None
-    except (AirflowException, ImportError, ValueError):  # gone meanwhile, unreadable, or a package is missing
+    except (AirflowException, ImportError, ValueError):  # deleted, malformed, or a package is missing
         info = None
     if info is None:
         return target.namespace, target.name

@@ -14,7 +14,7 @@ from airflow_provider_seventime.warehouse.errors.classify import DatabaseFailure
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a transaction does, in the words of an error message.
+    """Description of a transaction for its error messages.
 
     :param doing: what it does, for example ``deleting rows``.
     :param rights: what the user of the database needs on the table for it.
