@@ -10,14 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.files.partitions import WITHOUT_DATE
 from airflow_provider_seventime.transfers.export.atomic_write import publish, target_path
 from airflow_provider_seventime.transfers.export.layout import Layout, file_layout, partitioned_layout
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 from airflow_provider_seventime.transfers.export.write_files import LocalFile, read_lines, write_file, write_partitions
-from airflow_provider_seventime.transfers.reading.plan import Plan, plan_sync
+from airflow_provider_seventime.transfers.reading.plan import Plan, plan_read
 from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
     check_min_expected_rows,
@@ -25,6 +24,7 @@ from airflow_provider_seventime.transfers.reading.read_records import (
     read_records,
     require_rows,
 )
+from airflow_provider_seventime.transfers.reading.user_filters import check_user_filters
 
 if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
@@ -101,16 +101,14 @@ def export_collection(
 
 
 def _prepare(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, Layout]:
-    collection = find_collection(job.resource, "list", client.settings.api_version)
     check_min_expected_rows(job.min_expected_rows)
     protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
-    plan = plan_sync(
-        collection,
+    plan = plan_read(
+        check_user_filters(client, job.resource, job.filters),
         client.zone,
         modified_since=job.modified_since,
         start=job.start,
         end=job.end,
-        filters=job.filters,
         overlap_seconds=job.overlap_seconds,
     )
     if job.partition_by is None:

@@ -55,7 +55,7 @@ def read_lines(client: SevenTimeClient, plan: Plan, protection: Protection, *, u
     :raises SevenTimeError: as for :func:`.read_records.read_records`.
     """
     if unprotected and plan.window is None:
-        return client.list_json(plan.collection.name, plan.query)
+        return client.list_json(plan.query, plan.period_filters)
     return (record.json for record in read_records(client, plan, protection))
 
 

@@ -13,6 +13,7 @@ from airflow_provider_seventime.transfers.reading.plan import Plan
 
 if TYPE_CHECKING:  # the client is loaded when work begins, not when a DAG is parsed
     from airflow_provider_seventime.api.client import SevenTimeClient
+    from airflow_provider_seventime.api.listing.list_query import ListQuery
     from airflow_provider_seventime.contract.protection import Protection
 
 
@@ -37,29 +38,32 @@ class ListReader:
 
     def __init__(self, client: SevenTimeClient, collection: CollectionSpec, protection: Protection) -> None:
         self._client = client
-        self._collection = collection
         self._protection = protection
         self._decode_fields = exact_json.partial_decoder([collection.id_field, *collection.fields])
 
-    def read(self, filters: Mapping[str, Any], plan: Plan | None = None) -> Iterator[ReadRecord]:
+    def read(
+        self, query: ListQuery, filters: Mapping[str, Any] | None = None, *, plan: Plan | None = None
+    ) -> Iterator[ReadRecord]:
         """Yield the records of a list, each once.
 
-        :param filters: of the list.
+        :param query: of the collection, with checked filters.
+        :param filters: filters to add; None: none.
         :param plan: yield only the records that belong to its window; None: all records.
         :raises IncompleteReadError: the list could not be shown to be complete.
         :raises ProtocolError: a record is not JSON of a readable form, or its instant that decides on the window.
         """
-        name = self._collection.name
         if not self._protection.is_empty:
-            for record in self._client.list(name, filters):
+            for record in self._client.list(query, filters):
                 if plan is None or plan.covers(instant_of(plan, record)):
                     yield self.protect(record)
             return
-        for json in self._client.list_json(name, filters):
+        for json in self._client.list_json(query, filters):
             try:
                 fields = self._decode_fields(json)
             except ValueError as error:
-                raise ProtocolError(f"{name}: a record cannot be read: {error}; ask the vendor about it") from error
+                raise ProtocolError(
+                    f"{query.collection.name}: a record cannot be read: {error}; ask the vendor about it"
+                ) from error
             if plan is None or plan.covers(instant_of(plan, fields)):
                 yield ReadRecord(fields, json)
 
@@ -71,12 +75,13 @@ class ListReader:
         protected = self._protection.apply(record)
         return ReadRecord(protected, exact_json.encode(protected))
 
-    def count(self, filters: Mapping[str, Any]) -> int:
+    def count(self, query: ListQuery, filters: Mapping[str, Any]) -> int:
         """Return how many records a list has, with one request.
 
-        :param filters: of the list.
+        :param query: of the collection, with checked filters.
+        :param filters: filters to add.
         """
-        return self._client.count(self._collection.name, filters)
+        return self._client.count(query, filters)
 
 
 def instant_of(plan: Plan, record: Mapping[str, Any]) -> datetime | None:

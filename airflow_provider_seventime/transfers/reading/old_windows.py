@@ -19,13 +19,18 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.seen_ids import SeenIds
 from airflow_provider_seventime.transfers.reading.list_reader import ListReader, ReadRecord
 from airflow_provider_seventime.transfers.reading.plan import WINDOW_MARGIN, Plan, add_within_calendar
 
+if TYPE_CHECKING:
+    from airflow_provider_seventime.api.listing.list_query import ListQuery
+
 logger = logging.getLogger(__name__)
+
+_Lists = Mapping[str, Mapping[str, Any]]
 
 # Records that end so long after the window are read with it: a night's work, not a timer that someone forgot to stop.
 MAX_OVERRUN = timedelta(days=1)
@@ -64,44 +69,47 @@ def read_old_window(reader: ListReader, plan: Plan, page_size: int) -> Iterator[
     """
     lists = _lists_of(plan)
     with SeenIds() as yielded:
-        after = reader.count(lists["after"])
+        after = reader.count(plan.query, lists["after"])
         if after > COUNT_REQUESTS * page_size:
-            before = _count(reader, lists, after)
+            before = _count(reader, plan.query, lists, after)
             if before.left_out == 0:
-                for record in reader.read(lists["ended"], plan):
+                for record in reader.read(plan.query, lists["ended"], plan=plan):
                     yielded.add(record.fields["_id"])
                     yield record
-                if _nothing_left_out_since(before, reader, lists):
+                if _nothing_left_out_since(before, reader, plan.query, lists):
                     return
             logger.info(
                 "%s: the window is read up to the present, because records of it end long after it, have no end, or "
                 "changed during the read",
                 plan.collection.name,
             )
-        for record in reader.read(plan.query, plan):
+        for record in reader.read(plan.query, lists["all"], plan=plan):
             if record.fields["_id"] not in yielded:
                 yield record
 
 
-def _lists_of(plan: Plan) -> Mapping[str, Mapping[str, Any]]:
-    """Return the filters of each list of :class:`WindowCounts`."""
+def _lists_of(plan: Plan) -> _Lists:
+    """Return the filters of each list of :class:`WindowCounts`, beside those of the user."""
     window, last = plan.collection.window, plan.end
     if window is None or window.ends_filter is None or last is None:
         raise ValueError(f"{plan.collection.name} has no window with an end")
     border = add_within_calendar(last, WINDOW_MARGIN)
-    after = {**plan.query, window.from_filter: border}
+    start = plan.period_filters
+    after = {**start, window.from_filter: border}
     ended = {window.ends_filter: add_within_calendar(border, MAX_OVERRUN)}
-    return {"after": after, "ended_after": after | ended, "ended": {**plan.query, **ended}, "all": plan.query}
+    return {"after": after, "ended_after": after | ended, "ended": {**start, **ended}, "all": start}
 
 
-def _count(reader: ListReader, lists: Mapping[str, Mapping[str, Any]], after: int | None = None) -> WindowCounts:
+def _count(reader: ListReader, query: ListQuery, lists: _Lists, after: int | None = None) -> WindowCounts:
     # Most changes between two counts are new records of today. If only the last count has such a record, it seems to be
     # left out, which costs a longer read. If only the first count had it, it would hide one that is left out.
     if after is None:
-        after = reader.count(lists["after"])
-    return WindowCounts(after, *(reader.count(lists[one]) for one in ("ended_after", "ended", "all")))
+        after = reader.count(query, lists["after"])
+    return WindowCounts(after, *(reader.count(query, lists[one]) for one in ("ended_after", "ended", "all")))
 
 
-def _nothing_left_out_since(before: WindowCounts, reader: ListReader, lists: Mapping[str, Mapping[str, Any]]) -> bool:
-    after = _count(reader, lists)
-    return after.left_out == 0 and (after == before or after == _count(reader, lists))
+def _nothing_left_out_since(
+    before: WindowCounts, reader: ListReader, query: ListQuery, lists: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    after = _count(reader, query, lists)
+    return after.left_out == 0 and (after == before or after == _count(reader, query, lists))

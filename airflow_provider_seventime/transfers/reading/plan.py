@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.spec import CollectionSpec, Window
@@ -13,7 +13,10 @@ from airflow_provider_seventime.dates import read_instant
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.transfers.reading.read_parameters import OVERLAP_SECONDS, Moment
-from airflow_provider_seventime.transfers.reading.user_filters import MODIFIED, check_user_filters, conditions_of
+from airflow_provider_seventime.transfers.reading.user_filters import MODIFIED, conditions_of
+
+if TYPE_CHECKING:  # the client is loaded when work begins, not when a DAG is parsed
+    from airflow_provider_seventime.api.listing.list_query import ListQuery
 
 WINDOW_MARGIN = timedelta(days=1)
 # Bounds that keep time zone arithmetic within the calendar.
@@ -29,9 +32,9 @@ MODES: tuple[Mode, ...] = ("full", "incremental", "window")
 class Plan:
     """Plan of a read of one collection.
 
-    :param collection: the collection.
+    :param query: the collection and the user's filters, checked.
     :param mode: ``full`` reads all records, ``incremental`` changed records, ``window`` all records of a period.
-    :param query: filters of the list: the user's, and those for the period.
+    :param period_filters: filters for the period, beside those of the user.
     :param modified_since: as given, in UTC; None unless the mode is ``incremental``.
     :param start: first instant of the window, in UTC; None unless the mode is ``window``.
     :param end: first instant after the window.
@@ -39,14 +42,19 @@ class Plan:
     :param inexpressible: names of the user's filters that cannot be expressed as the value of one plain field.
     """
 
-    collection: CollectionSpec
+    query: ListQuery
     mode: Mode
-    query: Mapping[str, Any]
+    period_filters: Mapping[str, Any] = field(default_factory=dict)
     modified_since: datetime | None = None
     start: datetime | None = None
     end: datetime | None = None
     equal: Mapping[str, Any] = field(default_factory=dict)
     inexpressible: tuple[str, ...] = ()
+
+    @property
+    def collection(self) -> CollectionSpec:
+        """The collection."""
+        return self.query.collection
 
     @property
     def window(self) -> tuple[str, datetime, datetime] | None:
@@ -62,33 +70,29 @@ class Plan:
         return instant is not None and self.start <= instant < self.end
 
 
-def plan_sync(
-    collection: CollectionSpec,
+def plan_read(
+    query: ListQuery,
     zone: tzinfo,
     *,
     mode: Mode | None = None,
     modified_since: Moment | None = None,
     start: Moment | None = None,
     end: Moment | None = None,
-    filters: Mapping[str, Any] | None = None,
     overlap_seconds: float = OVERLAP_SECONDS,
 ) -> Plan:
     """Return the plan of a read.
 
-    :param collection: the collection.
+    :param query: the collection and the user's filters, from :func:`.user_filters.check_user_filters`.
     :param zone: the account's time zone, which naive dates and times are in.
     :param mode: ``full``, ``incremental`` or ``window``, which the other parameters must fit; None: they decide.
     :param modified_since: read records that changed since then; None: see ``start``.
     :param start: with ``end``: read the window ``[start, end)``. None for all three: read all records.
     :param end: first instant after the window.
-    :param filters: the API's filters, without those for time; None: no filters.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``.
     :raises ConfigError: the parameters do not fit one mode, the collection does not have that mode, or a value is
         malformed.
-    :raises InvalidRecordError: a filter is unknown or has a wrong value.
     """
-    given = check_user_filters(collection, filters, zone)
-    equal, inexpressible = conditions_of(collection, given)
+    equal, inexpressible = conditions_of(query)
     since, first, last = (
         _read_moment(name, value, zone)
         for name, value in (("modified_since", modified_since), ("start", start), ("end", end))
@@ -96,15 +100,15 @@ def plan_sync(
     if mode not in (None, _mode_of(since, first, last)):
         raise ConfigError(_mode_problem(mode))
     if since is not None:
-        require_last_modified(collection)
+        require_last_modified(query.collection)
         changed = before_ambiguity(add_within_calendar(since, -_overlap(overlap_seconds)), zone)
-        return Plan(collection, "incremental", {**given, MODIFIED: changed}, since, None, None, equal, inexpressible)
+        return Plan(query, "incremental", {MODIFIED: changed}, since, None, None, equal, inexpressible)
     if first is None or last is None:
-        return Plan(collection, "full", given, None, None, None, equal, inexpressible)
+        return Plan(query, "full", {}, None, None, None, equal, inexpressible)
     if first >= last:
         raise ConfigError(f"start ({first.isoformat()}) is not before end ({last.isoformat()}): the window is empty")
-    query = {**given, **_narrowed(require_window(collection), first, last)}
-    return Plan(collection, "window", query, None, first, last, equal, inexpressible)
+    period = _period_filters(require_window(query.collection), first, last)
+    return Plan(query, "window", period, None, first, last, equal, inexpressible)
 
 
 def check_mode(mode: Any) -> Mode | None:
@@ -165,12 +169,12 @@ def _mode_problem(mode: Mode) -> str:
     }[mode]
 
 
-def _narrowed(window: Window, first: datetime, last: datetime) -> dict[str, datetime]:
+def _period_filters(window: Window, first: datetime, last: datetime) -> dict[str, datetime]:
     # Not the filter by the record's end: it would leave out records that start in the window and end after it.
-    query = {window.from_filter: add_within_calendar(first, -WINDOW_MARGIN)}
+    filters = {window.from_filter: add_within_calendar(first, -WINDOW_MARGIN)}
     if window.to_filter:
-        query[window.to_filter] = add_within_calendar(last, WINDOW_MARGIN)
-    return query
+        filters[window.to_filter] = add_within_calendar(last, WINDOW_MARGIN)
+    return filters
 
 
 def add_within_calendar(instant: datetime, span: timedelta) -> datetime:

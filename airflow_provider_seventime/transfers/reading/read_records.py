@@ -30,7 +30,7 @@ def read_records(client: SevenTimeClient, plan: Plan, protection: Protection) ->
     window = plan.collection.window
     if plan.window is not None and window is not None and window.ends_filter is not None:
         return read_old_window(reader, plan, client.settings.page_size)
-    return reader.read(plan.query, plan)
+    return reader.read(plan.query, plan.period_filters, plan=plan)
 
 
 def period_of(plan: Plan) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_seventime.contract.spec import CollectionSpec
@@ -102,10 +103,11 @@ class DeletedRows:
     def _not_in_collection(self, missing: Collection[str]) -> list[str]:
         # Without the filters for time and those of the user: a record that moved to another month or customer is
         # missing from every narrower list. Only the filters that the API requires stay.
-        required = {name: self._plan.query[name] for name, spec in self._collection.filters.items() if spec.required}
+        given = self._plan.query.filters
+        required = {name: given[name] for name, spec in self._collection.filters.items() if spec.required}
         deleted = set(missing)
         if deleted:
-            for record in self._reader.read(required):
+            for record in self._reader.read(replace(self._plan.query, filters=required)):
                 deleted.discard(self._spool_if(record, deleted))
         return sorted(deleted)
 

@@ -6,15 +6,14 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.dates import format_instant, parse_instant
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.seen_ids import SeenIds
-from airflow_provider_seventime.transfers.reading.plan import Mode, Plan, check_mode, plan_sync, require_last_modified
+from airflow_provider_seventime.transfers.reading.plan import Mode, Plan, check_mode, plan_read, require_last_modified
 from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
     check_min_expected_rows,
@@ -29,8 +28,8 @@ if TYPE_CHECKING:  # SQLAlchemy and the client are loaded when work begins, not 
     from sqlalchemy.engine import Engine
 
     from airflow_provider_seventime.api.client import SevenTimeClient
+    from airflow_provider_seventime.api.listing.list_query import ListQuery
     from airflow_provider_seventime.contract.protection import Protection
-    from airflow_provider_seventime.contract.spec import CollectionSpec
     from airflow_provider_seventime.warehouse.copy import CollectionCopy
 
 logger = logging.getLogger(__name__)
@@ -120,15 +119,14 @@ def sync_collection(
     from airflow_provider_seventime.warehouse.schema.columns import column_name
     from airflow_provider_seventime.warehouse.spool import Spool
 
-    collection = find_collection(job.resource, "list", client.settings.api_version)
     deletions = _check_deletions(job, client.settings.api_version)
+    query = check_user_filters(client, job.resource, job.filters)
     protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
-    filters = check_user_filters(collection, job.filters, client.zone)
     table = job.table or f"seventime_{column_name(job.resource)}"
-    copy = CollectionCopy(engine, table, collection, marks_deletions=deletions == "mark")
+    copy = CollectionCopy(engine, table, query.collection, marks_deletions=deletions == "mark")
     copy.check()
-    sync = job.digest(client.settings.base_url, table, filters, protection)
-    plan, is_gapless = _plan(client, job, collection, copy, lambda: watermarks.last(sync) if watermarks else None)
+    sync = job.digest(client.settings.base_url, table, query.filters, protection)
+    plan, is_gapless = _plan(job, query, client.zone, copy, lambda: watermarks.last(sync) if watermarks else None)
     if deletions is None:
         deletions = "remove" if plan.mode == "window" else "keep"
     read_at = clock()
@@ -137,7 +135,7 @@ def sync_collection(
             row = copy.row_of(record.fields, record.json)
             spool.add(row)
             read_ids.add(row[0])
-        require_rows(collection, len(read_ids), job.min_expected_rows)
+        require_rows(query.collection, len(read_ids), job.min_expected_rows)
         copy.prepare()
         search = DeletedRows(client, plan, protection=protection, copy=copy, spool=spool)
         deleted_ids, outcome = search.find(read_ids, wanted=deletions != "keep")
@@ -186,11 +184,7 @@ def _check_deletions(job: SyncJob, api_version: int) -> Deletions | None:
 
 
 def _plan(
-    client: SevenTimeClient,
-    job: SyncJob,
-    collection: CollectionSpec,
-    copy: CollectionCopy,
-    last_watermark: Callable[[], str | None],
+    job: SyncJob, query: ListQuery, zone: tzinfo, copy: CollectionCopy, last_watermark: Callable[[], str | None]
 ) -> tuple[Plan, bool]:
     """Return the plan, and whether the table has every earlier change after the run.
 
@@ -198,22 +192,21 @@ def _plan(
     """
     mode, since, known = job.mode, job.modified_since, None
     if mode == "incremental" or since is not None:
-        require_last_modified(collection)
+        require_last_modified(query.collection)
         # Changes cannot be added to a table that is new or was emptied.
         known = None if copy.is_empty() else last_watermark()
     if mode == "incremental" and since is None and job.start is None and job.end is None:
         since = known
         if known is None:
-            logger.info("%s: no watermark of an earlier success is known, so all records are read", collection.name)
+            logger.info("%s: no watermark of an earlier success is known; reading all records", query.collection.name)
             mode = "full"
-    plan = plan_sync(
-        collection,
-        client.zone,
+    plan = plan_read(
+        query,
+        zone,
         mode=mode,
         modified_since=since,
         start=job.start,
         end=job.end,
-        filters=job.filters,
         overlap_seconds=job.overlap_seconds,
     )
     continues = known is not None and plan.modified_since is not None and plan.modified_since <= parse_instant(known)

@@ -1,4 +1,4 @@
-"""What a sync reads and what it may remove, from its parameters alone."""
+"""Plan of a read, made from its parameters alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from airflow_provider_seventime.api.client import SevenTimeClient
+from airflow_provider_seventime.api.listing.list_query import ListQuery
+from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.contract.checking import check_filters
 from airflow_provider_seventime.contract.collections.expenses import DRIVER_JOURNALS, EXPENSES
 from airflow_provider_seventime.contract.collections.invoicing import INVOICES
@@ -14,20 +17,23 @@ from airflow_provider_seventime.contract.collections.purchasing import SUPPLIER_
 from airflow_provider_seventime.contract.collections.quotes import QUOTES
 from airflow_provider_seventime.contract.collections.time import MACHINE_TIME_LOGS, TIME_LOGS
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
-from airflow_provider_seventime.transfers.reading.plan import before_ambiguity, plan_sync
-from airflow_provider_seventime.transfers.reading.user_filters import conditions_of
+from airflow_provider_seventime.transfers.reading.plan import before_ambiguity, plan_read
+from airflow_provider_seventime.transfers.reading.user_filters import check_user_filters, conditions_of
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
-def plan(**parameters):
-    return plan_sync(TIME_LOGS, SWEDEN, **parameters)
+CLIENT = SevenTimeClient(Settings("http://127.0.0.1:9", "key"))  # sends nothing
 
 
-def test_nothing_given_reads_everything():
+def plan(collection=TIME_LOGS, filters=None, **parameters):
+    return plan_read(check_user_filters(CLIENT, collection.name, filters), SWEDEN, **parameters)
+
+
+def test_without_parameters_all_records_are_read():
     made = plan()
 
-    assert (made.mode, made.query) == ("full", {})
+    assert (made.mode, made.period_filters, made.query.filters) == ("full", {}, {})
     assert made.covers(None)
     assert made.covers(datetime(1990, 1, 1, tzinfo=UTC))
 
@@ -36,26 +42,26 @@ def test_changes_are_read_with_an_overlap_of_five_minutes():
     made = plan(modified_since="2026-09-01T12:00:00Z")
 
     assert made.mode == "incremental"
-    assert made.query == {"lastModified": datetime(2026, 9, 1, 11, 55, tzinfo=UTC)}
+    assert made.period_filters == {"lastModified": datetime(2026, 9, 1, 11, 55, tzinfo=UTC)}
     assert made.modified_since == datetime(2026, 9, 1, 12, tzinfo=UTC)
     assert made.covers(None)
 
 
-def test_an_overlap_of_ones_own():
+def test_another_overlap():
     made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=0)
 
-    assert made.query == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
+    assert made.period_filters == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize("overlap", [float("inf"), 1e300, 10**12], ids=repr)
-def test_an_overlap_as_long_as_the_calendar_reads_everything_that_has_changed(overlap):
+def test_an_overlap_longer_than_the_calendar_is_limited_to_it(overlap):
     made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=overlap)
 
-    assert check_filters(TIME_LOGS, made.query, SWEDEN) == {"lastModified": "0001-01-04 01:12:12"}
+    assert check_filters(TIME_LOGS, made.period_filters, SWEDEN) == {"lastModified": "0001-01-04 01:12:12"}
 
 
 @pytest.mark.parametrize("overlap", [-1, "300", True, None, float("nan")], ids=repr)
-def test_an_overlap_that_is_none(overlap):
+def test_a_wrong_overlap_is_refused(overlap):
     with pytest.raises(ConfigError, match="overlap_seconds"):
         plan(modified_since="2026-09-01", overlap_seconds=overlap)
 
@@ -64,7 +70,8 @@ def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
     made = plan(start=date(2026, 9, 1), end=date(2026, 10, 1), filters={"project": "p1"})
 
     assert made.mode == "window"
-    assert made.query == {"project": "p1", "timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
+    assert made.query.filters == {"project": "p1"}
+    assert made.period_filters == {"timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
     assert made.equal == {"project": "p1"}
 
 
@@ -83,17 +90,17 @@ def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
     ],
 )
 def test_the_margins_of_a_window(entry, query):
-    made = plan_sync(entry, SWEDEN, start=date(2026, 9, 1), end=date(2026, 10, 1))
+    made = plan(entry, start=date(2026, 9, 1), end=date(2026, 10, 1))
 
-    assert check_filters(entry, made.query, SWEDEN) == query
+    assert check_filters(entry, made.period_filters, SWEDEN) == query
     assert made.window == (entry.window.field, made.start, made.end)
 
 
 @pytest.mark.parametrize("entry", [INVOICES, TIME_LOGS], ids=lambda entry: entry.name)
 def test_a_window_may_reach_to_the_ends_of_the_calendar(entry):
-    made = plan_sync(entry, SWEDEN, start="0001-01-02", end="9999-12-31")
+    made = plan(entry, start="0001-01-02", end="9999-12-31")
 
-    sent = check_filters(entry, made.query, SWEDEN)
+    sent = check_filters(entry, made.period_filters, SWEDEN)
     assert set(sent.values()) <= {"0001-01-04", "0001-01-04 01:12:12", "9999-12-29", "9999-12-30"}
     assert made.covers(datetime(2026, 9, 1, tzinfo=UTC))
     assert made.covers(datetime(1, 1, 2, tzinfo=UTC))
@@ -108,7 +115,7 @@ def test_a_window_may_reach_to_the_ends_of_the_calendar(entry):
     ],
 )
 @pytest.mark.parametrize("given", [None, "full", "incremental", "window"])
-def test_a_mode_that_is_given_must_be_the_one_that_the_rest_says(parameters, mode, given):
+def test_a_given_mode_must_fit_the_other_parameters(parameters, mode, given):
     if given in (None, mode):
         assert plan(mode=given, **parameters).mode == mode
         return
@@ -143,12 +150,12 @@ def test_a_window_of_swedish_dates_is_half_open(instant, covered):
         pytest.param("2026-08-31T22:00:00.000Z", id="instant-as-answers-spell-it"),
     ],
 )
-def test_the_ways_to_give_an_instant(start):
+def test_every_form_of_an_instant(start):
     assert plan(start=start, end="2026-10-01").start == datetime(2026, 8, 31, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "complaint"),
+    ("parameters", "problem"),
     [
         pytest.param({"modified_since": "2026-09-01", "start": "2026-09-01"}, "not both", id="changes-and-start"),
         pytest.param({"modified_since": "2026-09-01", "end": "2026-09-01"}, "not both", id="changes-and-end"),
@@ -170,9 +177,17 @@ def test_the_ways_to_give_an_instant(start):
         pytest.param({"filters": ["project"]}, "must be a mapping", id="filters-as-list"),
     ],
 )
-def test_parameters_that_are_not_one_way(parameters, complaint):
-    with pytest.raises(ConfigError, match=complaint):
+def test_parameters_that_do_not_fit_one_mode_are_refused(parameters, problem):
+    with pytest.raises(ConfigError, match=problem):
         plan(**parameters)
+
+
+def test_a_connection_that_is_not_strict_sends_unknown_filters():
+    client = SevenTimeClient(Settings("http://127.0.0.1:9", "key", strict=False))
+
+    made = plan_read(check_user_filters(client, "timeLogs", {"projekt": "p1"}), SWEDEN)
+
+    assert (made.query.filters, made.equal, made.inexpressible) == ({"projekt": "p1"}, {}, ("projekt",))
 
 
 @pytest.mark.parametrize(
@@ -198,14 +213,14 @@ def test_filters_are_checked_like_those_of_any_list(filters, problem):
         pytest.param({"workOrderNumber": "0012"}, {"workOrderNumber": 12}, id="number"),
     ],
 )
-def test_filters_that_the_columns_can_tell(filters, equal):
+def test_filters_that_require_the_value_of_a_column(filters, equal):
     made = plan(start="2026-09-01", end="2026-10-01", filters=filters)
 
     assert dict(made.equal) == equal
     assert made.inexpressible == ()
 
 
-def test_a_filter_that_no_column_can_tell():
+def test_a_filter_that_requires_the_value_of_no_column():
     made = plan(start="2026-09-01", end="2026-10-01", filters={"invoicedDate": "2026-09-30", "project": "p1"})
 
     assert made.inexpressible == ("invoicedDate",)
@@ -220,8 +235,8 @@ def test_a_filter_that_no_column_can_tell():
         pytest.param({"workOrderNumber": "1.5"}, id="number-that-is-no-integer"),
     ],
 )
-def test_what_no_single_value_of_a_column_tells(query):
-    assert conditions_of(SUPPLIER_INVOICES, query) == ({}, tuple(query))
+def test_filters_that_match_several_values_of_a_column(query):
+    assert conditions_of(ListQuery(SUPPLIER_INVOICES, query)) == ({}, tuple(query))
 
 
 @pytest.mark.parametrize(
@@ -234,5 +249,5 @@ def test_what_no_single_value_of_a_column_tells(query):
         pytest.param(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="spring"),
     ],
 )
-def test_a_local_time_that_comes_twice_is_never_sent_later_than_meant(instant, sent):
+def test_a_local_time_that_exists_twice_is_sent_as_the_earlier_one(instant, sent):
     assert before_ambiguity(instant, SWEDEN) == sent

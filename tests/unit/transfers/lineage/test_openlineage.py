@@ -17,7 +17,7 @@ from airflow_provider_seventime.transfers.lineage.openlineage import openlineage
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "lineage.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "lineage.md"
 SOURCE = Address("seventime://app.seventime.se/timeTypes", "seventime://app.seventime.se", "timeTypes")
 SQL_SERVER = Address("x-mssql://db:1433/lake/dbo/t", "mssql://db:1433", "lake.dbo.t", provisional=True)
 

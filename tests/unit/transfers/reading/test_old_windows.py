@@ -10,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.contract.protection import Protection
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.transfers.reading.old_windows import COUNT_REQUESTS, WindowCounts
-from airflow_provider_seventime.transfers.reading.plan import plan_sync
+from airflow_provider_seventime.transfers.reading.plan import plan_read
 from airflow_provider_seventime.transfers.reading.read_records import read_records
 from tests.sizes import examples
 
@@ -70,14 +69,14 @@ class OtherReading:
     def __getattr__(self, name):
         return getattr(self._client, name)
 
-    def count(self, name, query):
-        return self._client.count(name, self._read(query))
+    def count(self, query, filters):
+        return self._client.count(query, self._read(filters))
 
-    def list_json(self, name, query):
-        return self._client.list_json(name, self._read(query))
+    def list_json(self, query, filters):
+        return self._client.list_json(query, self._read(filters))
 
-    def _read(self, query):
-        return {name: self._readings[name](value) if name in self._readings else value for name, value in query.items()}
+    def _read(self, filters):
+        return {name: self._readings[name](value) for name, value in filters.items()}
 
 
 SECOND = timedelta(seconds=1)
@@ -126,7 +125,7 @@ def load(account, time_log):
 
 
 def read(client):
-    plan = plan_sync(TIME_LOGS, client.zone, start=START, end=END)
+    plan = plan_read(client.list_query("timeLogs"), client.zone, start=START, end=END)
     return [record.fields["_id"] for record in read_records(client, plan, Protection())]
 
 
@@ -162,7 +161,7 @@ def test_a_window_with_little_after_it_costs_one_count(account, load):
 def test_filters_go_along_with_every_count(account, small_pages, load, time_log):
     load(day(0))
     account.load(time_log("other", format_instant(START), user="u2"))
-    plan = plan_sync(TIME_LOGS, small_pages.zone, start=START, end=END, filters={"user": "u1"})
+    plan = plan_read(small_pages.list_query("timeLogs", {"user": "u1"}), small_pages.zone, start=START, end=END)
     account.asked()
 
     assert [record.fields["_id"] for record in read_records(small_pages, plan, Protection())] == ["day000"]

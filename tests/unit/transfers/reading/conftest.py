@@ -1,0 +1,7 @@
+"""The account of the tests of a sync."""
+
+from __future__ import annotations
+
+from tests.unit.transfers.sync.conftest import account, seventime_sandbox_options, time_log
+
+__all__ = ["account", "seventime_sandbox_options", "time_log"]
