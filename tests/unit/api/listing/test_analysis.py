@@ -1,4 +1,4 @@
-"""An analysis that names pages for ever is stopped."""
+"""An analysis that names pages without end is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list that holds still, and lists that no server should give."""
+"""A list that does not change, and lists that no server should return."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ids_of(reading):
     return [record["_id"] for record in reading]
 
 
-class TestThatHoldsStill:
+class TestAListThatDoesNotChange:
     @pytest.mark.parametrize(
         ("count", "asked"),
         [(0, [1]), (1, [1]), (2, [1]), (3, [1, 2]), (4, [1, 2]), (5, [1, 3, 2]), (9, [1, 5, 2, 3, 4])],
@@ -39,7 +39,7 @@ class TestThatHoldsStill:
         assert sum(1 for _ in read_list("GET x", 500, server.fetch)) == 20_000
         assert len(server.asked) == 40
 
-    def test_its_pages_are_asked_for_when_their_records_are_wanted(self):
+    def test_its_pages_are_fetched_when_their_records_are_needed(self):
         server = ChangingList(10, 2)
         reading = read_list("GET x", 2, server.fetch)
         assert server.asked == []
@@ -53,19 +53,19 @@ class TestThatHoldsStill:
         ("count", "page_size", "most", "asked"),
         [(9, 2, 1, [1]), (9, 2, 2, [1]), (9, 2, 5, [1, 2, 3]), (9, 2, 8, [1, 2, 3, 4]), (9, 2, 9, [1, 5, 2, 3, 4])],
     )
-    def test_its_first_records_are_read_as_they_come_unless_they_are_all(self, count, page_size, most, asked):
+    def test_its_first_records_are_read_page_by_page_unless_they_are_all(self, count, page_size, most, asked):
         server = ChangingList(count, page_size)
         assert ids_of(read_list("GET x", page_size, server.fetch, max_records=most)) == server.ids[:most]
         assert server.asked == asked
 
-    def test_another_order_is_read_as_it_comes(self):
+    def test_another_order_is_read_page_by_page(self):
         server = ChangingList(9, 2)
         assert ids_of(read_list("GET x", 2, server.fetch, by_id=False)) == server.ids
         assert server.asked == [1, 2, 3, 4, 5]
 
     @pytest.mark.parametrize("count", [3, 7, 40])
     def test_ids_that_do_not_ascend_as_text_are_read_twice(self, count):
-        """They could not show that a record slipped past."""
+        """They could not show that a record was lost."""
         server = ChangingList(count, 2, make_id=plain_id)
         assert ids_of(read_list("GET x", 2, server.fetch)) == server.ids
         assert len(server.asked) <= 2 * server.pages
@@ -75,7 +75,7 @@ class TestThatHoldsStill:
         [(["2", "3", "10"], 2), (["2", "3", "10", "11", "100", "101", "1000"], 2), ("AbC", 1), ("aBcz", 1)],
         ids=["two pages", "as numbers", "the last page", "a page between"],
     )
-    def test_so_are_those_whose_order_differs_only_from_page_to_page(self, ids, page_size):
+    def test_so_are_ids_whose_order_differs_only_from_page_to_page(self, ids, page_size):
         asked = []
 
         def fetch(number):
@@ -88,7 +88,7 @@ class TestThatHoldsStill:
 
 
 def ends(fetch, page_size=2, **order):
-    """Read a list that cannot be made whole; return what was yielded before the error, and the error."""
+    """Read a list whose read is incomplete; return the records yielded before the error, and its message."""
     got = []
     with pytest.raises(IncompleteReadError) as caught:
         got.extend(record["_id"] for record in read_list("GET /api/2/x", page_size, fetch, **order))
@@ -100,9 +100,9 @@ def order(request):
     return {"by_id": request.param}
 
 
-class TestThatNoServerShouldGive:
+class TestAListThatNoServerShouldReturn:
     def test_pages_that_are_not_filled(self, order):
-        """The API caps a page below what was asked for."""
+        """The API limits pages to fewer records than requested."""
         ids = list(range(250))
         asked = []
 
@@ -120,11 +120,11 @@ class TestThatNoServerShouldGive:
         assert "page 1 has 4 records where the API's own total of 3 requires 3" in said
         assert "page_size" not in said
 
-    def test_an_empty_list_that_counts_some(self, order):
+    def test_an_empty_list_with_a_total(self, order):
         _, said = ends(lambda number: page_of([], 3), **order)
         assert "page 1 has 0 records where the API's own total of 3 requires 2" in said
 
-    def test_a_total_that_was_off_for_once(self, order):
+    def test_a_total_that_is_wrong_once(self, order):
         server = ChangingList(5, 2)
 
         def fetch(number):
@@ -133,12 +133,12 @@ class TestThatNoServerShouldGive:
 
         assert ids_of(read_list("GET x", 2, fetch, **order)) == server.ids
 
-    def test_more_records_than_asked_for(self, order):
+    def test_more_records_than_requested(self, order):
         with pytest.raises(ProtocolError, match=r"^GET x answered 3 records where 2 were requested\.$"):
             list(read_list("GET x", 2, lambda number: page_of(records(1, 2, 3), 9), **order))
 
     @pytest.mark.parametrize("total", [4, 10])
-    def test_the_same_page_whatever_is_asked_for(self, order, total):
+    def test_the_same_page_for_every_request(self, order, total):
         asked = []
 
         def fetch(number):

@@ -40,7 +40,7 @@ any_changes = st.lists(st.one_of(appended, removed, removed, edited, waited), mi
 
 @fixed
 @given(count=st.integers(0, 40), page_size=st.integers(1, 12))
-def test_a_list_that_holds_still_costs_one_request_a_page(count, page_size):
+def test_a_list_that_does_not_change_costs_one_request_a_page(count, page_size):
     server = ChangingList(count, page_size)
     outcome = read(server)
     assert outcome.whole
@@ -53,7 +53,7 @@ def test_a_list_that_holds_still_costs_one_request_a_page(count, page_size):
     [(object_id, True), (object_id, False), (text_id, True), (plain_id, True)],
     ids=["ids of MongoDB", "answers without a date", "other ids", "ids in another order"],
 )
-def test_whatever_changes_between_any_two_requests(make_id, dated):
+def test_any_changes_between_any_two_requests(make_id, dated):
     @thorough
     @given(count=counts, page_size=sizes, changes=between_requests(any_changes))
     def holds(count, page_size, changes):
@@ -69,13 +69,13 @@ def test_whatever_changes_between_any_two_requests(make_id, dated):
     changes=between_requests(any_changes, last=3 * MAX_PAGES_AT_ONCE),
     seed=st.integers(0, 2**16),
 )
-def test_whatever_changes_while_pages_are_under_way_together(count, page_size, changes, seed):
+def test_any_changes_while_pages_are_prefetched(count, page_size, changes, seed):
     read_together(ChangingList(count, page_size, changes), random.Random(seed))
 
 
 @fixed
 @given(count=st.integers(0, 60), page_size=sizes, seed=st.integers(0, 2**16))
-def test_a_list_that_holds_still_costs_no_more_with_pages_under_way_together(count, page_size, seed):
+def test_a_list_that_does_not_change_costs_no_more_with_prefetched_pages(count, page_size, seed):
     server = ChangingList(count, page_size)
     assert read_together(server, random.Random(seed)).ids == server.ids
     assert sorted(server.asked) == list(range(1, server.pages + 1))
@@ -83,7 +83,7 @@ def test_a_list_that_holds_still_costs_no_more_with_pages_under_way_together(cou
 
 @fixed
 @given(count=counts, page_size=sizes, gap=st.integers(1, 10), place=places, first=st.booleans())
-def test_a_removal_and_an_insertion_between_the_same_two_requests(count, page_size, gap, place, first):
+def test_a_deletion_and_a_creation_between_the_same_two_requests(count, page_size, gap, place, first):
     """They keep the total, so a reader that compares totals would miss a record at the edge of a page."""
     pair = [Change("remove", place), Change("append")]
     server = ChangingList(count, page_size, {gap: pair if first else pair[::-1]})
@@ -94,7 +94,7 @@ def test_a_removal_and_an_insertion_between_the_same_two_requests(count, page_si
 
 @fixed
 @given(count=counts, page_size=sizes, changes=between_requests(st.lists(removed | edited, min_size=1, max_size=8)))
-def test_removals_and_edits_alone_never_keep_a_list_from_being_read(count, page_size, changes):
+def test_deletions_and_edits_alone_never_prevent_a_complete_read(count, page_size, changes):
     assert read(ChangingList(count, page_size, changes)).whole
 
 
@@ -108,7 +108,7 @@ def test_removals_and_edits_alone_never_keep_a_list_from_being_read(count, page_
         st.lists(appended | edited, min_size=1, max_size=3),
     ),
 )
-def test_with_filters_records_may_come_into_the_middle(count, page_size, changes):
+def test_with_filters_records_may_enter_the_middle(count, page_size, changes):
     """One kind of change between two responses: no reader can see a record leave while another enters."""
     read(ChangingList(count, page_size, changes), filtered=True)
 
@@ -125,7 +125,7 @@ def test_with_filters_records_may_come_into_the_middle(count, page_size, changes
     ),
     seed=st.integers(0, 2**16),
 )
-def test_with_filters_they_may_also_while_pages_are_under_way_together(count, page_size, changes, seed):
+def test_with_filters_they_may_while_pages_are_prefetched(count, page_size, changes, seed):
     read_together(ChangingList(count, page_size, changes), random.Random(seed), filtered=True)
 
 
@@ -136,19 +136,19 @@ def test_with_filters_they_may_also_while_pages_are_under_way_together(count, pa
     shifts=st.dictionaries(st.integers(0, 30), st.integers(-3, 4), max_size=12),
     make_id=st.sampled_from([object_id, text_id, plain_id]),
 )
-def test_pages_that_are_cut_elsewhere_though_the_total_stands(count, page_size, shifts, make_id):
+def test_pages_cut_elsewhere_with_the_right_total(count, page_size, shifts, make_id):
     read(ChangingList(count, page_size, make_id=make_id, shifts=shifts))
 
 
 @fixed
 @given(count=counts, page_size=sizes, request=st.integers(0, 6), by=st.integers(-2, 3))
-def test_one_page_that_is_cut_elsewhere_is_mended(count, page_size, request, by):
+def test_one_page_cut_elsewhere_is_repaired(count, page_size, request, by):
     assert read(ChangingList(count, page_size, shifts={request: by})).whole
 
 
 @fixed
 @given(count=counts, page_size=sizes, most=st.integers(1, 16), changes=between_requests(any_changes))
-def test_the_first_records_are_read_page_after_page(count, page_size, most, changes):
+def test_the_first_records_are_read_page_by_page(count, page_size, most, changes):
     server = ChangingList(count, page_size, changes)
     got = []
     with suppress(IncompleteReadError):

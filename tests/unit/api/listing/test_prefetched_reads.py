@@ -16,7 +16,7 @@ from tests.unit.api.conftest import FakeClock
 from tests.unit.api.listing.paged_server import PATIENCE_SECONDS, served
 
 PAGES = 30
-# So many may be on their way: requests leave a little slower than the limit allows, and there are none to spare.
+# So many requests may be under way: they are sent a little slower than the limit allows.
 ROOM = 4
 REQUESTS_PER_SECOND = 100
 LATENCY_SECONDS = 2.9 / (REQUESTS_PER_SECOND * SHARE_OF_LIMIT)
@@ -47,7 +47,7 @@ def api(waiting_clock):
 
 @pytest.fixture
 def read(api, waiting_clock, make_settings):
-    """Begin to read the list in a thread of its own; what is returned waits for its ids."""
+    """Begin to read the list in a thread; the returned function waits for the ids."""
     settings = make_settings(f"127.0.0.1:{api.server_port}", requests_per_second=REQUESTS_PER_SECOND, page_size=1)
     with SevenTimeClient(settings, clock=waiting_clock) as client, ThreadPoolExecutor(1) as threads:
 
@@ -65,8 +65,8 @@ def page_threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-pages")]
 
 
-def test_pages_that_are_tried_again_do_not_stop_those_behind_them(api, read, waiting_clock):
-    """As many fail as may be on their way."""
+def test_retried_pages_do_not_stop_the_pages_behind_them(api, read, waiting_clock):
+    """As many requests fail as may be under way."""
     api.fails = dict.fromkeys(range(2, 2 + ROOM), 1)
     ids = read()
     api.wait_for(1, PAGES, *range(2, 2 + MAX_PAGES_AT_ONCE))
@@ -76,11 +76,11 @@ def test_pages_that_are_tried_again_do_not_stop_those_behind_them(api, read, wai
     assert page_threads() == []
 
 
-def test_no_more_are_on_their_way_than_the_latency_asks_for(api, read):
+def test_no_more_requests_are_under_way_than_the_latency_makes_useful(api, read):
     api.hold = {number: threading.Event() for number in range(2, PAGES)}
     ids = read()
     api.wait_for(1, PAGES, *range(2, 2 + ROOM))
-    # An answer that is not wanted yet makes room too.
+    # A response that is not needed yet frees its slot too.
     api.hold[4].set()
     api.wait_for(1, PAGES, *range(2, 3 + ROOM))
     for event in api.hold.values():
@@ -89,7 +89,7 @@ def test_no_more_are_on_their_way_than_the_latency_asks_for(api, read):
     api.wait_for(*range(1, PAGES + 1))
 
 
-def test_a_page_that_cannot_be_had_ends_the_read_and_what_waits_to_be_tried_again(api, read, waiting_clock):
+def test_a_page_that_fails_finally_ends_the_read_and_the_waiting_retries(api, read, waiting_clock):
     api.fails = {2: MAX_ATTEMPTS} | dict.fromkeys(range(3, 2 + ROOM), 1)
     waiting_clock.go_on.set()
     with pytest.raises(ServerError, match=r"^GET /api/2/timeLogs returned 500"):

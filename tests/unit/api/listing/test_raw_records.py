@@ -1,4 +1,4 @@
-"""Records as they came: byte for byte, each on a line, and never less checked than decoded ones."""
+"""Undecoded records: unchanged bytes, one record a line, checked as decoded records are."""
 
 from __future__ import annotations
 
@@ -30,6 +30,25 @@ def test_a_record_keeps_its_text():
     assert raw.total == 1
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"name": "x", "_id": "5f48eb3e65d7ee4942c46eec"}',
+        '{ "_id" : "5f48eb3e65d7ee4942c46eec"}',
+        '{"_id":"c46eec"}',
+        '{"_id":"5F48EB3E65D7EE4942C46EEC"}',
+        '{"_id":"5f48eb3e65d7ee4942c46eec0"}',
+        '{"customer":{"_id":"5f48eb3e65d7ee4942c46eeb"},"_id":"5f48eb3e65d7ee4942c46eec"}',
+        '{"_id":"5f48eb3e65d7ee4942c46eec","customer":{"_id":"5f48eb3e65d7ee4942c46eeb"}}',
+        '{"_id":"\\u0035f48eb3e65d7ee4942c46eec"}',
+    ],
+    ids=["second field", "blanks", "short id", "upper case", "long id", "nested before", "nested after", "escaped"],
+)
+def test_the_id_of_a_record_in_any_form(record):
+    first = '{"_id":"5f48eb3e65d7ee4942c46eea"}'
+    assert decode(answer(first, record)).ids == ["5f48eb3e65d7ee4942c46eea", json.loads(record)["_id"]]
+
+
 def test_a_record_on_several_lines_becomes_one_with_the_same_values():
     pretty = json.dumps(json.loads(RECORD), indent=2).replace("1.2345678901234567e+19", "12345678901234567890.120")
     (one,) = lines(decode(answer(pretty)))
@@ -39,14 +58,14 @@ def test_a_record_on_several_lines_becomes_one_with_the_same_values():
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n \t\r\n"], ids=repr)
-def test_line_ends_are_taken_out_wherever_they_stand_and_only_there(end):
-    """JSON has them between its parts alone: in a text they are escaped."""
+def test_line_ends_are_removed_between_the_parts_of_the_json_only(end):
+    """JSON has line ends only between its parts: in a text they are escaped."""
     record = '{E"_id":E"a",E"text":E"1\\n2\\r\\u000a3",E"list":E[E1.10,E{}E]E}'
     plain, broken = (record.replace("E", one) for one in ("", end))
     assert lines(decode(answer(broken, plain))) == [plain.encode(), plain.encode()]
 
 
-def test_a_page_that_waits_for_its_turn_is_held_once():
+def test_a_page_takes_the_memory_of_its_response_once():
     body = answer(*(f'{{"_id": "{number}", "text": "{"x" * 2000}"}}' for number in range(500)))
     tracemalloc.start()
     try:
@@ -73,21 +92,21 @@ NO_LETTERS = {
 
 
 class TestUtf8AcrossTheBorderOfTwoChunks:
-    """A text that ends just around it; the record before and after it are whole."""
+    """A text that ends just around the border of two chunks."""
 
     @staticmethod
     def with_bytes_at(place, odd):
         head = b'{"meta": {"totalResources": 1}, "data": [{"_id": "a", "text": "'
         return head + b"x" * (place - len(head)) + odd + b'xyz"}]}'
 
-    def test_a_letter_is_a_letter(self, subtests):
+    def test_a_letter_is_accepted(self, subtests):
         for place, letter in itertools.product(PLACES, ("å", "€", "😀")):
             with subtests.test(f"{letter} at {place}"):
                 body = self.with_bytes_at(place, letter.encode())
                 assert body[place : place + len(letter.encode())] == letter.encode()
                 assert lines(decode(body)) == [body[body.index(b"[") + 1 : -2]]
 
-    def test_what_is_no_letter_is_refused(self, subtests):
+    def test_other_bytes_are_refused(self, subtests):
         for place, (case, odd) in itertools.product(PLACES, NO_LETTERS.items()):
             with subtests.test(f"{case} at {place}"), pytest.raises(ValueError, match=r"."):
                 decode(self.with_bytes_at(place, odd))
@@ -101,7 +120,7 @@ def test_an_empty_list():
     assert decode(answer(total='"totalResources": 0')).records == []
 
 
-def test_a_total_in_quotes_is_a_total():
+def test_a_total_as_a_text_is_a_total():
     raw = decode(answer(RECORD, total='"totalResources": "7"'))
     assert raw.total == 7
     assert exact_json.decode(lines(raw)[0]) == exact_json.decode(RECORD)
@@ -122,7 +141,7 @@ def test_a_total_in_quotes_is_a_total():
     ],
     ids=repr,
 )
-def test_what_is_no_list_is_a_protocol_error(body):
+def test_other_json_is_a_protocol_error(body):
     with pytest.raises(ProtocolError):
         decode(body)
 
@@ -130,7 +149,7 @@ def test_what_is_no_list_is_a_protocol_error(body):
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b'{"meta"', answer('{"_id": "a", "x": "\xff"}').replace(b"\xc3\xbf", b"\xff")], ids=repr
 )
-def test_what_is_no_json_is_no_value(body):
+def test_other_bytes_are_a_value_error(body):
     with pytest.raises(ValueError, match=r".") as caught:
         decode(body)
     assert not isinstance(caught.value, ProtocolError)

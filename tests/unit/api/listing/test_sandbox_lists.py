@@ -1,4 +1,4 @@
-"""Whole lists through the client, from a sandbox whose records change between two requests."""
+"""Complete lists through the client, from a sandbox whose records change between two requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def api_client(sandbox, make_client):
 
 @pytest.fixture
 def pages_asked(sandbox):
-    """Return the pages that the sandbox was asked for, in order."""
+    """Return the pages requested from the sandbox, in order."""
 
     def asked():
         lists = (entry["query"] for entry in sandbox.journal() if entry["method"] == "GET")
@@ -31,19 +31,19 @@ def ids_of(records):
 
 
 def swap(client, gone):
-    """Remove a time log and make another, so that the number of them stays the same."""
+    """Delete a time log and create another, so that their number stays the same."""
     client.delete("timeLogs", gone["_id"])
     client.create("timeLogs", {"user": gone["user"], "timestamp": "2026-10-01 08:00", "time": 1})
 
 
-def test_a_list_that_holds_still_costs_one_request_a_page(api_client, sandbox, pages_asked):
+def test_a_list_that_does_not_change_costs_one_request_a_page(api_client, sandbox, pages_asked):
     held = ids_of(sandbox.records("timeLogs"))
     assert ids_of(api_client.list("timeLogs")) == held
     assert sorted(pages_asked()) == list(range(1, -(-len(held) // PAGE_SIZE) + 1))
 
 
 @pytest.mark.parametrize("after_pages", [1, 2, 4])
-def test_what_slips_from_page_to_page_is_found(api_client, sandbox, after_pages):
+def test_records_that_move_between_pages_are_found(api_client, sandbox, after_pages):
     held = sandbox.records("timeLogs")
     gone = held[0]
     reading = api_client.list("timeLogs")
@@ -56,7 +56,7 @@ def test_what_slips_from_page_to_page_is_found(api_client, sandbox, after_pages)
     assert held[after_pages * PAGE_SIZE]["_id"] in ids_of(got)
 
 
-def test_a_record_made_just_now_costs_one_request_more(api_client, sandbox, pages_asked):
+def test_a_record_created_just_now_costs_one_request_more(api_client, sandbox, pages_asked):
     gone = sandbox.records("timeLogs")[0]
     swap(api_client, gone)
     held = ids_of(sandbox.records("timeLogs"))
@@ -71,7 +71,7 @@ def test_a_record_made_just_now_costs_one_request_more(api_client, sandbox, page
 
 
 @pytest.mark.parametrize("by", [1, -1, 3])
-def test_a_page_that_is_cut_elsewhere_for_once_is_mended(api_client, sandbox, by):
+def test_a_page_cut_elsewhere_once_is_repaired(api_client, sandbox, by):
     held = ids_of(sandbox.records("timeLogs"))
     reading = api_client.list("timeLogs")
     got = [next(reading) for _ in range(2 * PAGE_SIZE)]
@@ -80,7 +80,7 @@ def test_a_page_that_is_cut_elsewhere_for_once_is_mended(api_client, sandbox, by
     assert sorted(ids_of(got)) == held
 
 
-def test_pages_that_are_always_cut_elsewhere_end_in_an_error(api_client, sandbox, pages_asked):
+def test_pages_always_cut_elsewhere_end_in_an_error(api_client, sandbox, pages_asked):
     sandbox.set_faults([{"kind": "moved", "collection": "timeLogs", "by": 1, "times": None}])
     with pytest.raises(IncompleteReadError, match=r"^GET /api/2/timeLogs could not be read completely in \d+ requests"):
         list(api_client.list("timeLogs"))
@@ -103,7 +103,7 @@ def test_random_moves_are_repaired_or_end_in_an_error(api_client, sandbox):
     assert whole
 
 
-def test_the_newest_alone_are_read_in_their_own_order(api_client, sandbox, pages_asked):
+def test_the_newest_records_are_read_in_descending_order(api_client, sandbox, pages_asked):
     newest = ids_of(sandbox.records("timeLogs"))[::-1]
     assert ids_of(api_client.list("timeLogs", sort_by="-_id", max_records=50)) == newest[:50]
     assert pages_asked() == [1, 2]

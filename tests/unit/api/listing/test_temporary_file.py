@@ -34,7 +34,7 @@ def nothing_left_open():
 
 
 def pages_of(ids, page_size):
-    """Return what fetches a page of a list of these."""
+    """Return a function that fetches a page of a list of these ids."""
     return lambda number: page_of(
         [{"_id": one} for one in ids[(number - 1) * page_size : number * page_size]], len(ids), NOON
     )
