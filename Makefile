@@ -35,11 +35,12 @@ thorough: environment ## run the tests with large numbers of kills, faults and e
 	.venv/bin/python -m pytest -n auto --durations 10 $(ARGS)
 
 .PHONY: check
-check: environment ## check format, lint, types, import rules, links, files for GitHub, and the package
+check: environment ## check format, lint, types, import rules, language, links, files for GitHub, and the package
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
+	.venv/bin/python scripts/check_language.py
 	.venv/bin/python scripts/check_docs.py
 	scripts/check_github.sh
 	scripts/package.sh

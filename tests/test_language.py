@@ -26,6 +26,12 @@ def findings(check_language: ModuleType, folder: Path, text: str) -> list[str]:
     return list(check_language.findings(file))
 
 
+def test_language_of_the_package_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    with loaded_script("check_language") as module:
+        code = module.main([])
+    assert code == 0, capsys.readouterr().out
+
+
 @pytest.mark.parametrize("word", ["Where", "What", "Whether", "How", "Who"])
 @pytest.mark.parametrize(
     "code",
