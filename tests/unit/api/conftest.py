@@ -1,4 +1,4 @@
-"""A clock that nobody waits for, clients of a mocked API, and small servers that break the wire in known ways."""
+"""Fake clock, clients of a mocked API, and small servers that fail in known ways."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FakeClock:
 
     @property
     def pauses(self) -> list[float]:
-        """The waits before a repeat or a second look, without the short ones for the budget."""
+        """Waits before a retry or a second search, without the short ones for the rate limit."""
         return [seconds for seconds in self.sleeps if seconds >= 0.1]
 
     def sleep(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def make_settings() -> Callable[..., Settings]:
-    """Make the settings of a connection; each has a key of its own and so a budget of its own."""
+    """Make the settings of a connection; each has a key of its own, and so a rate limit of its own."""
 
     def made(
         host: str = BASE_URL, *, login: str | None = "user-1", password: str | None = None, **extra: Any
@@ -82,13 +82,13 @@ def client(make_client: Callable[..., SevenTimeClient]) -> SevenTimeClient:
 
 
 class Api:
-    """The mocked API: answers by method and path, in order, and what was asked."""
+    """Mocked API: responses by method and path, in order, and the requests received."""
 
     def __init__(self, mocker: requests_mock_module.Mocker) -> None:
         self._mocker = mocker
 
     def answers(self, method: str, path: str, *responses: dict[str, Any]) -> None:
-        """Answer with these one after the other, and with the last one from then on."""
+        """Respond with these one after the other, and with the last one from then on."""
         self._mocker.register_uri(method, f"{BASE_URL}/api/2/{path}", list(responses))
 
     @property
@@ -99,7 +99,7 @@ class Api:
         return [request.json() for request in self.requests if request.method == method]
 
     def queries(self) -> list[dict[str, str]]:
-        # requests-mock's own reading of a query folds it to lower case.
+        # requests-mock converts a query to lower case.
         return [dict(parse_qsl(urlsplit(request.url).query)) for request in self.requests]
 
 
@@ -113,7 +113,7 @@ Serve = Callable[[socket.socket], None]
 
 
 class WireServer:
-    """A server on a loopback port that hands each connection to a function."""
+    """Server on a loopback port that calls a function with each connection."""
 
     def __init__(self, serve: Serve, context: ssl.SSLContext | None = None) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -156,7 +156,7 @@ class WireServer:
 
 
 def read_head(connection: socket.socket) -> bytes:
-    """Read a request up to the blank line; a TLS greeting (RFC 8446, 5.1) has none to wait for."""
+    """Read a request up to its blank line. A TLS handshake (RFC 8446, 5.1) has none."""
     head = b""
     while b"\r\n\r\n" not in head and not head.startswith(b"\x16"):
         received = connection.recv(65536)
@@ -168,7 +168,7 @@ def read_head(connection: socket.socket) -> bytes:
 
 @pytest.fixture
 def wire() -> Iterator[Callable[..., WireServer]]:
-    """Start a server that talks to each connection with the given function."""
+    """Start a server that calls a function with each connection."""
     servers: list[WireServer] = []
 
     def started(serve: Serve, context: ssl.SSLContext | None = None) -> WireServer:
@@ -181,8 +181,8 @@ def wire() -> Iterator[Callable[..., WireServer]]:
 
 
 @pytest.fixture
-def answering(wire: Callable[..., WireServer]) -> Callable[..., WireServer]:
-    """Start a server that answers every request with these bytes and closes."""
+def serve_response(wire: Callable[..., WireServer]) -> Callable[..., WireServer]:
+    """Start a server that responds to every request with these bytes and closes."""
 
     def started(answer: bytes, context: ssl.SSLContext | None = None) -> WireServer:
         return wire(lambda connection: connection.sendall(answer), context)
@@ -191,8 +191,8 @@ def answering(wire: Callable[..., WireServer]) -> Callable[..., WireServer]:
 
 
 @pytest.fixture
-def http_answer() -> Callable[..., bytes]:
-    """Put an HTTP answer together."""
+def http_response() -> Callable[..., bytes]:
+    """Return an HTTP response as bytes."""
 
     def made(body: bytes = b'{"meta":{"totalResources":3},"data":[]}', status: str = "200 OK", *headers: str) -> bytes:
         lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", "Connection: close", *headers]
@@ -205,7 +205,7 @@ def http_answer() -> Callable[..., bytes]:
 
 @pytest.fixture
 def proxy(wire: Callable[..., WireServer]) -> WireServer:
-    """A proxy that opens tunnels to ports of this machine; its ``heads`` are all that it can read."""
+    """Proxy that opens tunnels to ports of this machine; its ``heads`` are all that it can read."""
 
     def served(connection: socket.socket) -> None:
         port = int(server.heads[-1].split()[1].rpartition(b":")[2])
@@ -221,7 +221,7 @@ def proxy(wire: Callable[..., WireServer]) -> WireServer:
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:
-    """Hand on what comes until no more does."""
+    """Copy bytes from one socket to another until the source closes."""
     with suppress(OSError):
         while received := source.recv(65536):
             sink.sendall(received)
@@ -231,13 +231,13 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """An authority that only the tests trust."""
+    """Certificate authority that only the tests trust."""
     return trustme.CA()
 
 
 @pytest.fixture
 def tls(authority: trustme.CA) -> ssl.SSLContext:
-    """What a server on this machine proves itself with."""
+    """TLS context of a server on this machine."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context

@@ -1,4 +1,4 @@
-"""The test of a connection tells a wrong key from a wrong host from a TLS fault."""
+"""Connection test: distinguishes a wrong key, a wrong host and a TLS fault."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check(make_client):
     return checked
 
 
-def test_a_good_connection_says_what_it_found(check, api):
+def test_a_working_connection(check, api):
     api.answers("GET", "users", {"json": {"meta": {"totalResources": 12}, "data": []}})
     assert check() == (True, "https://seventime.test accepts the API key; the account has 12 users")
     assert api.queries() == [{"limit": "1", "page": "1"}]
@@ -51,7 +51,7 @@ def test_a_good_connection_says_what_it_found(check, api):
     ],
     ids=["key", "rights", "404", "HTML", "other JSON", "redirect", "maintenance", "429", "400", "proxy", "address"],
 )  # fmt: skip
-def test_a_fault_is_told_apart(check, api, answer, said):
+def test_a_fault_is_named(check, api, answer, said):
     api.answers("GET", "users", answer)
     works, message = check()
     assert not works
@@ -69,12 +69,12 @@ def test_a_port_that_refuses(check):
     )
 
 
-def test_a_certificate_of_another_host(check, answering, http_answer, tmp_path):
+def test_a_certificate_of_another_host(check, serve_response, http_response, tmp_path):
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("other.test").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    server = answering(http_answer(), context)
+    server = serve_response(http_response(), context)
     works, message = check(f"https://127.0.0.1:{server.port}", ca_bundle=str(tmp_path / "ca.pem"))
     assert not works
     place = f"127.0.0.1:{server.port}"
@@ -83,8 +83,8 @@ def test_a_certificate_of_another_host(check, answering, http_answer, tmp_path):
     )
 
 
-def test_a_real_server(check, answering, http_answer):
-    server = answering(http_answer())
+def test_a_real_server(check, serve_response, http_response):
+    server = serve_response(http_response())
     assert check(f"127.0.0.1:{server.port}") == (
         True, f"http://127.0.0.1:{server.port} accepts the API key; the account has 3 users",
     )  # fmt: skip

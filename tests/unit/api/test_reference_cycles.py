@@ -1,4 +1,4 @@
-"""What requests leave behind: nothing that only the collector of cycles would find, however many there are."""
+"""Reference cycles: requests leave none to the garbage collector, however many there are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READS = {
 
 @pytest.fixture
 def left_by(clock, make_settings):
-    """Read so many records, one a request, and return how many objects only the collector finds."""
+    """Read a number of records, one per request, and return how many objects only the garbage collector frees."""
 
     def left(read, number, latency_seconds):
         with served(clock, number, latency_seconds) as api:
@@ -42,6 +42,6 @@ def left_by(clock, make_settings):
 
 @pytest.mark.parametrize("latency_seconds", [0.0, 0.05], ids=["one at a time", "together"])
 @pytest.mark.parametrize("read", READS)
-def test_requests_leave_no_more_however_many_there_are(left_by, read, latency_seconds):
+def test_requests_leave_no_reference_cycles(left_by, read, latency_seconds):
     left = [left_by(READS[read], number, latency_seconds) for number in (FEW, MANY)]
     assert max(left) <= MOST_LEFT

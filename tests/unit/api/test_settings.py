@@ -1,4 +1,4 @@
-"""What a connection may say, and what is said about one that is wrong."""
+"""Settings of a connection: parsed values, defaults, and errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def problems_of(**given) -> list[str]:
     return [line.removeprefix("  - ") for line in lines]
 
 
-def test_the_defaults_are_those_of_the_documents():
+def test_the_defaults():
     settings, warnings = read()
     assert warnings == []
     assert settings == Settings(
@@ -89,7 +89,7 @@ def test_every_part_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("empty", [None, ""], ids=repr)
-def test_an_empty_part_counts_as_left_out(empty):
+def test_an_empty_part_means_its_default(empty):
     names = [field.name for field in dataclasses.fields(Settings)]
     extra = {"timezone" if name == "zone" else name: empty for name in names if name not in
              ("base_url", "api_key", "acting_user")}  # fmt: skip
@@ -98,18 +98,18 @@ def test_an_empty_part_counts_as_left_out(empty):
 
 class TestKey:
     @pytest.mark.parametrize("password", [None, "", "   ", "\n"], ids=repr)
-    def test_an_empty_one_is_missed(self, password):
+    def test_is_required(self, password):
         assert problems_of(password=password) == [
             "password: empty. It must be the API key (Seven Time: Settings -> Integrations -> API)"
         ]
 
     @pytest.mark.parametrize("password", ["two words", "a\nb", "nyckel-å", "a\tb", "a\x00b", "漢字"], ids=repr)
-    def test_one_that_no_header_carries_is_refused_and_not_shown(self, password):
+    def test_with_a_character_that_no_header_can_have_is_refused_and_not_shown(self, password):
         (problem,) = problems_of(password=password)
         assert problem.startswith("password: the API key has a blank or a character that an HTTP header cannot have")
         assert password not in problem
 
-    def test_loses_the_blanks_of_a_copied_line(self):
+    def test_is_stripped(self):
         assert read(password=f"  {KEY}\n")[0].api_key == KEY
 
     def test_is_in_no_repr(self):
@@ -118,7 +118,7 @@ class TestKey:
             assert KEY not in text
             assert "proxy-password" not in text
 
-    def test_is_in_no_error_about_something_else(self):
+    def test_is_in_no_other_error(self):
         assert len(problems_of(host="ftp://x", extra={"page_size": 0, "timezone": "Sweden"})) == 3
 
 
@@ -127,7 +127,7 @@ class TestHashSecret:
         assert read()[0].hash_secret is None
 
     @pytest.mark.parametrize("given", [16 * "x", f"  {16 * 'x'}\n", "sexton bokstäver", 1000 * "x"], ids=len)
-    def test_is_taken_without_the_blanks_around_it(self, given):
+    def test_is_stripped(self, given):
         assert read(extra={"hash_secret": given})[0].hash_secret == given.strip()
 
     @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ class TestHashSecret:
         ]
 
     @pytest.mark.parametrize("given", [12345678901234567890, True, [HASH_SECRET], {"a": HASH_SECRET}], ids=repr)
-    def test_what_is_no_text_is_refused_and_not_shown(self, given):
+    def test_of_another_type_is_refused_and_not_shown(self, given):
         assert problems_of(extra={"hash_secret": given}) == ["hash_secret: must be a text in quotation marks"]
 
-    def test_is_in_no_repr_and_in_no_error_about_something_else(self):
+    def test_is_in_no_repr_and_in_no_other_error(self):
         settings, _ = read(extra={"hash_secret": HASH_SECRET})
 
         for text in (repr(settings), str(settings), f"{settings}"):
@@ -201,10 +201,10 @@ class TestExtras:
         assert len(problem) < 200
 
     @pytest.mark.parametrize("size", [1, 500, "1", " 500 "])
-    def test_the_page_sizes_at_both_ends_are_taken(self, size):
+    def test_the_smallest_and_largest_page_size(self, size):
         assert read(extra={"page_size": size})[0].page_size == int(size)
 
-    def test_proxies_may_be_json_as_the_connection_form_makes_it(self):
+    def test_proxies_may_be_a_json_text_as_the_connection_form_makes_it(self):
         proxies = {"https": "http://proxy.example:3128"}
         assert read(extra={"proxies": json.dumps(proxies)})[0].proxies == proxies
 
@@ -216,7 +216,7 @@ class TestExtras:
         assert settings == read()[0]
         assert warnings == [f"unknown extra {name!r} is ignored: did you mean {near!r}?"]
 
-    def test_an_unknown_one_near_to_nothing_is_answered_with_what_there_is(self):
+    def test_an_unknown_one_without_a_near_name_lists_the_known_ones(self):
         _, (warning,) = read(extra={"xyzzy": 1})
         assert warning.startswith(
             "unknown extra 'xyzzy' is ignored: known are: api_version, ca_bundle, connect_timeout"

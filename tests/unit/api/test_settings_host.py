@@ -1,4 +1,4 @@
-"""Where the key is sent to: hosts, schemes and ports."""
+"""Base URL of a connection: hosts, schemes and ports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from airflow_provider_seventime.api.settings import read_base_url
     ],
     ids=str,
 )
-def test_an_address_is_read(host, port, base_url):
+def test_an_address_is_parsed(host, port, base_url):
     assert read_base_url(host, port) == base_url
 
 

@@ -1,4 +1,4 @@
-"""Version 1 of the API: forms for bodies, bare answers, a hundred rows."""
+"""Version 1 of the API: request bodies as forms, bare responses, a hundred rows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_list_is_a_bare_array_without_pages(first, answers, api):
 
 
 @pytest.mark.parametrize(("rows", "warned"), [(99, False), (100, True)])
-def test_a_hundred_rows_may_not_be_all(first, answers, caplog, rows, warned):
+def test_a_list_of_a_hundred_rows_is_a_warning(first, answers, caplog, rows, warned):
     answers("GET", "users", json=[{"_id": str(number)} for number in range(rows)])
 
     with caplog.at_level(logging.WARNING):
@@ -91,16 +91,16 @@ def test_a_create_is_a_form(first, answers, api):
         (7, "7"),
     ],
 )
-def test_a_plain_value_is_written_as_the_api_reads_it(value, written):
+def test_a_value_is_encoded_as_the_api_reads_it(value, written):
     assert parse_qsl(encode_form({"field": value}).decode()) == [("field", written)]
 
 
-def test_what_is_not_given_is_not_written():
+def test_missing_values_are_not_encoded():
     assert encode_form({"a": None, "b": [], "c": {"d": None}}) == b""
 
 
 @pytest.mark.parametrize("collection", ["timeLogs", "invoices", "companyInformation"])
-def test_a_collection_that_it_does_not_have_is_named(first, api, collection):
+def test_a_missing_collection_is_named(first, api, collection):
     with pytest.raises(ConfigError, match=f"version 1 of the API has no {collection}: set api_version to 2"):
         first.list(collection)
     assert api.requests == []
@@ -118,7 +118,7 @@ def test_a_collection_that_it_does_not_have_is_named(first, api, collection):
     ],
     ids=["update", "delete", "get", "create", "list", "analyse"],
 )
-def test_an_operation_that_it_does_not_have_is_named(first, api, call, operation):
+def test_a_missing_operation_is_named(first, api, call, operation):
     with pytest.raises(ConfigError, match=f"has no {operation} in version 1 of the API"):
         call(first)
     assert api.requests == []
@@ -136,14 +136,14 @@ def test_a_filter_of_version_2_is_refused(first, api):
     assert api.requests == []
 
 
-def test_a_work_orders_project_is_filtered_as_that_version_calls_it(first, answers, api):
+def test_the_filter_of_a_work_orders_project_has_the_name_of_version_1(first, answers, api):
     answers("GET", "workOrders", json=[])
 
     assert list(first.list("workOrders", {"projectId": "p1"})) == []
     assert api.queries() == [{"projectId": "p1"}]
 
 
-def test_an_answer_that_is_wrapped_is_no_record(first, answers):
+def test_a_list_is_not_a_record(first, answers):
     answers("GET", "customers/c1", json=["nonsense"])
 
     with pytest.raises(ProtocolError, match="where the API documents a record"):

@@ -1,4 +1,4 @@
-"""A deadline for the whole request: a connection that trickles never trips the timeout between two bytes."""
+"""Deadline of a whole request: a server that sends a byte at a time never exceeds the read timeout."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TRICKLES = {
 
 
 def trickle(first: bytes, more):
-    """Send the first bytes at once and the others one by one, for as long as somebody listens."""
+    """Send the first bytes at once and the others one by one, until the client closes the connection."""
 
     def served(connection: socket.socket) -> None:
         connection.sendall(first)
@@ -56,7 +56,7 @@ def trusted(authority, tmp_path):
 
 @pytest.fixture
 def fault_of(make_settings):
-    """Return how a request ends that must end by its deadline."""
+    """Return the error of a request that ends at its deadline."""
 
     def ended(address: str, request: Request = REQUEST, **extra) -> TransportError:
         transport = Transport(make_settings(address, **{**PATIENCE, **extra}))
@@ -78,29 +78,29 @@ def assert_is_deadline(error: TransportError, *, sent: bool = True) -> None:
 
 
 @pytest.mark.parametrize("place", TRICKLES)
-def test_a_trickle_ends_by_the_deadline(fault_of, wire, place):
+def test_a_slow_response_ends_at_the_deadline(fault_of, wire, place):
     server = wire(trickle(*TRICKLES[place]))
     assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}"))
 
 
 @pytest.mark.parametrize("place", ["header", "body", "chunks"])
-def test_a_trickle_over_tls_does_too(fault_of, wire, tls, trusted, place):
+def test_a_slow_response_over_tls_ends_at_the_deadline(fault_of, wire, tls, trusted, place):
     server = wire(trickle(*TRICKLES[place]), tls)
     assert_is_deadline(fault_of(f"https://127.0.0.1:{server.port}", **trusted))
 
 
-def test_silence_that_is_longer_than_the_deadline_is_the_deadline(fault_of, wire):
+def test_no_response_until_the_deadline(fault_of, wire):
     server = wire(lambda connection: connection.recv(1))
     assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}"))
 
 
-def test_a_server_that_does_not_take_the_request(fault_of, wire):
+def test_a_server_that_does_not_read_the_request(fault_of, wire):
     server: Any = wire(lambda connection: server.done.wait(1))
     assert_is_deadline(fault_of(f"http://127.0.0.1:{server.port}", UPLOAD))
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_a_server_that_takes_the_request_drop_by_drop(fault_of, wire, tls, trusted, secure):
+def test_a_server_that_reads_the_request_slowly(fault_of, wire, tls, trusted, secure):
     def sips(connection: socket.socket) -> None:
         while not server.done.wait(0.02) and connection.recv(20_000):
             pass
@@ -111,12 +111,12 @@ def test_a_server_that_takes_the_request_drop_by_drop(fault_of, wire, tls, trust
 
 
 class TestProxy:
-    def test_a_proxy_that_trickles_its_consent(self, fault_of, wire):
+    def test_a_proxy_that_responds_slowly(self, fault_of, wire):
         proxy = wire(trickle(b"HTTP/1.1 200 OK\r\nX-Padding: ", itertools.repeat(b"x")))
         error = fault_of("https://seventime.test", proxies={"https": f"http://127.0.0.1:{proxy.port}"})
         assert_is_deadline(error, sent=False)
 
-    def test_an_answer_that_trickles_through_a_proxy(self, fault_of, wire, tls, trusted, proxy):
+    def test_a_slow_response_through_a_proxy(self, fault_of, wire, tls, trusted, proxy):
         server = wire(trickle(*TRICKLES["header"]), tls)
         proxies = {"https": f"http://127.0.0.1:{proxy.port}"}
         assert_is_deadline(fault_of(f"https://127.0.0.1:{server.port}", proxies=proxies, **trusted))
@@ -124,24 +124,24 @@ class TestProxy:
 
 
 class TestConnecting:
-    """What ends before the request begins to leave may be repeated, a POST as well."""
+    """Until any of the request is sent, it may be retried, even a POST."""
 
     @pytest.fixture
     def deaf(self):
-        """A port that takes connections and says nothing."""
+        """A port that accepts connections and sends nothing."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             yield f"https://127.0.0.1:{listener.getsockname()[1]}"
 
     def test_a_handshake_longer_than_the_deadline(self, fault_of, deaf):
         assert_is_deadline(fault_of(deaf), sent=False)
 
-    def test_a_handshake_longer_than_the_connection_may_take(self, fault_of, deaf):
+    def test_a_handshake_longer_than_the_connect_timeout(self, fault_of, deaf):
         error = fault_of(deaf, connect_timeout_seconds=0.3, request_timeout_seconds=5)
         assert (error.fault, error.sent) == ("connect_timeout", False)
         assert error.detail.endswith("did not accept the connection within 0.3 s. Check host, port and the network")
 
 
-def test_a_silence_within_the_deadline_is_a_silence(make_settings, wire):
+def test_a_read_timeout_before_the_deadline_is_a_read_timeout(make_settings, wire):
     server: Any = wire(lambda connection: server.done.wait(1))
     settings = make_settings(f"127.0.0.1:{server.port}", read_timeout_seconds=0.1, request_timeout_seconds=5)
     with pytest.raises(TransportError) as caught:
@@ -150,17 +150,17 @@ def test_a_silence_within_the_deadline_is_a_silence(make_settings, wire):
     assert (caught.value.fault, caught.value.sent) == ("read_timeout", True)
 
 
-def test_each_request_has_a_deadline_of_its_own(make_settings, wire, http_answer):
+def test_each_request_has_a_deadline_of_its_own(make_settings, wire, http_response):
     def slowly(connection: socket.socket) -> None:
         time.sleep(0.2)
-        connection.sendall(http_answer(b"{}"))
+        connection.sendall(http_response(b"{}"))
 
     transport = Transport(make_settings(f"127.0.0.1:{wire(slowly).port}", request_timeout_seconds=0.35))
     assert [transport.send(REQUEST).body for _ in range(3)] == [b"{}"] * 3
 
 
-class TestAllowance:
-    def test_is_the_steps_own_limit_without_a_request(self):
+class TestTimeoutOfAStep:
+    def test_is_its_own_limit_outside_of_a_request(self):
         assert (timeout_seconds(7.0), timeout_seconds(None)) == (7.0, None)
 
     def test_is_no_more_than_the_request_has_left(self):
@@ -170,7 +170,7 @@ class TestAllowance:
             assert 4.9 < timeout_seconds(None) <= 5.0
         assert timeout_seconds(60.0) == 60.0
 
-    def test_is_none_at_all_when_nothing_is_left(self):
+    def test_is_an_error_when_no_time_is_left(self):
         with request_deadline(0.0), pytest.raises(DeadlineError):
             timeout_seconds(2.0)
 

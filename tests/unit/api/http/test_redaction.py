@@ -1,4 +1,4 @@
-"""What may be shown of what was sent and received."""
+"""Redaction of secrets in texts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_no_part_of_a_secret_is_left_at_the_cut(place):
     assert "sk-1" not in redact("x" * place + "sk-12345" + "y" * 300, ["sk-12345"])
 
 
-def test_a_secret_of_a_few_letters_would_tear_every_text():
+def test_a_secret_of_fewer_than_four_characters_is_not_replaced():
     assert redact("a banana", ["a", ""]) == "a banana"
 
 
@@ -71,7 +71,7 @@ def test_a_secret_is_found_in_a_url_of_lower_case_numbers():
 
 
 @pytest.mark.parametrize("other", ["s3cr3t/of+Seven=Time", "s3cr3t%2fOF%2bSeven%3dTime"])
-def test_letters_of_another_case_are_another_text(other):
+def test_a_text_in_another_case_is_not_the_secret(other):
     assert redact(other, ["s3cr3t/Of+Seven=Time"]) == other
 
 
@@ -88,10 +88,10 @@ def test_the_user_and_password_of_a_url_are_not_shown(text, shown):
 
 
 @pytest.mark.parametrize("place", range(MAX_SEARCHED_CHARACTERS - 12, MAX_SEARCHED_CHARACTERS + 1))
-def test_no_part_of_a_secret_is_left_where_the_search_ends(place):
+def test_no_part_of_a_secret_is_left_at_the_end_of_the_search(place):
     assert "s" not in redact(" " * place + "sk-12345" + " " * 1000, ["sk-12345"])
 
 
 @pytest.mark.parametrize("text", ["\\" * 64, "://" * 20, "%25" * 50, "&amp;" * 30], ids=repr)
-def test_a_huge_text_is_shown_at_once(text):
+def test_a_huge_text_is_redacted_quickly(text):
     assert len(redact(text * 500_000, [KEY, text[:40]])) <= 200

@@ -1,4 +1,4 @@
-"""From bytes to records, or to the error that they tell of."""
+"""Decoding of responses: records, errors of the API, and malformed bodies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read(status=200, body=b"{}", headers=None):
         (423, BadRequestError),
     ],
 )  # fmt: skip
-def test_a_status_is_an_error_of_its_kind(status, kind):
+def test_each_status_has_its_error(status, kind):
     with pytest.raises(ApiError) as caught:
         read(status, b'{"errorMessage": "it says"}')
     error = caught.value
@@ -53,13 +53,13 @@ def test_a_status_is_an_error_of_its_kind(status, kind):
 
 
 @pytest.mark.parametrize("status", [100, 101, 199, 300, 304, 399])
-def test_a_status_that_is_neither_success_nor_error_is_not_the_api(status):
+def test_a_status_that_is_neither_success_nor_error_is_malformed(status):
     with pytest.raises(ProtocolError, match=rf"^GET /api/2/users returned {status}, which is neither success nor"):
         read(status, b"")
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_a_success_is_what_it_holds(status):
+def test_a_success_is_decoded(status):
     assert read(status, b'{"a": 1.10}') == {"a": Decimal("1.10")}
 
 
@@ -94,7 +94,7 @@ def test_a_success_is_what_it_holds(status):
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_the_apis_message_is_read_whatever_its_type(body, message):
+def test_the_message_of_the_api_is_read_whatever_its_type(body, message):
     with pytest.raises(BadRequestError) as caught:
         read(400, body)
     assert caught.value.api_message == message
@@ -112,7 +112,7 @@ def test_the_apis_message_is_read_whatever_its_type(body, message):
     ids=["text", "object", "HTML", "list", "cut"],
 )
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_an_echo_of_the_key_is_not_shown(body, status):
+def test_a_repeated_key_is_not_shown(body, status):
     if status == 200 and body[:1] in b"{[":
         body += b"cut"
     with pytest.raises((ApiError, ProtocolError)) as caught:
@@ -121,7 +121,7 @@ def test_an_echo_of_the_key_is_not_shown(body, status):
     assert "the-very" not in repr(caught.value)
 
 
-def test_a_message_is_cut_to_a_line():
+def test_a_message_is_shortened_to_a_line():
     with pytest.raises(ServerError) as caught:
         read(500, b"a\n\tb " * 500)
     assert len(caught.value.api_message) == 200
@@ -146,7 +146,7 @@ def test_an_error_carries_what_retry_after_asked_for(header, seconds):
     ],
     ids=["empty", "HTML", "cut in a name"],
 )
-def test_a_success_that_is_no_json_is_not_the_api(body, shown):
+def test_a_success_that_is_not_json_is_malformed(body, shown):
     with pytest.raises(ProtocolError) as caught:
         read(200, body, {"content-type": "text/html"})
     assert str(caught.value) == f"GET /api/2/users returned 200 with a body that is not JSON (text/html): {shown}"
@@ -165,14 +165,14 @@ def test_a_success_that_is_no_json_is_not_the_api(body, shown):
     ],
     ids=["nothing", "latin-1", "UTF-16", "BOM", "exponent", "packed twice"],
 )
-def test_a_success_in_no_json_is_a_short_passing_error(status, body):
+def test_a_malformed_success_is_a_short_transient_error(status, body):
     with pytest.raises(ProtocolError, match=f"returned {status} with a body that is not JSON") as caught:
         read(status, body)
     assert caught.value.transient
     assert str(caught.value).isprintable()
 
 
-def test_the_type_of_an_answer_is_shown_in_short_and_without_the_key():
+def test_the_content_type_is_shortened_and_redacted():
     with pytest.raises(ProtocolError) as caught:
         read(200, b"<", {"content-type": f"text/{KEY}; {'x' * 5000}"})
     assert "with a body that is not JSON (text/***; xxx" in str(caught.value)
@@ -180,19 +180,19 @@ def test_the_type_of_an_answer_is_shown_in_short_and_without_the_key():
 
 
 class TestRecord:
-    def test_stands_under_data_or_bare(self):
+    def test_is_under_data_or_bare(self):
         assert record_in({"data": {"_id": "a"}}, "GET x", wrapped=True) == {"_id": "a"}
         assert record_in({"_id": "a", "data": 1}, "POST x", wrapped=False) == {"_id": "a", "data": 1}
 
     @pytest.mark.parametrize(
         "content", [{}, {"data": None}, {"data": []}, {"data": "x"}, [], None, "text", 5], ids=repr
     )
-    def test_is_missed(self, content):
+    def test_is_required(self, content):
         with pytest.raises(ProtocolError, match=r"^GET x returned .* where the API documents a record$"):
             record_in(content, "GET x", wrapped=True)
 
     @pytest.mark.parametrize("content", [[], None, "text", 5, True, Decimal(1)], ids=repr)
-    def test_is_missed_where_it_stands_bare(self, content):
+    def test_is_required_bare(self, content):
         with pytest.raises(ProtocolError, match=r"^POST x returned .* where the API documents a record$"):
             record_in(content, "POST x", wrapped=False)
 
@@ -208,12 +208,12 @@ class TestRecord:
 
 
 class TestList:
-    def test_stands_under_data_or_bare(self):
+    def test_is_under_data_or_bare(self):
         assert records_in({"data": [{"_id": "a"}], "meta": {}}, "GET x") == [{"_id": "a"}]
         assert records_in([{"_id": "a"}], "GET x") == [{"_id": "a"}]
 
     @pytest.mark.parametrize("content", [{}, {"data": None}, {"data": {}}, None, "x", 5], ids=repr)
-    def test_is_missed(self, content):
+    def test_is_required(self, content):
         with pytest.raises(ProtocolError, match=r"^GET x returned .* where the API documents a list of records$"):
             records_in(content, "GET x")
 
@@ -235,14 +235,14 @@ class TestList:
         ],
         ids=repr,
     )
-    def test_without_a_total_is_not_the_api(self, content):
+    def test_requires_a_total(self, content):
         with pytest.raises(
             ProtocolError, match=r"^GET x returned .* as meta\.totalResources where a count is documented$"
         ):
             total_in(content, "GET x")
 
     @pytest.mark.parametrize("value", [KEY, [KEY], {KEY: KEY}], ids=repr)
-    def test_a_total_or_next_page_that_is_none_is_not_shown(self, value):
+    def test_an_invalid_total_or_next_page_is_not_shown(self, value):
         with pytest.raises(ProtocolError) as caught:
             total_in({"meta": {"totalResources": value}}, "GET x")
         assert KEY not in str(caught.value)
@@ -254,11 +254,11 @@ class TestList:
 
 class TestNextPage:
     @pytest.mark.parametrize("page", [2, "2", "cursor=="])
-    def test_is_what_the_answer_names(self, page):
+    def test_is_that_of_the_response(self, page):
         assert next_page_in({"meta": {"hasMore": True, "nextPage": page}}, "POST x") == page
 
     @pytest.mark.parametrize("content", [[], None, {}, {"meta": []}, {"meta": {"nextPage": 2}}], ids=repr)
-    def test_is_none_at_the_last(self, content):
+    def test_is_none_on_the_last_page(self, content):
         assert next_page_in(content, "POST x") is None
 
     @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ class TestNextPage:
         [None, True, "", -1, 10**13, 1.5, [2], {"page": 2}, "a" * 201, "a\x00b"],
         ids=lambda page: repr(page)[:20],
     )
-    def test_is_missed_where_there_is_more(self, page):
+    def test_is_required_if_there_is_more(self, page):
         with pytest.raises(
             ProtocolError, match=r"^POST x returned .* as meta\.nextPage although meta\.hasMore is true$"
         ):

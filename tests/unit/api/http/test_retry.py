@@ -1,4 +1,4 @@
-"""What is repeated, after how long, and what Retry-After means."""
+"""Retry rules: retried failures, waits, and the header Retry-After."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def api(kind, status):
     return kind(status, "GET", "/x")
 
 
-# error, has certainly done nothing, may be repeated as GET / PUT / DELETE, and as POST
+# error, certainly not executed, retried as GET / PUT / DELETE, retried as POST
 TABLE = {
     "429": (api(RateLimitedError, 429), True, True, True),
     "refused": (transport("refused", sent=False), True, True, True),
@@ -69,16 +69,16 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("error", "not_done", "repeat", "repeat_post"), TABLE.values(), ids=TABLE)
-def test_what_may_be_repeated(error, not_done, repeat, repeat_post):
+@pytest.mark.parametrize(("error", "not_executed", "retried", "post_retried"), TABLE.values(), ids=TABLE)
+def test_retried_failures(error, not_executed, retried, post_retried):
     for method in ("GET", "PUT", "DELETE"):
-        assert may_retry(method, error) is repeat
-    assert may_retry("POST", error) is repeat_post
-    if not_done is not None:
-        assert certainly_not_executed(error) is not_done
+        assert may_retry(method, error) is retried
+    assert may_retry("POST", error) is post_retried
+    if not_executed is not None:
+        assert certainly_not_executed(error) is not_executed
 
 
-class TestWaiting:
+class TestBackoff:
     @pytest.mark.parametrize(
         ("attempt", "least", "most"),
         [(1, 0.25, 0.5), (2, 0.75, 1.5), (3, 2.25, 4.5), (4, 6.75, 13.5), (5, 15, 30), (6, 15, 30), (500, 15, 30)],
@@ -102,14 +102,14 @@ class TestWaiting:
     @pytest.mark.parametrize("asked", [120.001, 3600.0, RETRY_AFTER_LIMIT_SECONDS])
     @pytest.mark.parametrize("kind", [RateLimitedError, ServerError])
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
-    def test_beyond_the_bound_is_left_to_the_tasks_own_retry(self, method, asked, kind):
+    def test_is_left_to_airflow_beyond_two_minutes(self, method, asked, kind):
         error = kind(429, "GET", "/x", None, asked)
         assert not may_retry(method, error)
         assert error.transient
         assert error.retry_after_seconds == asked
 
     @pytest.mark.parametrize("asked", [None, 0.0])
-    def test_falls_back_to_backoff_without_one(self, asked):
+    def test_is_exponential_without_retry_after(self, asked):
         assert backoff_seconds(2, RateLimitedError(429, "GET", "/x", None, asked), lambda: 0.0) == 0.75
 
 
@@ -120,14 +120,14 @@ class TestRetryAfter:
     @pytest.mark.parametrize(
         ("text", "seconds"), [("1", 1.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, RETRY_AFTER_LIMIT_SECONDS)]
     )
-    def test_is_read_as_seconds(self, text, seconds):
+    def test_may_be_seconds(self, text, seconds):
         assert parse_retry_after(text, NOW) == seconds
 
-    def test_a_date_at_the_end_of_time_is_a_year_away(self):
+    def test_is_at_most_a_year(self):
         assert parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", NOW) == RETRY_AFTER_LIMIT_SECONDS
 
     @pytest.mark.parametrize("seconds", [1, 90, 86_400])
-    def test_is_read_as_a_date(self, seconds):
+    def test_may_be_a_date(self, seconds):
         moment = NOW + timedelta(seconds=seconds)
         assert parse_retry_after(format_datetime(moment, usegmt=True), NOW) == seconds
         assert parse_retry_after(format_datetime(moment.replace(tzinfo=None)), NOW) == seconds
@@ -143,5 +143,5 @@ class TestRetryAfter:
          "1 Jan 99999999999999999999 00:00:00 GMT", "Wed, 21 Oct 2026 07:28:00 +99999999999999"],
         ids=repr,
     )  # fmt: skip
-    def test_what_asks_for_nothing_readable_is_left_to_backoff(self, text):
+    def test_is_none_if_malformed_or_not_in_the_future(self, text):
         assert parse_retry_after(text, NOW) is None

@@ -1,4 +1,4 @@
-"""Bodies through a real socket: bounded, unpacked, and the connection kept for the next request."""
+"""Bodies through a real socket: limited, decompressed, and the connection reused for the next request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def transport_to(make_settings, wire):
 
 
 class Endless:
-    """Sends an answer that does not end, and counts what got away."""
+    """Sends a response without end, and counts the bytes sent."""
 
     def __init__(self, head: bytes, pieces) -> None:
         self.sent_bytes = 0
@@ -68,7 +68,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
     [(b"\r\n", itertools.repeat(MEGABYTE)), (CHUNKED, chunks(MEGABYTE))],
     ids=["until it closes", "chunked"],
 )
-def test_a_gigabyte_is_cut_short_and_the_connection_closed(transport_to, wire, head, pieces):
+def test_a_gigabyte_is_refused_and_the_connection_closed(transport_to, wire, head, pieces):
     server = Endless(b"HTTP/1.1 200 OK\r\n" + head, pieces)
     with pytest.raises(ProtocolError, match=TOO_LARGE) as caught:
         transport_to(wire(server).port).send(REQUEST)
@@ -78,7 +78,7 @@ def test_a_gigabyte_is_cut_short_and_the_connection_closed(transport_to, wire, h
     assert server.sent_bytes < MAX_BODY_BYTES + 16 * len(MEGABYTE)
 
 
-def test_a_gigabyte_that_is_announced_is_not_read_at_all(transport_to, wire):
+def test_a_content_length_of_a_gigabyte_is_refused_unread(transport_to, wire):
     server = Endless(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n", itertools.repeat(MEGABYTE))
     with pytest.raises(ProtocolError, match=TOO_LARGE):
         transport_to(wire(server).port).send(REQUEST)
@@ -86,10 +86,10 @@ def test_a_gigabyte_that_is_announced_is_not_read_at_all(transport_to, wire):
     assert server.sent_bytes < 16 * len(MEGABYTE)
 
 
-def test_a_bomb_is_bounded_while_it_is_unpacked(transport_to, answering, http_answer):
+def test_a_bomb_is_refused_in_bounded_memory(transport_to, serve_response, http_response):
     bomb = gzip.compress(b"\0" * (4 * MAX_BODY_BYTES), compresslevel=9)
     assert len(bomb) < 300_000
-    transport = transport_to(answering(http_answer(bomb, "200 OK", "Content-Encoding: gzip")).port)
+    transport = transport_to(serve_response(http_response(bomb, "200 OK", "Content-Encoding: gzip")).port)
     tracemalloc.start()
     try:
         with pytest.raises(ProtocolError, match=TOO_LARGE):
@@ -118,7 +118,7 @@ def test_a_huge_error_does_not_fill_the_memory(transport_to, wire):
 
 
 def peak_bytes_of(transport: Transport) -> int:
-    """Send a request, and return how much memory that took at most."""
+    """Send a request, and return its peak of memory in bytes."""
     tracemalloc.start()
     try:
         transport.send(REQUEST)
@@ -142,16 +142,16 @@ def test_an_ordinary_page_is_held_once(transport_to, wire, length):
     assert peak_bytes_of(transport) < 1.4 * length
 
 
-class TestAnnouncedLengthsThatLie:
+class TestWrongContentLength:
     @pytest.mark.parametrize("announced", [12, 70_000, MAX_CHUNK_BYTES, 8 * MAX_CHUNK_BYTES])
-    def test_what_ends_too_early_is_no_answer(self, transport_to, answering, announced):
-        server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{}" % announced)
+    def test_a_body_that_ends_too_early_is_no_response(self, transport_to, serve_response, announced):
+        server = serve_response(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{}" % announced)
         with pytest.raises(TransportError) as caught:
             transport_to(server.port).send(REQUEST)
         assert (caught.value.sent, caught.value.transient) == (True, True)
 
     @pytest.mark.parametrize("announced", [1, 70_000])
-    def test_what_goes_on_is_not_read_as_the_answer_to_the_next_request(self, transport_to, wire, announced):
+    def test_excess_bytes_are_not_the_response_to_the_next_request(self, transport_to, wire, announced):
         numbers = itertools.count()
 
         def served(connection: socket.socket) -> None:
@@ -166,16 +166,16 @@ class TestAnnouncedLengthsThatLie:
         assert [int(transport.send(REQUEST).body) for _ in range(3)] == [0, 1, 2]
 
     @pytest.mark.parametrize("announced", [b"-1", b"many", b"", b"1e3", b"9" * 400], ids=repr)
-    def test_one_that_is_no_length_is_an_answer_or_an_error(self, transport_to, answering, announced):
-        server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}" % announced)
+    def test_an_invalid_length_is_a_response_or_an_error(self, transport_to, serve_response, announced):
+        server = serve_response(b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}" % announced)
         body = b""
         with suppress(ProtocolError, TransportError):
             body = transport_to(server.port).send(REQUEST).body
         assert body in (b"", b"{}")
 
 
-def test_an_error_is_told_by_its_status_though_its_body_cannot_be_unpacked(transport_to, answering, http_answer):
-    server = answering(http_answer(b"no gzip", "429 Too Many Requests", "Content-Encoding: gzip"))
+def test_an_error_whose_body_cannot_be_decompressed_has_its_status(transport_to, serve_response, http_response):
+    server = serve_response(http_response(b"no gzip", "429 Too Many Requests", "Content-Encoding: gzip"))
     answer = transport_to(server.port).send(REQUEST)
     assert (answer.status, answer.body) == (429, b"")
 
@@ -190,7 +190,7 @@ def test_a_redirect_is_not_read(transport_to, wire):
 
 
 def numbered(head: str, body: bytes = b"", *, packed: bool = False):
-    """Answer every request on a connection with its number."""
+    """Respond to each request of a connection with its number."""
 
     def served(connection: socket.socket) -> None:
         for number in itertools.count():
@@ -228,7 +228,7 @@ def test_a_connection_serves_several_requests(transport_to, wire, answers):
         assert [json.loads(body)["number"] for body in bodies] == [0, 1, 2, 3, 4]
 
 
-def test_an_early_hint_is_not_read_as_the_answer_to_the_next_request(transport_to, wire):
+def test_an_early_hint_is_not_the_response_to_the_next_request(transport_to, wire):
     late = threading.Event()
 
     def hints(connection: socket.socket) -> None:
@@ -246,8 +246,8 @@ def test_an_early_hint_is_not_read_as_the_answer_to_the_next_request(transport_t
 
 
 @pytest.mark.parametrize("sent", ["POST", "GET"])
-def test_headers_that_contradict_each_other_are_no_wrong_connection(transport_to, answering, sent):
-    server = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")
+def test_contradictory_headers_are_a_malformed_response(transport_to, serve_response, sent):
+    server = serve_response(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")
     with pytest.raises((ProtocolError, TransportError)) as caught:
         transport_to(server.port).send(Request(sent, "/api/2/users", body=b"{}"))
     assert caught.value.transient

@@ -1,4 +1,4 @@
-"""Faults of real sockets: refused, reset, silent, cut, lying."""
+"""Faults of real sockets: refused, reset, silent, truncated, malformed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def test_an_answer_comes_back(send, answering, http_answer):
-    server = answering(http_answer(b'{"data": []}'))
+def test_a_response_is_returned(send, serve_response, http_response):
+    server = serve_response(http_response(b'{"data": []}'))
     assert send(server.port).body == b'{"data": []}'
     (head,) = server.heads
     assert head.startswith(b"GET /api/2/users HTTP/1.1\r\n")
@@ -58,7 +58,7 @@ def test_a_port_that_refuses(send):
     assert error.detail == f"127.0.0.1:{port} refuses connections. Check host and port"
 
 
-def test_a_name_that_is_not_there(make_settings):
+def test_an_unknown_host_name(make_settings):
     transport = Transport(make_settings("https://nowhere.invalid", connect_timeout_seconds=2))
     with pytest.raises(TransportError) as caught:
         transport.send(REQUEST)
@@ -66,12 +66,12 @@ def test_a_name_that_is_not_there(make_settings):
     assert "nowhere.invalid" in caught.value.detail
 
 
-def test_a_reset_before_the_answer(send, wire):
+def test_a_reset_before_the_response(send, wire):
     error = fault_of(send, wire(reset).port)
     assert (error.fault, error.sent) == ("reset", True)
 
 
-def test_a_connection_closed_without_an_answer(send, wire):
+def test_a_connection_closed_without_a_response(send, wire):
     error = fault_of(send, wire(lambda connection: None).port)
     assert (error.fault, error.sent) == ("reset", True)
 
@@ -87,11 +87,11 @@ def test_silence_until_the_read_timeout(send, wire):
     assert error.detail.startswith(f"127.0.0.1:{server.port} sent nothing for 0.05 s. Raise read_timeout_seconds")
 
 
-def test_silence_in_the_middle_of_the_body(send, wire, http_answer):
+def test_silence_in_the_middle_of_the_body(send, wire, http_response):
     released = threading.Event()
 
     def half(connection: socket.socket) -> None:
-        connection.sendall(http_answer(b'{"data": [', "200 OK", "Content-Length: 500"))
+        connection.sendall(http_response(b'{"data": [', "200 OK", "Content-Length: 500"))
         released.wait(5)
 
     try:
@@ -111,28 +111,30 @@ def test_silence_in_the_middle_of_the_body(send, wire, http_answer):
     ],
     ids=["shorter than said", "cut chunk", "no chunk", "not HTTP"],
 )
-def test_an_answer_that_is_not_whole(send, answering, answer):
-    error = fault_of(send, answering(answer).port)
+def test_an_incomplete_response(send, serve_response, answer):
+    error = fault_of(send, serve_response(answer).port)
     assert (error.fault, error.sent) == ("reset", True)
 
 
 @pytest.mark.parametrize(
     "body", [b'{"data": []}', gzip.compress(b'{"data": []}')[:-12] + b"\0" * 12], ids=["plain", "broken"]
 )
-def test_a_gzip_that_lies(send, answering, http_answer, body):
-    server = answering(http_answer(body, "200 OK", "Content-Encoding: gzip"))
+def test_invalid_gzip(send, serve_response, http_response, body):
+    server = serve_response(http_response(body, "200 OK", "Content-Encoding: gzip"))
     with pytest.raises(ProtocolError, match="the response cannot be decompressed, it is not valid gzip"):
         send(server.port)
 
 
-def test_a_gzip_that_does_not(send, answering, http_answer):
-    server = answering(http_answer(gzip.compress(b'{"data": []}'), "200 OK", "Content-Encoding: gzip"))
+def test_valid_gzip(send, serve_response, http_response):
+    server = serve_response(http_response(gzip.compress(b'{"data": []}'), "200 OK", "Content-Encoding: gzip"))
     assert send(server.port).body == b'{"data": []}'
 
 
-def test_a_redirect_to_another_host_is_refused_and_the_key_not_sent_there(send, answering, http_answer):
-    elsewhere = answering(http_answer())
-    server = answering(http_answer(b"", "307 Temporary Redirect", f"Location: http://127.0.0.1:{elsewhere.port}/x"))
+def test_a_redirect_to_another_host_is_refused_and_the_key_not_sent_there(send, serve_response, http_response):
+    elsewhere = serve_response(http_response())
+    server = serve_response(
+        http_response(b"", "307 Temporary Redirect", f"Location: http://127.0.0.1:{elsewhere.port}/x")
+    )
     with pytest.raises(
         ProtocolError, match=f"was redirected to http://127.0.0.1:{elsewhere.port}. Redirects are not followed"
     ):
@@ -141,8 +143,8 @@ def test_a_redirect_to_another_host_is_refused_and_the_key_not_sent_there(send, 
     assert elsewhere.heads == []
 
 
-def test_a_key_in_clear_to_this_machine_goes_by_no_proxy(send, answering, http_answer, monkeypatch):
-    proxy, server = answering(http_answer()), answering(http_answer())
+def test_plain_http_to_this_machine_uses_no_proxy(send, serve_response, http_response, monkeypatch):
+    proxy, server = serve_response(http_response()), serve_response(http_response())
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
     send(server.port)
@@ -154,7 +156,7 @@ def test_a_key_in_clear_to_this_machine_goes_by_no_proxy(send, answering, http_a
 def test_a_proxy_that_refuses(make_settings):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    proxies = {"https": f"http://somebody:proxy-password@127.0.0.1:{port}"}
+    proxies = {"https": f"http://user:proxy-password@127.0.0.1:{port}"}
     with pytest.raises(TransportError) as caught:
         Transport(make_settings(proxies=proxies)).send(REQUEST)
     assert (caught.value.fault, caught.value.sent) == ("proxy", False)
@@ -173,6 +175,6 @@ def test_a_proxy_never_sees_the_key(make_settings, wire):
 
 
 @pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://", "ftp://x"])
-def test_a_proxy_that_is_none_is_an_error_of_ours(make_settings, proxy):
+def test_an_invalid_proxy_is_a_typed_error(make_settings, proxy):
     with pytest.raises((ConfigError, TransportError)):
         Transport(make_settings(proxies={"https": proxy}, connect_timeout_seconds=1)).send(REQUEST)

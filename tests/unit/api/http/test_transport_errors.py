@@ -1,4 +1,4 @@
-"""Every fault that the HTTP library knows becomes one of ours, and the key goes where it belongs."""
+"""Mapping of every error of the HTTP libraries, and the destination of the key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUEST = Request("GET", "/api/2/users", {"limit": "1"})
 
 
 def wrapped(cause: Exception) -> requests.ConnectionError:
-    """Wrap a urllib3 error in the way requests does."""
+    """Wrap an error of urllib3 as requests does."""
     return requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/api/2/users", cause))
 
 
@@ -70,7 +70,7 @@ def error_of(transport, api, fault: Exception) -> SevenTimeError:
 
 
 @pytest.mark.parametrize(("fault", "name", "sent"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_of_the_wire_is_named(transport, api, fault, name, sent):
+def test_a_fault_of_the_connection_is_named(transport, api, fault, name, sent):
     error = error_of(transport, api, fault)
     assert isinstance(error, TransportError)
     assert (error.fault, error.sent, error.method, error.path) == (name, sent, "GET", "/api/2/users")
@@ -78,7 +78,7 @@ def test_a_fault_of_the_wire_is_named(transport, api, fault, name, sent):
     assert "?" not in str(error)
 
 
-def test_a_certificate_fault_says_what_is_wrong_with_it(transport, api):
+def test_a_certificate_error_names_its_reason(transport, api):
     error: Any = error_of(transport, api, FAULTS["certificate"][0])
     assert error.detail == (
         "the TLS connection to seventime.test failed: certificate has expired. Check host, or set ca_bundle if your "
@@ -94,7 +94,7 @@ ALL_OF_REQUESTS = [
 
 
 @pytest.mark.parametrize("kind", ALL_OF_REQUESTS, ids=lambda kind: kind.__name__)
-def test_every_error_of_requests_becomes_one_of_ours(transport, api, kind):
+def test_every_error_of_requests_is_mapped(transport, api, kind):
     fault = kind("said", "document", 0) if kind is requests.exceptions.JSONDecodeError else kind("said")
     error = error_of(transport, api, fault)
     assert isinstance(error, TransportError | ProtocolError | ConfigError)
@@ -108,7 +108,7 @@ def test_the_list_of_errors_of_requests_is_not_empty():
     "kind",
     ["InvalidURL", "InvalidSchema", "MissingSchema", "InvalidHeader", "InvalidProxyURL"],
 )
-def test_what_can_never_be_sent_is_a_wrong_connection(transport, api, kind):
+def test_a_request_that_cannot_be_sent_is_a_wrong_connection(transport, api, kind):
     error = error_of(transport, api, getattr(requests.exceptions, kind)("said"))
     assert str(error) == (
         "GET /api/2/users cannot be sent to seventime.test. Check host, proxies and password of the connection"
@@ -118,16 +118,16 @@ def test_what_can_never_be_sent_is_a_wrong_connection(transport, api, kind):
 @pytest.mark.parametrize(
     "fault", [urllib3.exceptions.LocationParseError("a..b"), urllib3.exceptions.HTTPError("new")], ids=repr
 )
-def test_what_requests_lets_slip_of_urllib3_is_mapped_too(transport, api, fault):
+def test_errors_of_urllib3_that_requests_does_not_wrap_are_mapped(transport, api, fault):
     error_of(transport, api, fault)
 
 
-def test_a_host_name_that_no_network_takes_is_a_wrong_connection(make_settings):
+def test_an_impossible_host_name_is_a_wrong_connection(make_settings):
     with pytest.raises(ConfigError, match="cannot be sent to "):
         Transport(make_settings("a..b", connect_timeout_seconds=1)).send(REQUEST)
 
 
-def test_the_headers_are_those_that_the_api_wants(transport, api):
+def test_the_headers_of_a_request(transport, api):
     api.answers("GET", "users", {"content": b"{}"})
     transport.send(REQUEST)
     (request,) = api.requests
@@ -138,7 +138,7 @@ def test_the_headers_are_those_that_the_api_wants(transport, api):
     assert "secret" not in request.url
 
 
-def test_a_body_is_sent_as_it_is(transport, api):
+def test_a_body_is_sent_unchanged(transport, api):
     api.answers("POST", "invoices", {"content": b"{}"})
     transport.send(Request("POST", "/api/2/invoices", body='{"notes":"Häll 1.10"}'.encode()))
     (request,) = api.requests
@@ -152,7 +152,7 @@ def test_every_request_has_both_timeouts(make_settings, api):
 
 
 @pytest.mark.parametrize("status", [200, 204, 400, 429, 500])
-def test_an_answer_comes_back_whatever_its_status(transport, api, status):
+def test_a_response_is_returned_whatever_its_status(transport, api, status):
     api.answers("GET", "users", {"status_code": status, "content": b"\xff{", "headers": {"Retry-After": "3"}})
     answer = transport.send(REQUEST)
     assert (answer.status, answer.body, answer.headers["retry-after"]) == (status, b"\xff{", "3")
@@ -168,7 +168,7 @@ def test_an_answer_comes_back_whatever_its_status(transport, api, status):
     ],
     ids=["other host", "same host", "key in it"],
 )
-def test_a_redirect_is_refused_and_the_key_stays(transport, api, status, location, shown):
+def test_a_redirect_is_refused_and_the_key_not_sent(transport, api, status, location, shown):
     api.answers("GET", "users", {"status_code": status, "headers": {"Location": location}})
     with pytest.raises(ProtocolError) as caught:
         transport.send(REQUEST)
@@ -180,14 +180,14 @@ def test_a_redirect_is_refused_and_the_key_stays(transport, api, status, locatio
 
 
 @pytest.mark.parametrize("location", ["http://[", "//[::1", "http://a:b:c", "\xe5", "x" * 10_000], ids=ascii)
-def test_a_redirect_to_nowhere_is_refused_as_one(transport, api, location):
+def test_a_redirect_to_an_invalid_address_is_refused(transport, api, location):
     api.answers("GET", "users", {"status_code": 302, "headers": {"Location": location}})
     with pytest.raises(ProtocolError, match="was redirected to ") as caught:
         transport.send(REQUEST)
     assert len(str(caught.value)) < 500
 
 
-def test_no_cookie_is_kept(transport, api):
+def test_no_cookie_is_stored(transport, api):
     api.answers("GET", "users", {"content": b"{}", "headers": {"Set-Cookie": "portal=1; Path=/"}})
     transport.send(REQUEST)
     transport.send(REQUEST)
@@ -195,18 +195,16 @@ def test_no_cookie_is_kept(transport, api):
 
 
 class TestEnvironment:
-    def test_a_netrc_is_not_asked_for_credentials(self, transport, api, tmp_path, monkeypatch):
+    def test_no_netrc_is_read(self, transport, api, tmp_path, monkeypatch):
         netrc = tmp_path / "netrc"
-        netrc.write_text("machine seventime.test login somebody password theirs\n")
+        netrc.write_text("machine seventime.test login user password theirs\n")
         monkeypatch.setenv("NETRC", str(netrc))
-        assert requests.utils.get_netrc_auth("https://seventime.test") == ("somebody", "theirs")
+        assert requests.utils.get_netrc_auth("https://seventime.test") == ("user", "theirs")
         api.answers("GET", "users", {"content": b"{}"})
         transport.send(REQUEST)
         assert "Authorization" not in api.requests[0].headers
 
-    def test_the_certificates_of_the_environment_do_not_win_over_ca_bundle(
-        self, make_settings, api, tmp_path, monkeypatch
-    ):
+    def test_ca_bundle_takes_precedence_over_the_environment(self, make_settings, api, tmp_path, monkeypatch):
         ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.pem"
         ours.touch()
         theirs.touch()
@@ -217,14 +215,14 @@ class TestEnvironment:
         Transport(make_settings()).send(REQUEST)
         assert [request.verify for request in api.requests] == [str(ours), str(theirs)]
 
-    def test_the_usual_certificates_are_checked_without_any(self, transport, api, monkeypatch):
+    def test_certificates_are_checked_by_default(self, transport, api, monkeypatch):
         monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
         monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
         api.answers("GET", "users", {"content": b"{}"})
         transport.send(REQUEST)
         assert api.requests[0].verify is True
 
-    def test_the_proxies_of_the_environment_do_not_win_over_the_connections(self, make_settings, api, monkeypatch):
+    def test_the_proxies_of_the_connection_take_precedence_over_the_environment(self, make_settings, api, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://theirs.example:1")
         api.answers("GET", "users", {"content": b"{}"})
         Transport(make_settings(proxies={"https": "http://ours.example:2"})).send(REQUEST)

@@ -1,4 +1,4 @@
-"""Every way out that the key could take between us and the wire."""
+"""The key in logs, errors, pickles and reprs of the transport."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def transport_to(make_settings):
 
 
 def ask(transport: Transport):
-    """Send a request and read its answer, as the client does."""
+    """Send a request and decode its response, as the client does."""
     answer = transport.send(REQUEST)
     return decode_response(
         "GET", "/api/2/users", status=answer.status, headers=answer.headers, body=answer.body, secrets=[KEY]
@@ -53,8 +53,8 @@ def everything_about(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("place", ECHOES)
-def test_an_echo_in_the_head_is_shown_nowhere(transport_to, answering, caplog, capfd, place):
-    transport = transport_to(answering(ECHOES[place]).port)
+def test_a_key_repeated_in_the_head_is_shown_nowhere(transport_to, serve_response, caplog, capfd, place):
+    transport = transport_to(serve_response(ECHOES[place]).port)
     with caplog.at_level(logging.DEBUG), pytest.raises(SevenTimeError) as caught:
         ask(transport)
     assert "Of+" not in everything_about(caught.value)
@@ -63,19 +63,19 @@ def test_an_echo_in_the_head_is_shown_nowhere(transport_to, answering, caplog, c
     assert len(str(caught.value)) < 600
 
 
-def test_the_logs_of_the_http_libraries_do_not_hold_it(transport_to, answering, http_answer, caplog):
-    server = answering(http_answer(b"{}"))
+def test_the_logs_of_the_http_libraries_do_not_show_it(transport_to, serve_response, http_response, caplog):
+    server = serve_response(http_response(b"{}"))
     with caplog.at_level(logging.DEBUG):
         ask(transport_to(server.port))
     assert [record for record in caplog.records if record.name.startswith("urllib3")]
     assert "Of+" not in caplog.text
 
 
-def test_the_switch_of_http_client_that_prints_all_that_is_sent_does_not_print_it(
-    transport_to, answering, http_answer, monkeypatch, capfd
+def test_the_debug_output_of_http_client_does_not_show_it(
+    transport_to, serve_response, http_response, monkeypatch, capfd
 ):
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
-    server = answering(http_answer(b"{}"))
+    server = serve_response(http_response(b"{}"))
     requests.get(f"http://127.0.0.1:{server.port}/other", headers={"X-Of": "switched on"}, timeout=2)
     assert "switched on" in capfd.readouterr().out
     ask(transport_to(server.port))
@@ -83,7 +83,7 @@ def test_the_switch_of_http_client_that_prints_all_that_is_sent_does_not_print_i
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_request_is_taken_off_the_librarys_error(transport_to, wire):
+def test_the_request_is_removed_from_the_librarys_error(transport_to, wire):
     with pytest.raises(SevenTimeError) as caught:
         ask(transport_to(wire(lambda connection: None).port))
     cause = caught.value.__cause__
@@ -93,14 +93,14 @@ def test_the_request_is_taken_off_the_librarys_error(transport_to, wire):
 
 
 @pytest.mark.parametrize("place", ECHOES)
-def test_a_pickled_error_does_not_hold_it(transport_to, answering, place):
+def test_a_pickled_error_does_not_hold_it(transport_to, serve_response, place):
     with pytest.raises(SevenTimeError) as caught:
-        ask(transport_to(answering(ECHOES[place]).port))
+        ask(transport_to(serve_response(ECHOES[place]).port))
     assert b"Of+" not in pickle.dumps(caught.value)
 
 
-def test_no_object_shows_it(transport_to, answering, http_answer):
-    transport = transport_to(answering(http_answer(f'"{KEY}"'.encode(), "200 OK", f"X-Echo: {KEY}")).port)
+def test_no_object_shows_it(transport_to, serve_response, http_response):
+    transport = transport_to(serve_response(http_response(f'"{KEY}"'.encode(), "200 OK", f"X-Echo: {KEY}")).port)
     answer = transport.send(REQUEST)
     shown = (transport, vars(transport), transport._session.auth, answer, REQUEST)
     assert KEY.encode() in answer.body

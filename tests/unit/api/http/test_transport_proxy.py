@@ -1,4 +1,4 @@
-"""A real proxy between: what it sees, what it is told, and what its faults mean."""
+"""Requests through a real proxy: what it can read, and what its faults mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POST = Request("POST", "/api/2/invoices", body=b"{}")
 
 @pytest.fixture
 def transport_by(make_settings, authority, tmp_path):
-    """Make a transport to a port of this machine that goes by a proxy."""
+    """Return a transport to a port of this machine through a proxy."""
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
 
@@ -30,8 +30,10 @@ def transport_by(make_settings, authority, tmp_path):
     return made
 
 
-def test_https_goes_through_a_tunnel_that_the_key_is_hidden_in(transport_by, answering, http_answer, tls, proxy):
-    server = answering(http_answer(b'{"data": []}'), tls)
+def test_https_uses_a_tunnel_in_which_the_proxy_cannot_read_the_key(
+    transport_by, serve_response, http_response, tls, proxy
+):
+    server = serve_response(http_response(b'{"data": []}'), tls)
     answer = transport_by(server.port, f"http://127.0.0.1:{proxy.port}").send(REQUEST)
     assert answer.body == b'{"data": []}'
     (seen_by_server,), (seen_by_proxy,) = server.heads, proxy.heads
@@ -41,19 +43,19 @@ def test_https_goes_through_a_tunnel_that_the_key_is_hidden_in(transport_by, ans
     assert KEY.encode() not in seen_by_proxy
 
 
-def test_the_proxys_password_goes_to_the_proxy_only(transport_by, answering, http_answer, tls, proxy, caplog):
-    server = answering(http_answer(b"{}"), tls)
+def test_the_proxys_password_is_sent_to_the_proxy_only(transport_by, serve_response, http_response, tls, proxy, caplog):
+    server = serve_response(http_response(b"{}"), tls)
     with caplog.at_level(logging.DEBUG):
-        transport_by(server.port, f"http://somebody:pass-word@127.0.0.1:{proxy.port}").send(REQUEST)
-    expected = base64.b64encode(b"somebody:pass-word")
+        transport_by(server.port, f"http://user:pass-word@127.0.0.1:{proxy.port}").send(REQUEST)
+    expected = base64.b64encode(b"user:pass-word")
     assert b"Proxy-Authorization: Basic " + expected in proxy.heads[0]
     assert b"Proxy-Authorization" not in server.heads[0]
     assert "pass-word" not in caplog.text
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"], ids=["none", "cut"])
-def test_a_request_that_is_lost_behind_the_proxy_may_have_arrived(transport_by, answering, tls, proxy, answer):
-    server = answering(answer, tls)
+def test_a_request_lost_behind_the_proxy_may_have_arrived(transport_by, serve_response, tls, proxy, answer):
+    server = serve_response(answer, tls)
     with pytest.raises(TransportError) as caught:
         transport_by(server.port, f"http://127.0.0.1:{proxy.port}").send(POST)
     assert server.heads[0].startswith(b"POST ")
@@ -61,8 +63,8 @@ def test_a_request_that_is_lost_behind_the_proxy_may_have_arrived(transport_by, 
 
 
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"])
-def test_a_tunnel_that_the_proxy_refuses_sends_nothing(transport_by, answering, status):
-    proxy = answering(f"HTTP/1.1 {status}\r\nX-Echo: {KEY}\r\n\r\n{KEY}".encode())
+def test_a_tunnel_that_the_proxy_refuses_sends_nothing(transport_by, serve_response, status):
+    proxy = serve_response(f"HTTP/1.1 {status}\r\nX-Echo: {KEY}\r\n\r\n{KEY}".encode())
     with pytest.raises(TransportError) as caught:
         transport_by(1, f"http://127.0.0.1:{proxy.port}").send(POST)
     assert (caught.value.fault, caught.value.sent) == ("proxy", False)
@@ -76,7 +78,7 @@ def test_a_tunnel_that_the_proxy_refuses_sends_nothing(transport_by, answering, 
 )
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5", "nonsense"])
 def test_a_proxys_password_is_shown_nowhere(transport_by, scheme, address, caplog):
-    transport = transport_by(1, f"{scheme}://somebody:{PASSWORD}@{address}", connect_timeout_seconds=1)
+    transport = transport_by(1, f"{scheme}://user:{PASSWORD}@{address}", connect_timeout_seconds=1)
     with caplog.at_level(logging.DEBUG), pytest.raises((ConfigError, TransportError)) as caught:
         transport.send(REQUEST)
     shown = "".join(traceback.format_exception(caught.value)) + repr(transport) + repr(vars(transport)["_settings"])
@@ -85,8 +87,8 @@ def test_a_proxys_password_is_shown_nowhere(transport_by, scheme, address, caplo
     assert KEY not in shown
 
 
-def test_the_environments_password_is_not_either(make_settings, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:{PASSWORD}@127.0.0.1:99999")
+def test_a_password_from_the_environment_is_shown_nowhere(make_settings, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PASSWORD}@127.0.0.1:99999")
     with pytest.raises((ConfigError, TransportError)) as caught:
         Transport(make_settings()).send(REQUEST)
     assert "pass-word" not in "".join(traceback.format_exception(caught.value))

@@ -1,4 +1,4 @@
-"""Certificates: whose are taken, and what is said about the others."""
+"""Certificates: trusted authorities, and errors for others."""
 
 from __future__ import annotations
 
@@ -50,32 +50,32 @@ def tls_fault(send, server, **extra) -> TransportError:
     return caught.value
 
 
-def test_the_authority_of_ca_bundle_is_trusted(send, answering, http_answer, authority, bundle):
-    server = answering(http_answer(b"{}"), context_for(authority, "127.0.0.1"))
+def test_the_authority_of_ca_bundle_is_trusted(send, serve_response, http_response, authority, bundle):
+    server = serve_response(http_response(b"{}"), context_for(authority, "127.0.0.1"))
     assert send(server.port, ca_bundle=bundle).body == b"{}"
 
 
-def test_an_authority_that_nobody_knows_is_not(send, answering, http_answer, authority):
-    server = answering(http_answer(), context_for(authority, "127.0.0.1"))
+def test_an_unknown_authority_is_refused(send, serve_response, http_response, authority):
+    server = serve_response(http_response(), context_for(authority, "127.0.0.1"))
     error = tls_fault(send, server)
     assert not error.sent
     assert error.detail.startswith(f"the TLS connection to 127.0.0.1:{server.port} failed: ")
     assert "certificate" in error.detail
 
 
-def test_a_certificate_of_another_host_is_refused(send, answering, http_answer, authority, bundle):
-    server = answering(http_answer(), context_for(authority, "app.seventime.test"))
+def test_a_certificate_of_another_host_is_refused(send, serve_response, http_response, authority, bundle):
+    server = serve_response(http_response(), context_for(authority, "app.seventime.test"))
     error = tls_fault(send, server, ca_bundle=bundle)
     assert not error.sent
     assert "IP address mismatch" in error.detail
 
 
-def test_the_certificates_of_the_environment_do_not_win(
-    send, answering, http_answer, authority, bundle, tmp_path, monkeypatch
+def test_ca_bundle_takes_precedence_over_the_environment(
+    send, serve_response, http_response, authority, bundle, tmp_path, monkeypatch
 ):
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
-    server = answering(http_answer(b"{}"), context_for(authority, "127.0.0.1"))
+    server = serve_response(http_response(b"{}"), context_for(authority, "127.0.0.1"))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     assert send(server.port).body == b"{}"
     with pytest.raises(TransportError) as caught:
@@ -83,8 +83,8 @@ def test_the_certificates_of_the_environment_do_not_win(
     assert caught.value.fault == "tls"
 
 
-def test_a_server_that_speaks_no_tls(send, answering, http_answer):
-    server = answering(http_answer())
+def test_a_server_without_tls(send, serve_response, http_response):
+    server = serve_response(http_response())
     with pytest.raises(TransportError) as caught:
         send(server.port)
     assert caught.value.fault == "tls"
@@ -94,7 +94,7 @@ def test_a_server_that_speaks_no_tls(send, answering, http_answer):
 GONE = r"^GET /api/2/users cannot be sent: .*gone\.pem.*\. Check ca_bundle and REQUESTS_CA_BUNDLE$"
 
 
-def test_a_ca_bundle_that_went_since_is_a_wrong_connection(make_settings, tmp_path):
+def test_a_missing_ca_bundle_is_a_wrong_connection(make_settings, tmp_path):
     gone = tmp_path / "gone.pem"
     gone.touch()
     transport = Transport(make_settings(ca_bundle=str(gone)))
@@ -103,25 +103,23 @@ def test_a_ca_bundle_that_went_since_is_a_wrong_connection(make_settings, tmp_pa
         transport.send(REQUEST)
 
 
-def test_certificates_of_the_environment_that_are_not_there_are_a_wrong_connection(
-    make_settings, tmp_path, monkeypatch
-):
+def test_a_missing_bundle_of_the_environment_is_a_wrong_connection(make_settings, tmp_path, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
     with pytest.raises(ConfigError, match=GONE):
         Transport(make_settings()).send(REQUEST)
 
 
-def test_certificates_that_are_none_are_an_error_of_ours(send, answering, http_answer, authority, tmp_path):
+def test_an_invalid_bundle_is_a_typed_error(send, serve_response, http_response, authority, tmp_path):
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("no certificate")
-    server = answering(http_answer(), context_for(authority, "127.0.0.1"))
+    server = serve_response(http_response(), context_for(authority, "127.0.0.1"))
     with pytest.raises((ConfigError, TransportError)):
         send(server.port, ca_bundle=str(nonsense))
 
 
 @pytest.mark.parametrize("name", ["verify", "verify_ssl", "ssl_verify", "insecure", "cert"])
-def test_no_extra_switches_the_check_of_certificates_off(answering, http_answer, authority, name):
-    server = answering(http_answer(), context_for(authority, "127.0.0.1"))
+def test_no_extra_switches_certificate_checks_off(serve_response, http_response, authority, name):
+    server = serve_response(http_response(), context_for(authority, "127.0.0.1"))
     settings, (warning,) = read_settings(host=f"https://127.0.0.1:{server.port}", password="key", extra={name: False})
     assert warning.startswith(f"unknown extra {name!r} is ignored")
     with pytest.raises(TransportError) as caught:
@@ -129,7 +127,7 @@ def test_no_extra_switches_the_check_of_certificates_off(answering, http_answer,
     assert caught.value.fault == "tls"
 
 
-def test_a_tls_connection_that_breaks_after_the_request_is_no_fault_of_the_certificate(send, wire, authority, bundle):
+def test_a_tls_connection_reset_after_the_request_is_a_reset(send, wire, authority, bundle):
     def breaks(connection: ssl.SSLSocket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
         raw = socket.socket(fileno=connection.detach())
