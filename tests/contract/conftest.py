@@ -1,4 +1,4 @@
-"""Clients of a mocked API in both of its versions, and the complete records of the documents."""
+"""Fixtures: clients of a mocked API in both versions, and the complete records of the vendor's documentation."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def records_of() -> Callable[[int], dict[str, dict[str, Any]]]:
 
 @pytest.fixture
 def complete() -> Callable[..., dict[str, Any]]:
-    """Return a fresh record with every field that the documents list for a write; ``@name`` stands for an id."""
+    """Return a new record with every documented field of a write. ``@name`` is a placeholder for an id."""
     return lambda name, version=2: copy.deepcopy(RECORDS[version][name])
 
 
 @pytest.fixture
 def client_of() -> Iterator[Callable[[int], SevenTimeClient]]:
-    """Make a client that speaks a version of the API."""
+    """Create a client for a version of the API."""
     with ExitStack() as open_clients:
 
         def made(version: int) -> SevenTimeClient:
@@ -51,7 +51,7 @@ def client_of() -> Iterator[Callable[[int], SevenTimeClient]]:
 
 @pytest.fixture
 def answer() -> Iterator[Callable[[int, str, str, bytes], None]]:
-    """Answer a method and path of a version with these bytes, and nothing else."""
+    """Respond to a method and path of a version with these bytes, and refuse every other request."""
     with requests_mock.Mocker(case_sensitive=True) as mocker:
 
         def answered(version: int, method: str, path: str, content: bytes) -> None:

@@ -1,12 +1,13 @@
-"""Takes the sample answers out of the vendor's documents, as ``samples/<edition>/<collection>.<operation>.json``.
+"""Extracts the sample responses from the vendor's documentation.
 
-The documents are not part of the project; with them at hand the samples are made anew by ::
+The documentation is not part of the project. With a copy of it, this command writes the samples again::
 
-    python tests/contract/samples.py FOLDER_OF_THE_DOCUMENTS
+    python tests/contract/samples.py FOLDER_OF_THE_DOCUMENTATION
 
-A sample is JSON once three things are dropped that no JSON has: comments (an object that holds nothing but a comment
-stands for more of the same and goes with it), commas behind the last element, and the log sentence behind the answer.
-What remains is kept letter by letter. ``samples/index.json`` counts the samples and says why the others are no JSON.
+The files are ``samples/<version>/<collection>.<operation>.json``. Three parts of a sample are removed, because they are
+not JSON: comments, a comma after the last element, and a log sentence after the response. An object with only a comment
+is removed too. Everything else is copied unchanged. ``samples/index.json`` has the number of samples, and the reason
+for each sample that is not JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
 INDEX = SAMPLES / "index.json"
-# Document to the folder of its samples; what the folder begins with is the version of the API.
+# Document to the folder of its samples. The folder's name begins with the version of the API.
 DOCUMENTS = {
     "000_23ade1cbf5400641.txt": "v2",
     "001_f54e0a35103a9ffa.txt": "v1-supplier-invoices",
@@ -39,23 +40,23 @@ LOG_SENTENCE = re.compile(r'\s*("[^"]*"\s*)?')
 def clean(sample: str) -> str:
     """Return a sample without comments, last commas and log sentence.
 
-    :raises ValueError: it is no JSON even so.
+    :raises ValueError: the rest is not JSON.
     """
     text = COMMENT.sub(_text_only, sample)
     text = LAST_COMMA.sub(_text_only, text).strip()
     _, end = json.JSONDecoder().raw_decode(text)
     if not LOG_SENTENCE.fullmatch(text, end):
-        raise ValueError(f"something else than a log sentence stands behind it: {text[end:].strip()!r}")
+        raise ValueError(f"it is followed by something other than a log sentence: {text[end:].strip()!r}")
     return "\n".join(line.rstrip() for line in text[:end].splitlines() if line.strip()) + "\n"
 
 
 def _text_only(match: re.Match[str]) -> str:
-    """Keep what was found when it is a text, in which two slashes and a comma mean nothing."""
+    """Return the match if it is a JSON text, in which slashes and commas have no meaning."""
     return match[1] or ""
 
 
 def samples_in(document: str) -> Iterator[tuple[str, str]]:
-    """Yield every block of JSON in a document, with the heading of the section that it stands in."""
+    """Yield every block of JSON in a document, with the heading of its section."""
     section, language, block = "", "", ""
     for line in document.splitlines(keepends=True):
         if line.startswith("```"):

@@ -1,8 +1,8 @@
-"""Hooks of Schemathesis around each request, which it loads in its own process.
+"""Hooks that Schemathesis loads in its own process and calls around each request.
 
-No schema can say which ids there are, or which fields require which: requests made from one alone would nearly all be
-refused. So cases that are meant to be right get ids of records that exist, and every other one stands on a complete
-record or is one. Those that are meant to be wrong are sent as they are.
+A schema does not contain the existing ids, or which field requires another. The API would refuse almost all requests
+that are generated from schemas alone. Therefore valid cases get ids of existing records, and every second one is merged
+with a complete record. Invalid cases are sent unchanged.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from airflow_provider_seventime.sandbox.rules.references import referenced_colle
 
 COMPLETE_RECORDS = json.loads(Path(__file__).with_name("records.json").read_text(encoding="utf-8"))
 WRITES = {"POST": "create", "PUT": "update", "DELETE": "delete"}
-# What a request needs before it can succeed, and what the seed does not have.
+# Records that some requests need and the seed does not have.
 SUBSCRIPTION = {"url": "http://127.0.0.1:9/", "events": [], "isActive": False, "createDate": "2026-09-30T08:00:00.000Z"}
 TIMER = {"timestamp": "2026-10-01T06:00:00.000Z"}
 
 CONTROLS = os.environ["SEVENTIME_SANDBOX_CONTROLS"]
-ANSWERS = Path(os.environ["SEVENTIME_SANDBOX_ANSWERS"])  # one line for every answer: operation, a tab, status
+ANSWERS = Path(os.environ["SEVENTIME_SANDBOX_ANSWERS"])  # one line per response: operation, tab, status
 
 
 class Account:
-    """The sandbox's records, as they were when the operation that is called now had its first case."""
+    """Records of the sandbox at the first case of the current operation."""
 
     def __init__(self) -> None:
         self.cases = 0
@@ -43,7 +43,7 @@ class Account:
         self._controls = requests.Session()
 
     def begin(self, operation: str) -> None:
-        """Go back to the seed when another operation has its turn; then a timer runs for every other user."""
+        """Count a case. For a new operation, reset the sandbox and start a timer for every second user."""
         self.cases += 1
         if operation != self._operation:
             self._controls.post(f"{CONTROLS}/reset").raise_for_status()
@@ -53,9 +53,9 @@ class Account:
             self._controls.post(f"{CONTROLS}/load", json=added).raise_for_status()
 
     def known_id(self, collection: str) -> str:
-        """Return the id of a record: another one in each case, and the newest where the case is a complete record.
+        """Return the id of a record, a different one in each case, and the newest for a complete record.
 
-        The newest invoice is a draft, the only one that can be changed as one likes.
+        The newest invoice is a draft, the only one whose fields can all be changed.
         """
         ids = self._ids_of(collection)
         return str(ids[-1 if self.cases % 4 == 3 else self.cases % len(ids)])
@@ -73,12 +73,12 @@ account = Account()
 
 @schemathesis.hook
 def filter_query(context: HookContext, query: dict[str, Any] | None) -> bool:
-    """Leave out values that no readable pattern separates from valid ones: the 31st of June, separators in ids."""
+    """Exclude values that no readable pattern can exclude: dates such as 31 June, and separators in ids."""
     return all(is_on_the_calendar(value) and not has_separators(value) for value in (query or {}).values())
 
 
 def has_separators(value: object) -> bool:
-    """Tell of ASCII's four separators: blanks to Python, and none to the regular expressions of JSON Schema."""
+    """Return True for ASCII's four separators, which are blanks in Python but not in JSON Schema's expressions."""
     return isinstance(value, str) and not set(value).isdisjoint("\x1c\x1d\x1e\x1f")
 
 
@@ -101,7 +101,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
             case.path_parameters["id"] = account.known_id(collection)
         complete = COMPLETE_RECORDS.get(f"{case.path.strip('/')}.{WRITES.get(case.method)}")
         if complete and isinstance(case.body, Mapping) and account.cases % 2:
-            case.body = standing_on(complete, case.body if account.cases % 4 == 1 else {})
+            case.body = merged_with_complete(complete, case.body if account.cases % 4 == 1 else {})
         case.body = with_known_ids(collection, case.body)
 
 
@@ -111,18 +111,20 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         file.write(f"{case.operation.label}\t{response.status_code}\n")
 
 
-def standing_on(complete: Any, given: Any) -> Any:
-    """Return what is given, with what it leaves out of a complete record; web addresses are left as they are there."""
+def merged_with_complete(complete: Any, given: Any) -> Any:
+    """Return a body with the missing fields of a complete record. Web addresses are those of the complete record."""
     if isinstance(complete, Mapping) and isinstance(given, Mapping):
-        both = {name: standing_on(complete[name], given[name]) for name in complete.keys() & given.keys() - {"url"}}
+        both = {
+            name: merged_with_complete(complete[name], given[name]) for name in complete.keys() & given.keys() - {"url"}
+        }
         return {**given, **complete, **both}
     if isinstance(complete, list) and isinstance(given, list) and complete:
-        return [standing_on(complete[index % len(complete)], one) for index, one in enumerate(given)]
+        return [merged_with_complete(complete[index % len(complete)], one) for index, one in enumerate(given)]
     return given
 
 
 def with_known_ids(collection: str, value: Any, field: str = "") -> Any:
-    """Return a body in which ids are those of records that exist."""
+    """Return a body with the ids of existing records."""
     if isinstance(value, Mapping):
         entity = ENTITIES.get(value.get("entityType", 0))
         named = {name: with_known_ids(collection, inner, name) for name, inner in value.items()}
@@ -134,8 +136,8 @@ def with_known_ids(collection: str, value: Any, field: str = "") -> Any:
 
 
 def owner_of(collection: str, field: str) -> str | None:
-    """Return the collection whose ids a field of a body holds, or None."""
+    """Return the collection whose ids a field of a body has, or None."""
     if field == "_id":
         return collection
-    known_by_it = (entry.name for entry in COLLECTIONS.values() if entry.id_field == field)
+    known_by_it = (collection.name for collection in COLLECTIONS.values() if collection.id_field == field)
     return next(known_by_it, None) or referenced_collection(COLLECTIONS[collection], field)

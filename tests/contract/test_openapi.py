@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page of operations: kept up to date, valid, and true to the contract and the samples."""
+"""The OpenAPI document and the page of operations: up to date, valid, and consistent with contract and samples."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestKeptFiles:
             pytest.param("operations.md", lambda: operations_page(COLLECTIONS), id="operations"),
         ],
     )
-    def test_are_what_is_made_from_the_contract(self, name, made):
+    def test_are_up_to_date(self, name, made):
         kept = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert kept == made(), f"docs/{name} is not what the contract gives: run make openapi"
 
@@ -70,7 +70,7 @@ class TestDocument:
 
     def test_has_every_operation_of_the_contract_once(self):
         described = [one for item in DOCUMENT["paths"].values() for one in item.values()]
-        assert len(described) == sum(len(entry.operations) for entry in COLLECTIONS.values())
+        assert len(described) == sum(len(collection.operations) for collection in COLLECTIONS.values())
         assert len({one["operationId"] for one in described}) == len(described)
 
     def test_has_every_operation_of_the_vendors_documents(self):
@@ -81,7 +81,7 @@ class TestDocument:
         }
         assert wanted == {(path, method) for path, method, _ in operations().values()}
 
-    def test_every_operation_tells_of_every_error(self):
+    def test_every_operation_has_every_error(self):
         for path, method, described in operations().values():
             statuses = set(described["responses"])
             assert {"400", "401", "403", "404", "429", "500", "503"} <= statuses, (method, path)
@@ -91,7 +91,7 @@ class TestDocument:
         used = {tag for _, _, described in operations().values() for tag in described["tags"]}
         assert used == {tag["name"] for tag in DOCUMENT["tags"]}
 
-    def test_nothing_is_named_and_not_used(self):
+    def test_every_component_is_used(self):
         text = json.dumps(DOCUMENT)
         for kind in ("schemas", "parameters", "responses"):
             for name in DOCUMENT["components"][kind]:
@@ -124,7 +124,7 @@ class TestDocument:
             ("startTimer", "Timers"),
         ],
     )
-    def test_lookups_stand_in_the_chapter_of_what_they_belong_to(self, operation, chapter):
+    def test_lookup_tables_are_in_the_chapter_of_their_collection(self, operation, chapter):
         assert operations()[operation][2]["tags"] == [chapter]
 
 
@@ -146,7 +146,7 @@ class TestParameters:
         assert self.parameters("listSupplementOrders")["project"]["required"] is True
         assert self.parameters("listTimeLogs")["project"]["required"] is False
 
-    def test_a_filter_by_code_takes_the_codes(self):
+    def test_a_filter_by_code_has_the_codes(self):
         schema = self.parameters("listStatuses")["entityType"]["schema"]
         assert validator(schema).is_valid(400)
         assert not validator(schema).is_valid(401)
@@ -195,13 +195,13 @@ class TestRecords:
             pytest.param("DeductionItem", {"distributionPercent": 0}, False, id="share"),
         ],
     )
-    def test_take_what_the_models_take(self, schema, value, valid):
+    def test_accept_the_values_that_the_models_accept(self, schema, value, valid):
         (name,) = value
         described = DOCUMENT["components"]["schemas"][schema]
         fields = {"properties": described["properties"], "additionalProperties": described["additionalProperties"]}
         assert validator(fields).is_valid(value) is valid, name
 
-    def test_take_a_complete_record(self, subtests):
+    def test_accept_a_complete_record(self, subtests):
         for name in [name for name in COMPLETE_RECORDS if name != "webhookSubscriptions.delete"]:
             with subtests.test(name):
                 collection, write = name.split(".")
@@ -211,7 +211,7 @@ class TestRecords:
     def test_are_not_sent_where_the_path_has_the_id(self):
         assert "requestBody" not in operations()["deleteWebhookSubscription"][2]
 
-    def test_say_when_a_field_is_required(self):
+    def test_describe_when_a_field_is_required(self):
         fields = DOCUMENT["components"]["schemas"]["InvoiceItem"]["properties"]
         assert fields["expenseItem"]["description"] == "Required when itemType is expense."
 
@@ -226,7 +226,7 @@ class TestSamples:
     def test_there_are_some(self):
         assert len(SAMPLES) > 60
 
-    def test_of_responses_are_as_described(self, subtests):
+    def test_of_responses_are_valid(self, subtests):
         for sample in SAMPLES:
             with subtests.test(f"{sample.parent.name}/{sample.stem}"):
                 collection, _, operation = sample.stem.rpartition(".")
@@ -256,7 +256,7 @@ class TestNewCollection:
         page = operations_page({"truckSizes": LOOKUP})
         assert "| `truckSizes` | list | **`depot`** |  | the list has no pages |" in page
 
-    def test_must_not_take_the_name_of_another_schema(self):
+    def test_must_not_have_the_name_of_another_schema(self):
         clashing = CollectionSpec(name="apiErrors", gettable=False, fields={})
         with pytest.raises(ValueError, match="two schemas of the OpenAPI document have the name 'ApiError'"):
             build_openapi({"apiErrors": clashing})

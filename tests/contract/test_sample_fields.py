@@ -1,4 +1,4 @@
-"""The fields of the contract are those of the sample answers, in name and kind."""
+"""The fields of the contract have the names and types of the vendor's sample responses."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from airflow_provider_seventime.contract.spec import FieldKind
 SAMPLES = Path(__file__).parent / "samples"
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T")
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
-# What some samples show beside the record: whose account it is in, and two fields that are empty in every one.
+# Fields of some samples that the contract does not describe: the account, and two fields that are always empty.
 LEFT_TO_THE_RECORD = {"_id", "systemAccount", "workRuleStartOfDay", "workRuleEndOfDay"}
-# Fields that only samples which are no JSON, filters, or the later documentation tell of.
+# Fields that only invalid samples, filters or the later documentation have.
 BEYOND_SAMPLES = {
     "customers": {"typeOfCustomer"},
     "driverJournals": {"createdByUser"},
@@ -28,7 +28,7 @@ BEYOND_SAMPLES = {
 
 
 def answers() -> dict[str, dict[str, list[Any]]]:
-    """Return, per collection and field, the values that the samples of version 2 show."""
+    """Return the values of each collection's fields in the samples of version 2."""
     shown: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for path in SAMPLES.glob("v2*/*.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -50,7 +50,7 @@ PLAIN = [
 
 
 def kinds_of(value: Any) -> set[FieldKind]:
-    """Return the kinds that a field may have which holds this value."""
+    """Return the types that a field with this value may have."""
     if isinstance(value, bool):
         return {FieldKind.BOOLEAN}
     if isinstance(value, int):
@@ -64,7 +64,7 @@ def kinds_of(value: Any) -> set[FieldKind]:
     return {FieldKind.TEXT, FieldKind.ID}
 
 
-def test_plain_fields_of_the_samples_are_in_the_contract_with_their_kind(subtests):
+def test_plain_fields_of_the_samples_are_in_the_contract_with_their_type(subtests):
     for resource, name in PLAIN:
         with subtests.test(f"{resource}.{name}"):
             kind = COLLECTIONS[resource].fields[name]
@@ -73,7 +73,7 @@ def test_plain_fields_of_the_samples_are_in_the_contract_with_their_kind(subtest
                     assert kind in kinds_of(value)
 
 
-def test_fields_of_the_contract_are_in_a_sample_or_can_be_written(subtests):
+def test_fields_of_the_contract_are_in_a_sample_or_a_write(subtests):
     for resource in sorted(SHOWN):
         with subtests.test(resource):
             collection = COLLECTIONS[resource]
@@ -82,7 +82,7 @@ def test_fields_of_the_contract_are_in_a_sample_or_can_be_written(subtests):
             assert set(collection.fields) <= known
 
 
-def test_lists_have_pages_where_their_samples_have(subtests):
+def test_lists_have_pages_if_their_samples_have(subtests):
     paths = sorted(SAMPLES.glob("v2*/*.list.json"))
     assert paths
     for path in paths:

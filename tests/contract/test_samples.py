@@ -1,4 +1,4 @@
-"""Every sample answer of the vendor's documents that is JSON passes through the client unchanged, digit by digit."""
+"""The client returns every valid sample response of the vendor's documentation unchanged, with the same digits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAMPLES = Path(__file__).parent / "samples"
 INDEX = json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))
 EVERY = sorted(SAMPLES.glob("*/*.json"))
 VALID = {"v2": 83, "v2-invoices": 4, "v1": 7, "v1-customers": 2, "v1-supplier-invoices": 0}
-# Quotation marks or commas are missing, or dots stand for what was left out.
+# Quotation marks or commas are missing, or dots replace a part.
 NO_JSON = {
     "v2": "workOrders.create invoices.create invoices.update supplierInvoices.create supplierInvoices.update "
     "timeLogs.create timeLogs.update timeLogs.delete",
@@ -26,7 +26,7 @@ NO_JSON = {
 
 
 def digits(text):
-    """Read JSON with every number as the text that it is written with."""
+    """Read JSON with every number as its text."""
     return json.loads(text, parse_float=str, parse_int=str)
 
 
@@ -39,7 +39,7 @@ def samples(operation):
 
 
 def expected_of(sample):
-    """Return the version, the collection and the content of a sample as a client should hand it over."""
+    """Return the version, the collection and the content of a sample in the form that the client returns."""
     version = int(sample.parent.name[1])
     content = digits(sample.read_bytes())
     wrapped = version == 2 and sample.stem.endswith((".list", ".get"))
@@ -48,7 +48,7 @@ def expected_of(sample):
 
 class TestCounts:
     @pytest.mark.parametrize("folder", VALID)
-    def test_every_sample_of_a_document_is_there_or_known_to_be_no_json(self, folder):
+    def test_every_sample_of_a_document_is_a_file_or_listed_as_invalid(self, folder):
         assert len(list((SAMPLES / folder).glob("*.json"))) == INDEX[folder]["valid"] == VALID[folder]
         assert sorted(INDEX[folder]["broken"]) == sorted(NO_JSON[folder].split())
 
@@ -58,7 +58,7 @@ class TestCounts:
         assert sum(len(document["broken"]) for document in INDEX.values()) == 14
 
 
-def test_numbers_are_spelled_as_they_were(subtests):
+def test_numbers_keep_their_digits(subtests):
     for sample in EVERY:
         with subtests.test(sample_id(sample)):
             text = sample.read_bytes()
@@ -72,7 +72,7 @@ def test_lists(client_of, answer, subtests):
             known = find_collection(collection, "list", version).filters
             answer(version, "GET", collection, sample.read_bytes())
             filters = {name: "1" for name, one in known.items() if one.required}
-            # The totals of the samples count more records than they show.
+            # The totals in the samples count more records than the samples have.
             got = client_of(version).list(collection, filters, max_records=len(wanted))
             assert digits(exact_json.encode(list(got))) == wanted
 

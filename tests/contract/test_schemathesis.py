@@ -1,7 +1,7 @@
-"""Schemathesis calls every operation of the OpenAPI document in the sandbox, and every answer is as described.
+"""Schemathesis calls every operation of the OpenAPI document in the sandbox and validates every response.
 
-It is run as its users run it, on the kept document. ``schemathesis.toml`` says what it checks, and
-``schemathesis_hooks.py`` which ids it sends; the cases are the same in every run.
+The test runs its command line on ``docs/openapi.json``. ``schemathesis.toml`` has the checks, and
+``schemathesis_hooks.py`` chooses the ids. The cases are the same in every run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-def test_no_answer_breaks_the_document(server: SandboxServer, tmp_path: Path) -> None:
+def test_every_response_conforms_to_the_document(server: SandboxServer, tmp_path: Path) -> None:
     answers = tmp_path / "answers"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
     arguments = [str(DOCUMENT), "--url", f"{server.base_url}/api/2", "--continue-on-failure", "--no-color"]
@@ -61,7 +61,7 @@ def test_no_answer_breaks_the_document(server: SandboxServer, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("key", [None, "wrong"])
-def test_every_operation_wants_the_key(server: SandboxServer, key: str | None) -> None:
+def test_every_operation_requires_the_key(server: SandboxServer, key: str | None) -> None:
     for operation in OPERATIONS:
         method, path = operation.split(" ")
         answer = requests.request(method, f"{server.base_url}/api/2{path}", headers={"Client-Secret": key}, timeout=10)

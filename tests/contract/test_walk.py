@@ -1,4 +1,4 @@
-"""Every operation that the documents list is called through the hook against the sandbox, on the documented path."""
+"""The hook calls every documented operation in the sandbox, on the documented path."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.contract.walk import Walk
 DOCUMENTED = json.loads((Path(__file__).parent / "operations.json").read_text(encoding="utf-8"))
 TODAY = date(2026, 10, 1)
 WALKED: set[str] = set()
-# The kind of record whose custom fields and statuses are read: time logs, projects. No answer shows it.
+# Type of the records whose custom fields and statuses are read: time logs, projects. No response has it.
 KINDS = {"customFields": 100, "statuses": 500}
-# Answered under another name, never answered, or not used beside a vehicle.
+# Fields of writes that responses have under another name or never, or that a vehicle replaces.
 NOT_SHOWN = {"invoices": {"name"}, "users": {"password"}, "driverJournals": {"carRegistrationNumber"}}
 
 
@@ -55,74 +55,76 @@ def request_of(walk: Walk, row: dict[str, Any]) -> str:
     return f"v{walk.version} {row['method']} {row['path']}"
 
 
-def scope(entry: CollectionSpec, record: dict[str, Any]) -> dict[str, Any]:
-    """Return the filters without which a list does not show the record."""
-    if entry.name in KINDS:
-        return {"entityType": KINDS[entry.name]}
-    return {name: record[name] for name, one in entry.filters.items() if one.required}
+def scope(collection: CollectionSpec, record: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters that a list needs to return the record."""
+    if collection.name in KINDS:
+        return {"entityType": KINDS[collection.name]}
+    return {name: record[name] for name, one in collection.filters.items() if one.required}
 
 
 def shown(value: Any) -> Any:
-    """Return a value as it compares: numbers by what they are worth, the digits of a code as a number."""
+    """Return a value in a form for comparison: numbers by value, the digits of a code as a number."""
     if isinstance(value, str) and value.isdigit():
         return Decimal(value)
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def assert_shows(walk: Walk, collection: str, made: dict[str, Any], record: dict[str, Any]) -> None:
-    fields = walk.entry(collection).fields
+def assert_shows(walk: Walk, collection: str, created: dict[str, Any], record: dict[str, Any]) -> None:
+    fields = walk.collection(collection).fields
     plain = {name for name in record if name in fields and fields[name] != "instant"}
     for name in plain - NOT_SHOWN.get(collection, set()):
-        assert shown(made[name]) == shown(record[name]), name
+        assert shown(created[name]) == shown(record[name]), name
 
 
 @operations("list")
 def test_a_list_returns_what_is_seeded(walk, row):
-    entry = walk.entry(row["collection"])
-    held = walk.held(entry.name)
-    filters = scope(entry, held[0])
-    shown_by = {} if entry.name in KINDS else filters
-    wanted = {one[entry.id_field]: one for one in held if shown_by.items() <= one.items()}
+    collection = walk.collection(row["collection"])
+    stored = walk.stored(collection.name)
+    filters = scope(collection, stored[0])
+    shown_by = {} if collection.name in KINDS else filters
+    wanted = {one[collection.id_field]: one for one in stored if shown_by.items() <= one.items()}
 
-    got = {one[entry.id_field]: one for one in walk.hook.list(entry.name, filters)}
+    got = {one[collection.id_field]: one for one in walk.hook.list(collection.name, filters)}
 
     assert got
-    assert got.keys() <= wanted.keys() if entry.name in KINDS else got.keys() == wanted.keys()
+    assert got.keys() <= wanted.keys() if collection.name in KINDS else got.keys() == wanted.keys()
     for record_id, record in got.items():
-        assert {name: wanted[record_id][name] for name in entry.fields} == {name: record[name] for name in entry.fields}
+        assert {name: wanted[record_id][name] for name in collection.fields} == {
+            name: record[name] for name in collection.fields
+        }
     assert walk.last_request() == request_of(walk, row)
 
 
 @operations("get")
 def test_a_get_returns_the_record_of_the_list(walk, row):
-    entry = walk.entry(row["collection"])
-    held = walk.held(entry.name)[-1]
-    record_id = held["_id"]
+    collection = walk.collection(row["collection"])
+    stored = walk.stored(collection.name)[-1]
+    record_id = stored["_id"]
 
-    if entry.singleton:
-        assert walk.hook.get(entry.name)["_id"] == record_id
+    if collection.singleton:
+        assert walk.hook.get(collection.name)["_id"] == record_id
     else:
-        listed = {one["_id"]: one for one in walk.hook.list(entry.name, scope(entry, held))}
-        assert walk.hook.get(entry.name, record_id) == listed[record_id]
+        listed = {one["_id"]: one for one in walk.hook.list(collection.name, scope(collection, stored))}
+        assert walk.hook.get(collection.name, record_id) == listed[record_id]
     assert walk.last_request(record_id) == request_of(walk, row)
 
 
 @operations("create")
 def test_a_complete_record_is_created(walk, row):
-    entry = walk.entry(row["collection"])
-    if entry.name == "stopTimer":  # stops what runs
+    collection = walk.collection(row["collection"])
+    if collection.name == "stopTimer":  # it stops a running timer
         walk.hook.create("startTimer", walk.record("startTimer.create"))
-    before = {one["_id"] for one in walk.sandbox.records(entry.created_resource or entry.name)}
-    record = walk.record(f"{entry.name}.create")
+    before = {one["_id"] for one in walk.sandbox.records(collection.created_resource or collection.name)}
+    record = walk.record(f"{collection.name}.create")
 
-    made = walk.hook.create(entry.name, record)
+    created = walk.hook.create(collection.name, record)
 
     assert walk.last_request() == request_of(walk, row)
-    assert_shows(walk, entry.name, made, record)
-    now = {one["_id"] for one in walk.sandbox.records(entry.created_resource or entry.name)}
-    assert now - before == {made["_id"]}
-    if entry.gettable:
-        assert_shows(walk, entry.name, walk.hook.get(entry.name, made["_id"]), record)
+    assert_shows(walk, collection.name, created, record)
+    now = {one["_id"] for one in walk.sandbox.records(collection.created_resource or collection.name)}
+    assert now - before == {created["_id"]}
+    if collection.gettable:
+        assert_shows(walk, collection.name, walk.hook.get(collection.name, created["_id"]), record)
 
 
 @operations("update")
@@ -143,15 +145,15 @@ def test_a_record_is_updated(walk, row):
 
 @operations("delete")
 def test_a_deleted_record_is_not_found(walk, row):
-    entry = walk.entry(row["collection"])
-    record_id = walk.hook.create(entry.name, walk.record(f"{entry.name}.create"))["_id"]
+    collection = walk.collection(row["collection"])
+    record_id = walk.hook.create(collection.name, walk.record(f"{collection.name}.create"))["_id"]
 
-    assert walk.hook.delete(entry.name, record_id)["_id"] == record_id
+    assert walk.hook.delete(collection.name, record_id)["_id"] == record_id
 
     assert walk.last_request(record_id) == request_of(walk, row)
-    for gone in (walk.hook.get, walk.hook.delete):
+    for call in (walk.hook.get, walk.hook.delete):
         with pytest.raises(NotFoundError):
-            gone(entry.name, record_id)
+            call(collection.name, record_id)
 
 
 @operations("analyse")

@@ -1,4 +1,4 @@
-"""A walk through the sandbox: the hook, records that belong together, and what was asked for last."""
+"""Helper of the walk through all operations: hook, related records, and the last request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Record = dict[str, Any]
 
 
 class Walk:
-    """Calls operations of one version of the API through the hook.
+    """Hook and sandbox for the operations of one version of the API.
 
     :param sandbox: the running sandbox, to which the connection ``seventime_default`` points.
-    :param records: the complete records of that version, by ``collection.write``; ``@name`` stands for an id.
+    :param records: the complete records of that version, by ``collection.write``. ``@name`` is a placeholder for an id.
     :param version: 2 or 1.
     """
 
@@ -28,12 +28,12 @@ class Walk:
         self.version = version
         self._records = records
 
-    def entry(self, collection: str) -> CollectionSpec:
-        """Return the contract's entry of a collection."""
-        return find_collection(collection, version=self.version)
+    def collection(self, name: str) -> CollectionSpec:
+        """Return a collection of the contract."""
+        return find_collection(name, version=self.version)
 
-    def held(self, collection: str) -> list[Record]:
-        """Return what the sandbox holds of a collection, made first where it is seeded with nothing."""
+    def stored(self, collection: str) -> list[Record]:
+        """Return the sandbox's records of a collection. Create one first if the seed has none."""
         if not self.sandbox.records(collection):
             self.hook.create(collection, self.record(f"{collection}.create"))
         return self.sandbox.records(collection)
@@ -42,7 +42,7 @@ class Walk:
         """Return the complete record of a write, with ids of the sandbox.
 
         :param name: collection and write.
-        :param record_id: of the record that is written.
+        :param record_id: id of the record to write.
         """
         return self._resolved(copy.deepcopy(self._records[name]), record_id)
 
@@ -56,13 +56,13 @@ class Walk:
         return record_id if value == "@self" else self._id_of(value.removeprefix("@"))
 
     def _id_of(self, collection: str) -> str:
-        """Return the id of a record that belongs together with the others."""
+        """Return the id of a record that is related to the other ones."""
         if collection == "users":
             return self.sandbox.acting_user_id
-        found = self._order() if collection == "workOrders" else next(iter(self._fitting(collection)))
+        found = self._order() if collection == "workOrders" else next(iter(self._related(collection)))
         return str(found[find_collection(collection).id_field])
 
-    def _fitting(self, collection: str) -> list[Record]:
+    def _related(self, collection: str) -> list[Record]:
         order = self._order()
         records = self.sandbox.records(collection)
         if collection in ("customers", "projects"):
@@ -70,8 +70,8 @@ class Walk:
         if collection == "contactPersons":
             return [one for one in records if one["customer"] == order["customer"]]
         if collection == "distributors":
-            asked = {one["distributor"] for one in self._fitting("distributorContactPersons")[:1]}
-            return [one for one in records if one["_id"] in asked]
+            owners = {one["distributor"] for one in self._related("distributorContactPersons")[:1]}
+            return [one for one in records if one["_id"] in owners]
         return records
 
     def _order(self) -> Record:
@@ -81,7 +81,7 @@ class Walk:
         return next(order for order in orders if order.get("project") and order["customer"] in reachable)
 
     def last_request(self, record_id: str = "") -> str:
-        """Return the last request that the sandbox saw: version, method and path, the id as ``<_id>``."""
+        """Return version, method and path of the last request to the sandbox, with ``<_id>`` for the id."""
         entry = self.sandbox.journal()[-1]
         _, _, version, *steps = entry["path"].split("/")
         path = "/".join("<_id>" if record_id and step == record_id else step for step in steps)
