@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.http import raw_records
 from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
 from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
 from airflow_provider_seventime.api.http.transport import Request
-from airflow_provider_seventime.api.listing import raw_records
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import Page
 from airflow_provider_seventime.api.listing.prefetch import Prefetcher, PrefetchRequest

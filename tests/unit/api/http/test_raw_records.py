@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.listing.raw_records import UTF8_CHUNK_BYTES, decode
+from airflow_provider_seventime.api.http.raw_records import UTF8_CHUNK_BYTES, decode
 from airflow_provider_seventime.exceptions import ProtocolError
 
 RECORD = '{"_id": "5f48eb3e65d7ee4942c46eeb",  "price": 12345678901234567890.120, "name": "\\u00c5sa \\"Ek\\""}'
