@@ -143,6 +143,19 @@ def test_the_filter_of_a_work_orders_project_has_the_name_of_version_1(first, an
     assert api.queries() == [{"projectId": "p1"}]
 
 
+@pytest.mark.parametrize("rows", [99, 100])
+def test_a_search_for_an_existing_record_must_be_complete(first, answers, api, rows):
+    answers("GET", "customers", json=[{"_id": str(number)} for number in range(rows)])
+    answers("POST", "customers", json={"_id": "c1", "notes": "[ref: r-1]"})
+
+    if rows == 99:
+        assert first.create("customers", {"name": "Häll AB"}, "r-1")["_id"] == "c1"
+        return
+    with pytest.raises(ConfigError, match="customers: the search for an existing record is incomplete"):
+        first.create("customers", {"name": "Häll AB"}, "r-1")
+    assert [request.method for request in api.requests] == ["GET"]
+
+
 def test_a_list_is_not_a_record(first, answers):
     answers("GET", "customers/c1", json=["nonsense"])
 
