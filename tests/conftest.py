@@ -27,11 +27,13 @@ tempfile.tempdir = None
 
 pytest_plugins = ["airflow_provider_seventime.testing"]
 
+LONG_FILES = {"integration", "test_schemathesis.py"}
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that the processes of a run end together."""
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    items.sort(key=lambda item: not LONG_FILES & {*item.path.parts})
 
 
 MACHINE_SETTINGS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
