@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from datetime import UTC, date, datetime
 from typing import Any
@@ -174,3 +175,31 @@ def test_a_passing_failure_fails_the_try_only(sandbox, warehouse):
         run()
 
     assert not isinstance(failed.value, AirflowFailException)
+
+
+class TestClosedSignature:
+    """Every parameter that the signature does not have is refused, wherever it is given."""
+
+    @pytest.mark.parametrize("name", ["resource", "recource", "format"])
+    def test_a_parameter_that_does_not_exist(self, name):
+        with pytest.raises(TypeError, match=name):
+            SyncTimeLogsOperator(task_id="sync", sql_conn_id="warehouse", **{name: "customers"})
+        with pytest.raises(TypeError, match=name):
+            SyncTimeLogsOperator.partial(task_id="sync", sql_conn_id="warehouse", **{name: "customers"})
+
+    def test_default_args_of_other_operators_are_ignored(self):
+        operator = SyncTimeLogsOperator(
+            task_id="sync", sql_conn_id="warehouse", default_args={"resource": "customers", "path": "/tmp/x"}
+        )
+
+        assert operator.resource == "timeLogs"
+        assert not hasattr(operator, "path")
+
+    def test_it_has_the_parameters_of_the_operator_for_any_collection_but_one(self):
+        own, general = (
+            inspect.signature(operator.__init__).parameters.keys()
+            for operator in (SyncTimeLogsOperator, SevenTimeToSqlOperator)
+        )
+
+        assert general - own == {"resource"}
+        assert own <= general

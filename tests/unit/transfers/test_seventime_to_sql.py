@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException, Asset
+from airflow.providers.common.compat.sdk import DAG, AirflowFailException, Asset
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, InvalidRecordError
+from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 from airflow_provider_seventime.transfers.windows import windows
 from tests.unit.conftest import TaskInstance
@@ -151,6 +152,7 @@ def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, con
         pytest.param({"resource": "{{ none }}"}, ConfigError, "resource is empty", id="resource-of-none"),
         pytest.param({"resource": "customer"}, ConfigError, "did you mean 'customers'", id="no-such-collection"),
         pytest.param({"mode": "{{ none }}"}, ConfigError, "mode is empty", id="mode-of-none"),
+        pytest.param({"mode": "reschedule"}, ConfigError, "mode: 'reschedule' is unknown", id="mode-of-a-sensor"),
         pytest.param({"deletions": "{{ '' }}"}, ConfigError, "deletions is empty", id="deletions-of-nothing"),
         pytest.param({"start": "2026-09-01", "end": "2026-10-01"}, ConfigError, "by start and end", id="no-window"),
         pytest.param({"resource": "users", "mode": "incremental"}, ConfigError, "no filter last", id="no-changes"),
@@ -185,3 +187,38 @@ def test_windows_are_what_mapped_tasks_take():
     ).expand_kwargs(windows("2026-01-01", "2027-01-01"))
 
     assert mapped.task_id == "history"
+
+
+SENSORS = {"mode": "reschedule"}
+PARAMETERS = {"resource": "timeLogs", "sql_conn_id": "warehouse"}
+
+
+@pytest.mark.parametrize(
+    ("operator_class", "parameters"),
+    [
+        pytest.param(SevenTimeToSqlOperator, PARAMETERS, id="any-collection"),
+        pytest.param(SyncTimeLogsOperator, {"sql_conn_id": "warehouse"}, id="time-logs"),
+    ],
+)
+class TestModeOfSensorsInDefaultArgs:
+    """``mode`` of Airflow's sensors is another parameter than ``mode`` of a sync."""
+
+    def test_of_the_dag(self, operator_class, parameters):
+        with DAG("sensors", default_args=SENSORS, schedule=None):
+            assert operator_class(task_id="sync", **parameters).mode is None
+
+    def test_of_the_task(self, operator_class, parameters):
+        assert operator_class(task_id="sync", default_args=SENSORS, **parameters).mode is None
+
+    def test_of_the_dag_of_a_mapped_task(self, operator_class, parameters):
+        with DAG("sensors", default_args=SENSORS, schedule=None):
+            mapped = operator_class.partial(task_id="sync", **parameters).expand(start=["2026-09-01"])
+
+        assert mapped.unmap({"start": "2026-09-01"}).mode is None
+
+    def test_a_mode_of_a_sync_is_used(self, operator_class, parameters):
+        assert operator_class(task_id="sync", default_args={"mode": "full"}, **parameters).mode == "full"
+        assert operator_class(task_id="sync", default_args=SENSORS, mode="window", **parameters).mode == "window"
+
+    def test_a_sensor_mode_of_the_task_itself_is_kept_and_refused_by_the_run(self, operator_class, parameters):
+        assert operator_class(task_id="sync", mode="reschedule", **parameters).mode == "reschedule"
