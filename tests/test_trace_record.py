@@ -55,17 +55,25 @@ def test_trace_finds_a_callback_from_a_lower_folder(tracer: ModuleType) -> None:
     assert (str(caller), str(callee)) == ("dates.now", "api.client.clock")
 
 
-def test_trace_of_a_connection_reaches_the_transport() -> None:
+@pytest.mark.parametrize(
+    ("way", "edge"),
+    [
+        pytest.param("connection", "  hooks -> api: ", id="connection"),
+        pytest.param("invoice", "  api/writing -> api: ", id="invoice"),
+    ],
+)
+def test_way_reaches_the_api_and_goes_down_only(way: str, edge: str) -> None:
     outcome = subprocess.run(
-        [sys.executable, str(SCRIPT), "connection", "--edges"],
+        [sys.executable, str(SCRIPT), way, "--edges"],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         cwd=ROOT,
     )
-    first, *edges = outcome.stdout.splitlines()
-    figures = re.fullmatch(r"connection: (\d+) modules, (\d+) functions", first)
+    first, *lines = outcome.stdout.splitlines() or [""]
+    figures = re.fullmatch(rf"{way}: (\d+) modules, (\d+) functions", first)
     assert figures, outcome.stdout + outcome.stderr
     assert 10 < int(figures[1]) < int(figures[2])
-    assert any(line.startswith("  hooks -> api") for line in edges), outcome.stdout
+    assert any(line.startswith(edge) for line in lines), outcome.stdout
+    assert outcome.returncode == 0, outcome.stdout
