@@ -182,10 +182,11 @@ class TestClosedSignature:
 
     @pytest.mark.parametrize("name", ["resource", "recource", "format"])
     def test_a_parameter_that_does_not_exist(self, name):
+        arguments: dict[str, Any] = {name: "customers"}
         with pytest.raises(TypeError, match=name):
-            SyncTimeLogsOperator(task_id="sync", sql_conn_id="warehouse", **{name: "customers"})
+            SyncTimeLogsOperator(task_id="sync", sql_conn_id="warehouse", **arguments)
         with pytest.raises(TypeError, match=name):
-            SyncTimeLogsOperator.partial(task_id="sync", sql_conn_id="warehouse", **{name: "customers"})
+            SyncTimeLogsOperator.partial(task_id="sync", sql_conn_id="warehouse", **arguments)
 
     def test_default_args_of_other_operators_are_ignored(self):
         operator = SyncTimeLogsOperator(
