@@ -1,7 +1,8 @@
 """Checks the language of the package: docstrings that begin with a question word, and words of the list below.
 
 ``python scripts/check_language.py [PATH ...]`` prints each finding as ``path:line: message`` and exits with 1 if there
-is one. Without a path it checks the whole package.
+is one. Without a path it checks the whole package. It reads Python files: others are skipped, and so is this script
+in a folder, because it contains the list of words.
 """
 
 from __future__ import annotations
@@ -43,10 +44,18 @@ def findings(path: Path) -> Iterator[str]:
             yield f"{shown}:{line}: write plainly instead of {found[0]!r}: {text.strip()}"
 
 
+def python_files(path: Path) -> Iterator[Path]:
+    """Yield the Python files of a path: the file itself, or those of a folder without this script."""
+    if path.is_dir():
+        yield from (file for file in path.rglob("*.py") if file != Path(__file__).resolve())
+    elif path.suffix == ".py":
+        yield path
+
+
 def main(arguments: list[str]) -> int:
     """Check files or folders and return the exit code."""
     paths = [Path(argument).resolve() for argument in arguments] or [PACKAGE]
-    files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py")))
+    files = sorted(file for path in paths for file in python_files(path))
     problems = [problem for file in files for problem in findings(file)]
     print("\n".join(problems or [f"The language of {len(files)} files is plain."]))
     return 1 if problems else 0

@@ -77,3 +77,20 @@ def test_exit_code(
     (tmp_path / "module.py").write_text(text, encoding="utf-8")
     assert check_language.main([str(tmp_path)]) == code
     assert capsys.readouterr().out
+
+
+def test_file_that_is_not_python_is_skipped(
+    check_language: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# What nobody tells\n", encoding="utf-8")
+    assert check_language.main([str(page)]) == 0
+    assert capsys.readouterr().out == "The language of 0 files is plain.\n"
+
+
+def test_folder_with_the_script_itself_is_checked_without_it(check_language: ModuleType) -> None:
+    script = Path(check_language.__file__ or "").resolve()
+    files = set(check_language.python_files(script.parent))
+    assert files
+    assert script not in files
+    assert list(check_language.python_files(script)) == [script]
