@@ -99,8 +99,8 @@ def _problem(path: tuple[int | str, ...], text: str, acting_field: str) -> str:
     written = ""
     for step in path:
         written += f"[{step}]" if isinstance(step, int) else f".{step}" if written else str(step)
-    if written == acting_field and text == "required":
-        text = "required; set it, or set the acting user's id as the login of the connection"
+    if written == acting_field and text.startswith("required"):
+        text = f"{text}; set it, or set the acting user's id as the login of the connection"
     return f"{written}: {text}" if written else text
 
 

@@ -87,7 +87,7 @@ def special_cases(collection: CollectionSpec) -> Iterator[str]:
     if collection.unique_number:
         yield f"{_code(collection.unique_number.field)} is unique"
     if collection.restated_on_update:
-        yield f"an update must repeat {', '.join(map(_code, collection.restated_on_update))}"
+        yield f"an update repeats {', '.join(map(_code, collection.restated_on_update))}"
     if collection.created_status != 200:  # noqa: PLR2004 - the status of a create in every other collection
         yield f"a create returns the status {collection.created_status}"
     if collection.created_resource:

@@ -159,7 +159,7 @@ class CollectionSpec:
     :param reference_search: filters that narrow the search for a reference.
     :param unique_number: unique field by which a record without a reference is found. None: there is none.
     :param window: instant by which the collection is divided into periods. None: it cannot be.
-    :param restated_on_update: fields that a PUT must repeat although they do not change.
+    :param restated_on_update: fields that a PUT repeats although they do not change.
     :param created_status: HTTP status of a successful POST.
     :param delete_in_path: a DELETE has the id in its path and no body.
     :param created_resource: collection of the record that a POST returns. None: this collection.

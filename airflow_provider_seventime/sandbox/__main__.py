@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         "--pay-after-seconds", type=float, metavar="N", help="pay invoices N seconds after they are sent"
     )
     parser.add_argument("--state", type=Path, metavar="FILE", help="file that keeps the state over a restart")
+    parser.add_argument("--lenient", action="store_true", help="ignore unknown fields and query parameters")
     return parser
 
 
@@ -119,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         time_logs=options.time_logs,
         pay_after_seconds=options.pay_after_seconds,
         state_file=options.state,
+        lenient=options.lenient,
     )
     try:
         with server:

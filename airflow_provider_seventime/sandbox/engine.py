@@ -30,7 +30,7 @@ class Sandbox:
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
         self.account = Account(options)
-        self.operations = Operations(self.account)
+        self.operations = Operations(self.account, lenient=options.lenient)
         self.journal = Journal()
         self.faults = FaultPlan()
         self.rate_limit = RateLimit(options.rate_limit, options.monotonic)

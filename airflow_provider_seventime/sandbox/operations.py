@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from airflow_provider_seventime.contract.checking import check_record
+from airflow_provider_seventime.contract.checking import check_record, record_model
 from airflow_provider_seventime.contract.spec import CollectionSpec, Operation, Write
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.sandbox.account import Account
@@ -22,6 +22,7 @@ from airflow_provider_seventime.sandbox.state.query import ListPage, read_query,
 from airflow_provider_seventime.sandbox.state.read_view import CURRENT_VIEW, ReadView
 from airflow_provider_seventime.sandbox.state.store import Record
 from airflow_provider_seventime.sandbox.state.values import plain_value
+from airflow_provider_seventime.sandbox.unknown_fields import known_fields, known_parameters
 
 Action = Callable[[WriteContext, CollectionSpec, Mapping[str, Any]], Record]
 WRITES: Mapping[Write, Action] = {"create": records.create, "update": records.update, "delete": records.delete}
@@ -37,10 +38,12 @@ class Operations:
     """Operations of the API. Every method may be called from any thread.
 
     :param account: the account.
+    :param lenient: ignore unknown fields and query parameters. False refuses them (400).
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, lenient: bool) -> None:
         self._account = account
+        self._lenient = lenient
 
     def list(
         self, collection: CollectionSpec, parameters: Sequence[tuple[str, str]], view: ReadView = CURRENT_VIEW
@@ -53,6 +56,7 @@ class Operations:
         """
         _require(collection, "list")
         rules = rules_for(collection.name)
+        parameters = known_parameters(collection, parameters) if self._lenient else parameters
         given = {name for name, _ in parameters}
         defaults = [(name, value) for name, value in rules.filter_defaults.items() if name not in given]
         with refuse_out_of_range():
@@ -109,8 +113,9 @@ class Operations:
 
     def _checked(self, collection: CollectionSpec, write: Write, body: Any) -> Any:
         _require(collection, write)
+        known = known_fields(record_model(collection, write), body) if self._lenient else body
         try:
-            values = check_record(collection, write, body, self._account.zone)
+            values = check_record(collection, write, known, self._account.zone)
         except InvalidRecordError as error:
             raise bad_request("; ".join(error.problems)) from error
         check_number_sizes(values)

@@ -25,6 +25,7 @@ class SandboxOptions:
     :param pay_after_seconds: seconds from the sending of an invoice to its payment, on the sandbox's clock; None:
         invoices are not paid.
     :param state_file: file that keeps the state over a restart; None: the state is lost.
+    :param lenient: ignore unknown fields and query parameters, as many services do. False refuses them (400).
     :param monotonic: returns seconds that never decrease, for the clock and the rate limit.
     """
 
@@ -35,4 +36,5 @@ class SandboxOptions:
     time_logs: int | None = None
     pay_after_seconds: float | None = None
     state_file: Path | None = None
+    lenient: bool = False
     monotonic: Callable[[], float] = time.monotonic

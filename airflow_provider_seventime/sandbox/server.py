@@ -36,6 +36,7 @@ class OptionArguments(TypedDict, total=False):
     time_logs: int | None
     pay_after_seconds: float | None
     state_file: Path | None
+    lenient: bool
     monotonic: Callable[[], float]
 
 

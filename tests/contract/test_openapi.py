@@ -161,7 +161,7 @@ class TestRecords:
             required
             == {
                 "create": ["createdByUser", "customer", "language"],
-                "update": ["_id", "invoiceItems", "modifiedByUser", "multipleTaxesOnRows"],
+                "update": ["_id"],
                 "delete": ["_id", "deletedByUser"],
             }[write]
         )

@@ -129,7 +129,7 @@ def _description(collection: CollectionSpec, operation: Operation) -> str:
     """Return the rules of an operation that its schemas do not express."""
     if operation == "update" and collection.restated_on_update:
         repeated = ", ".join(f"`{name}`" for name in collection.restated_on_update)
-        return f"Required although they do not change: {repeated}. Fields that are left out keep their values."
+        return f"Repeat these fields even if they do not change: {repeated}. Others keep their values if left out."
     if operation == "update":
         return "Fields that are left out keep their values."
     if operation == "create" and collection.reference_field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, get_args
@@ -24,20 +24,21 @@ class RequiredWhen:
     :param field: the required field.
     :param when: the field that decides.
     :param values: values of ``when`` that require the field, as codes. Empty: any value.
-    :param unless: instead of ``when``: the field is required unless this one is given.
+    :param unless: instead of ``when``: the field is required unless one of these is given.
     """
 
     field: str
     when: str = ""
     values: tuple[object, ...] = ()
-    unless: str = ""
+    unless: tuple[str, ...] = ()
 
     def problem(self, data: Mapping[str, Any]) -> str | None:
         """Return the problem of the data, or None if the condition is met."""
         if is_given(data, self.field):
             return None
         if self.unless:
-            return None if is_given(data, self.unless) else f"required when {self.unless} is not given"
+            given = any(is_given(data, name) for name in self.unless)
+            return None if given else f"required when {_none_given(self.unless)}"
         if not self.values:
             return f"required when {self.when} is given" if is_given(data, self.when) else None
         if not self._decides(data.get(self.when)):
@@ -47,6 +48,10 @@ class RequiredWhen:
 
     def _decides(self, given: object) -> bool:
         return bool(spellings(given) & {form for value in self.values for form in spellings(value)})
+
+
+def _none_given(names: Sequence[str]) -> str:
+    return f"{names[0]} is not given" if len(names) == 1 else f"neither {' nor '.join(names)} is given"
 
 
 def is_given(data: Mapping[str, Any], name: str) -> bool:
@@ -76,6 +81,7 @@ class Record(BaseModel):
 
     Unknown fields are refused with a suggestion. Numbers in text fields are converted to text. A field with None counts
     as absent. A model with ``documented_loosely`` accepts unknown fields, because the vendor documents few of them.
+    ``sample_names`` are wrong names in the vendor's samples: the record is read as if it had the right ones.
     """
 
     model_config = ConfigDict(
@@ -84,6 +90,7 @@ class Record(BaseModel):
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = ()
     right_names: ClassVar[dict[str, str]] = {}
+    sample_names: ClassVar[dict[str, str]] = {}
     documented_loosely: ClassVar[bool] = False
 
     @classmethod
@@ -120,7 +127,7 @@ class Record(BaseModel):
     def _collect_problems(cls, data: Any, handler: ModelWrapValidatorHandler[Record], info: ValidationInfo) -> Record:
         if not isinstance(data, Mapping):
             raise _problem(f"must be an object with the fields {', '.join(cls.field_names())}, not {_kind(data)}")
-        given = {name: value for name, value in data.items() if value is not None}
+        given = cls.with_right_names({name: value for name, value in data.items() if value is not None})
         unknown = [] if cls.documented_loosely else [str(name) for name in given if name not in cls.field_names()]
         found = [_detail((name,), cls._unknown(name)) for name in _refused(unknown, info)]
         found += [_detail((name,), text) for name, text in cls.rules(given)]
@@ -131,6 +138,12 @@ class Record(BaseModel):
         if found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return record
+
+    @classmethod
+    def with_right_names(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data with the right names for ``sample_names``. A wrong name beside the right one stays."""
+        names = {wrong: right for wrong, right in cls.sample_names.items() if right not in data}
+        return {names.get(name, name): value for name, value in data.items()}
 
     @classmethod
     def _unknown(cls, name: str) -> str:

@@ -10,6 +10,12 @@ from airflow_provider_seventime.contract.records.shared import Delete, Update
 
 
 class _DriverJournalFields(Record):
+    driverJournalItemType: Id | None = None
+    startAddress: RequiredText | None = None
+    endAddress: RequiredText | None = None
+    travelPurpose: RequiredText | None = None
+    startOdometer: Number | None = None
+    endOdometer: Number | None = None
     vehicle: Id | None = None
     carRegistrationNumber: Text | None = None
     customer: Id | None = None
@@ -23,33 +29,31 @@ class _DriverJournalFields(Record):
 
 
 class DriverJournalCreate(_DriverJournalFields):
-    """POST driverJournals. Prices and costs are per kilometre."""
+    """POST driverJournals. Prices and costs are per kilometre.
+
+    The vendor's sample sends ``expenseItem`` and leaves out type, addresses, purpose, odometer and vehicle.
+    """
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
-        RequiredWhen("vehicle", unless="carRegistrationNumber"),
-        RequiredWhen("carRegistrationNumber", unless="vehicle"),
+        RequiredWhen("driverJournalItemType", unless=("expenseItem",)),
+        RequiredWhen("startAddress", unless=("expenseItem",)),
+        RequiredWhen("endAddress", unless=("expenseItem",)),
+        RequiredWhen("travelPurpose", unless=("expenseItem",)),
+        RequiredWhen("startOdometer", unless=("expenseItem",)),
+        RequiredWhen("endOdometer", unless=("expenseItem",)),
+        RequiredWhen("vehicle", unless=("carRegistrationNumber", "expenseItem")),
+        RequiredWhen("carRegistrationNumber", unless=("vehicle", "expenseItem")),
     )
 
     createdByUser: Id
     user: Id
-    driverJournalItemType: Id
-    startAddress: RequiredText
-    endAddress: RequiredText
-    travelPurpose: RequiredText
-    startOdometer: Number
-    endOdometer: Number
+    expenseItem: Id | None = None
 
 
 class DriverJournalUpdate(_DriverJournalFields, Update):
     """PUT driverJournals."""
 
     user: Id
-    driverJournalItemType: Id | None = None
-    startAddress: RequiredText | None = None
-    endAddress: RequiredText | None = None
-    travelPurpose: RequiredText | None = None
-    startOdometer: Number | None = None
-    endOdometer: Number | None = None
 
 
 class DriverJournalDelete(Delete):

@@ -37,8 +37,8 @@ class ExpenseCreate(_ExpenseFields):
     """POST expenses. Give an expense item, or a name with its prices if the account allows that."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
-        RequiredWhen("expenseItem", unless="name"),
-        *(RequiredWhen(name, unless="expenseItem") for name in FREE_TEXT),
+        RequiredWhen("expenseItem", unless=("name",)),
+        *(RequiredWhen(name, unless=("expenseItem",)) for name in FREE_TEXT),
     )
 
     createdByUser: Id

@@ -53,20 +53,30 @@ def account_zone(info: ValidationInfo) -> tzinfo:
 
 
 def _calendar_date(value: Any, info: ValidationInfo) -> str:
-    return _read(value, lambda: read_date(value, account_zone(info)).isoformat(), "YYYY-MM-DD")
+    return _read(value, lambda one: read_date(one, account_zone(info)).isoformat(), "YYYY-MM-DD")
 
 
 def _local_time(value: Any, info: ValidationInfo) -> str:
-    return _read(value, lambda: format_local_time(value, account_zone(info)), "YYYY-MM-DD HH:MM")
+    return _read(value, lambda one: format_local_time(one, account_zone(info)), "YYYY-MM-DD HH:MM")
 
 
-def _read(value: Any, read: Callable[[], str], form: str) -> str:
+# The vendor's samples send ``2020-10-7 15:00``.
+SHORT_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+
+
+def _read(value: Any, read: Callable[[Any], str], form: str) -> str:
     if not isinstance(value, str | date | datetime):
         raise ValueError(f"must be a date ({form}), not {value!r:.60}")
     try:
-        return read()
+        return read(_with_two_digits(value.strip()) if isinstance(value, str) else value)
     except ValueError as error:
         raise ValueError(f"must be a date ({form}), not {value!r:.60}") from error
+
+
+def _with_two_digits(text: str) -> str:
+    """Return a date with two digits for month and day."""
+    found = SHORT_DATE.match(text)
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}{text[found.end() :]}" if found else text
 
 
 # Python and JSON Schema read this pattern alike. Their \s differ in control characters.

@@ -29,7 +29,7 @@ from airflow_provider_seventime.contract.records.fields import (
     code,
 )
 from airflow_provider_seventime.contract.records.invoice_items import InvoiceItem
-from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, UpdateByOptionalUser
 
 HOUSE_WORK = {InvoiceType.ROT: ROT_WORK, InvoiceType.RUT: RUT_WORK}
 
@@ -145,20 +145,25 @@ class InvoiceCreate(_InvoiceFields):
     invoiceItems: Annotated[list[InvoiceItem], AfterValidator(_has_rows)] | None = None
 
 
-class InvoiceUpdate(_InvoiceFields, Update):
-    """PUT invoices. Rows and taxes must be repeated. The vendor's sample sends ``invoiceName``."""
+class InvoiceUpdate(_InvoiceFields, UpdateByOptionalUser):
+    """PUT invoices.
+
+    The vendor's table requires ``modifiedByUser``, ``multipleTaxesOnRows`` and ``invoiceItems``. Its samples leave out
+    the rows, and one sends ``createdByUser`` for ``modifiedByUser``. Another sample sends ``invoiceName``.
+    """
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
         *_InvoiceFields.conditions,
+        RequiredWhen("modifiedByUser", unless=("createdByUser",)),
         RequiredWhen("taxPercent", "multipleTaxesOnRows", (False, 0)),
     )
 
+    createdByUser: Id | None = None
     customer: Id | None = None
     language: RequiredText | None = None
     invoiceName: Text | None = None
-    multipleTaxesOnRows: Flag
     invoiceStatus: Annotated[InvoiceStatus, code(InvoiceStatus)] | None = None
-    invoiceItems: list[InvoiceItem]
+    invoiceItems: list[InvoiceItem] | None = None
 
 
 class InvoiceDelete(DeleteByUser):

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from airflow_provider_seventime.contract.codes import InvoicingStatus, ProjectBillingMethod
 from airflow_provider_seventime.contract.records.base import Record, RequiredWhen
 from airflow_provider_seventime.contract.records.fields import CalendarDate, Id, Number, RequiredText, Text, code
-from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, Update
+from airflow_provider_seventime.contract.records.shared import Address, DeleteByUser, UpdateByOptionalUser
 
 
 class _ProjectFields(Record):
@@ -51,7 +51,7 @@ class ProjectCreate(_ProjectFields):
     name: RequiredText
 
 
-class ProjectUpdate(_ProjectFields, Update):
+class ProjectUpdate(_ProjectFields, UpdateByOptionalUser):
     """PUT projects."""
 
     name: RequiredText | None = None

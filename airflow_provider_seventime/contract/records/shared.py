@@ -34,17 +34,26 @@ class DeductionItem(Record):
     distributionPercent: SharePercent
 
 
-class Update(Record):
-    """Fields of every PUT."""
+class Identified(Record):
+    """Field of every PUT and DELETE."""
 
     id_: Id = Field(alias="_id")
+
+
+class Update(Identified):
+    """Fields of a PUT that requires the changing user."""
+
     modifiedByUser: Id
 
 
-class Delete(Record):
-    """Field of every DELETE."""
+class UpdateByOptionalUser(Identified):
+    """Fields of a PUT that the vendor's samples send without the changing user."""
 
-    id_: Id = Field(alias="_id")
+    modifiedByUser: Id | None = None
+
+
+class Delete(Identified):
+    """Field of a DELETE."""
 
 
 class DeleteByUser(Delete):

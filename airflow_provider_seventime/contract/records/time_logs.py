@@ -30,8 +30,8 @@ class TimeLogCreate(_TimeLogFields):
     """POST timeLogs. ``time`` and ``invoiceableTime`` are hours."""
 
     conditions: ClassVar[tuple[RequiredWhen, ...]] = (
-        RequiredWhen("endTimestamp", unless="time"),
-        RequiredWhen("time", unless="endTimestamp"),
+        RequiredWhen("endTimestamp", unless=("time",)),
+        RequiredWhen("time", unless=("endTimestamp",)),
     )
 
     createdByUser: Id

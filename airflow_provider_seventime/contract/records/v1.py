@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from airflow_provider_seventime.contract.records.customers import CustomerFields
 from airflow_provider_seventime.contract.records.fields import Flag, Id, Number, RequiredText, Text
 from airflow_provider_seventime.contract.records.invoice_items import InvoiceItem
@@ -24,7 +26,9 @@ class V1WorkAddress(Address):
 
 
 class V1WorkOrderCreate(WorkOrderFields):
-    """POST /api/1/workOrders. The caller may set the number."""
+    """POST /api/1/workOrders. The caller may set the number. The vendor's sample sends ``name`` for ``title``."""
+
+    sample_names: ClassVar[dict[str, str]] = {"name": "title"}
 
     title: RequiredText
     customer: Id

@@ -72,4 +72,6 @@ class WorkOrderUpdate(WorkOrderFields, Update):
 
 
 class WorkOrderDelete(DeleteByUser):
-    """DELETE workOrders."""
+    """DELETE workOrders. The vendor's sample sends ``id`` for ``_id``."""
+
+    sample_names: ClassVar[dict[str, str]] = {"id": "_id"}

@@ -119,7 +119,7 @@ class Api:
 
     def _process(self, request: Request, route: Route, body: bytes, view: ReadView = CURRENT_VIEW) -> Response:
         version = VERSION_FORMATS[route.version]
-        version.check_headers(request.method, request.headers)
+        version.check_headers(request.headers, body)
         collection = collection_of(route)
         if collection is None:
             raise not_found(f"{request.method} {path_of(request)}: there is no such path")

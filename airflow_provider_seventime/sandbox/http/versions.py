@@ -14,6 +14,8 @@ from airflow_provider_seventime.sandbox.state.query import ListPage
 from airflow_provider_seventime.sandbox.state.store import Record
 
 JSON = "application/json"
+# curl sends ``*/*``, as the vendor's samples do.
+ACCEPTED = frozenset({JSON, "application/*", "*/*"})
 # The vendor's samples of version 1 leave "application/" out.
 FORMS = frozenset({"application/x-www-form-urlencoded", "x-www-form-urlencoded"})
 V1_MAX_ROWS = 100
@@ -24,30 +26,30 @@ Headers = Mapping[str, str]
 class VersionFormat:
     """Headers, bodies and responses of one version of the API.
 
-    :param check_headers: refuses a request (method, headers) without the headers that the vendor requires.
+    :param check_headers: refuses a request (headers, body) whose headers do not fit the version.
     :param read_body: decodes the body of a write.
     :param get_response: returns the response to a get.
     :param write_response: returns the response to a write.
     :param list_response: returns the response to a list.
     """
 
-    check_headers: Callable[[str, Headers], None]
+    check_headers: Callable[[Headers, bytes], None]
     read_body: Callable[[bytes], Any]
     get_response: Callable[[Record], Any]
     write_response: Callable[[Record], Any]
     list_response: Callable[[CollectionSpec, ListPage], Any]
 
 
-def _check_json_headers(_method: str, headers: Headers) -> None:
+def _check_json_headers(headers: Headers, body: bytes) -> None:
     accepted = {part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")}
-    if JSON not in accepted:
+    if accepted.isdisjoint(ACCEPTED):
         raise bad_request(f"Accept: must be {JSON}")
-    if _content_type(headers) != JSON:
+    if body and _content_type(headers) != JSON:
         raise bad_request(f"Content-Type: must be {JSON}")
 
 
-def _check_form_headers(method: str, headers: Headers) -> None:
-    if method != "GET" and _content_type(headers) not in FORMS:
+def _check_form_headers(headers: Headers, body: bytes) -> None:
+    if body and _content_type(headers) not in FORMS:
         raise bad_request("Content-Type: must be application/x-www-form-urlencoded")
 
 

@@ -68,10 +68,13 @@ def update(context: WriteContext, collection: CollectionSpec, values: Mapping[st
     :raises RequestRefusedError: the record does not exist, or a rule forbids the change; nothing has changed.
     """
     rules = rules_for(collection.name)
-    before = find(context, collection, values["_id"])
+    # A loaded record may have no more than an id.
+    before = new_record(collection, values["_id"]) | find(context, collection, values["_id"])
     check_references(context.store, collection, values)
     given = _given(context, collection, rules, values)
-    change = RecordChange(collection, before, given, values.get("modifiedByUser"))
+    given.pop("createdByUser", None)  # an update does not change who created the record
+    acting_user = values.get("modifiedByUser") or values.get("createdByUser")
+    change = RecordChange(collection, before, given, acting_user)
     record = {**before, **_merged(before, given)}
     record |= referenced_names(context.store, collection, {name: record[name] for name in given if name in record})
     if "modifiedDate" in collection.fields:

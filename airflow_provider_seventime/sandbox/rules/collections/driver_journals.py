@@ -9,7 +9,7 @@ from airflow_provider_seventime.sandbox.rules.work_order_fields import check_wor
 from airflow_provider_seventime.sandbox.state.store import Record
 from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
-JOURNEY_TYPE_FIELDS = ("price", "cost", "isInvoiceable")
+JOURNEY_TYPE_FIELDS = frozenset({"price", "cost", "isInvoiceable"})
 
 
 def _complete(context: WriteContext, change: RecordChange, record: Record) -> Record:
@@ -18,10 +18,11 @@ def _complete(context: WriteContext, change: RecordChange, record: Record) -> Re
     record["timestamp"] = record["timestamp"] or context.timestamp
     vehicle = find_referenced(context.store, change.collection, record, "car")
     if vehicle is not None:
-        record["carRegistrationNumber"] = vehicle["registrationNumber"]
+        record["carRegistrationNumber"] = vehicle.get("registrationNumber", "")
     journey_type = find_referenced(context.store, change.collection, record, "driverJournalItemType")
     if journey_type is not None and "driverJournalItemType" in change.given:
-        record |= {name: journey_type[name] for name in JOURNEY_TYPE_FIELDS if name not in change.given}
+        copied = journey_type.keys() & JOURNEY_TYPE_FIELDS - change.given.keys()
+        record |= {name: journey_type[name] for name in copied}
     distance = decimal_of(record["endOdometer"]) - decimal_of(record["startOdometer"])
     if distance < 0:
         raise bad_request("endOdometer: is lower than startOdometer")
@@ -35,6 +36,7 @@ def _complete(context: WriteContext, change: RecordChange, record: Record) -> Re
 DRIVER_JOURNALS = CollectionRules(
     complete=_complete,
     renamed={"vehicle": "car"},
+    write_only=frozenset({"modifiedByUser", "deletedByUser", "expenseItem"}),
     shown_on_delete=("_id",),
     defaults={"isInvoiceable": True},
 )

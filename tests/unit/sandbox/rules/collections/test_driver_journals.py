@@ -61,7 +61,10 @@ def test_the_customer_comes_from_the_work_order(api, journey):
         ({"endOdometer": 44}, "endOdometer: is lower than startOdometer"),
         ({"driverJournalItemType": "none"}, "driverJournalItemType: no driverJournalTypes with _id none"),
         ({"vehicle": "none"}, "vehicle: no vehicles with _id none"),
-        ({"carRegistrationNumber": None}, "vehicle: required when carRegistrationNumber is not given"),
+        (
+            {"carRegistrationNumber": None},
+            "vehicle: required when neither carRegistrationNumber nor expenseItem is given",
+        ),
     ],
     ids=["backwards", "type", "vehicle", "neither vehicle nor number"],
 )
