@@ -43,7 +43,7 @@ def read_body(operation: str, file: BinaryIO, *, status: int, encoding: str, con
     # One byte more shows that a body is too large.
     limit = MAX_ERROR_BODY_BYTES if is_error else MAX_BODY_BYTES + 1
     try:
-        chunks = _read_chunks(decompressed(file, encoding), limit, _chunk_bytes(status, content_length))
+        chunks = _read_chunks(decompressed(file, encoding), limit, _chunk_bytes(status, encoding, content_length))
     except (ContentEncodingError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         if is_error:
             return b""
@@ -83,10 +83,13 @@ def _read_chunks(file: BinaryIO, limit: int, chunk_bytes: int) -> list[bytes]:
     return chunks
 
 
-def _chunk_bytes(status: int, content_length: int | None) -> int:
-    """Return how many bytes to read at a time: all of an ordinary page, so that no copy of it is made."""
+def _chunk_bytes(status: int, encoding: str, content_length: int | None) -> int:
+    """Return how many bytes to read at a time: all of an ordinary page, so that it is not copied."""
     if status >= LOWEST_ERROR:
         return MIN_CHUNK_BYTES
+    if encoding:
+        # The length before compression is unknown.
+        return MAX_CHUNK_BYTES
     return min(max(content_length or 0, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES)
 
 

@@ -113,7 +113,7 @@ class Requester:
             error = _error_of(state)
             if outcome_unknown and isinstance(error, SevenTimeError) and not certainly_not_executed(error):
                 outcome_unknown.set()
-            # The text and not the error: a log record that is kept would keep all frames that the error passed.
+            # The text and not the error: a stored log record would keep every frame in the error's traceback alive.
             text = str(error)
             logger.warning(
                 "Attempt %d failed; retrying in %.1f s: %s", state.attempt_number, state.upcoming_sleep, text

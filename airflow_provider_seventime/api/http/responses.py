@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.redaction import MAX_SEARCHED_CHARACTERS, redact
-from airflow_provider_seventime.api.http.retry import parse_retry_after
+from airflow_provider_seventime.api.http.retry import parse_http_date, parse_retry_after
 from airflow_provider_seventime.exceptions import (
     ApiError,
     AuthenticationError,
@@ -88,7 +88,9 @@ def error_of(
     kind = ERRORS_BY_STATUS.get(status)
     if kind is None:
         kind = ServerError if status >= LOWEST_SERVER_ERROR else BadRequestError
-    return kind(status, method, path, _error_message(body, secrets), parse_retry_after(headers.get("retry-after")))
+    # A date in Retry-After is compared with the response's own: the machine's clock may be wrong.
+    retry_after = parse_retry_after(headers.get("retry-after"), parse_http_date(headers.get("date", "")))
+    return kind(status, method, path, _error_message(body, secrets), retry_after)
 
 
 def _error_message(body: bytes, secrets: Iterable[str]) -> str | None:

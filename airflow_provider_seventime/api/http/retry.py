@@ -79,7 +79,7 @@ def parse_retry_after(text: str | None, now: datetime | None = None) -> float | 
     """Parse a ``Retry-After`` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
 
     :param text: value of the header; None: the header is missing.
-    :param now: the present (aware) that a date is compared with; None: the machine's clock.
+    :param now: the response's ``Date`` (aware), with which a date is compared; None: the machine's clock.
     :return: seconds above zero, at most a year. None if the value is missing, malformed, zero or in the past.
     """
     if not text:

@@ -137,6 +137,13 @@ def test_an_error_carries_what_retry_after_asked_for(header, seconds):
     assert caught.value.retry_after_seconds == seconds
 
 
+def test_a_date_in_retry_after_is_compared_with_the_date_of_the_response():
+    headers = {"date": "Sat, 31 Jan 2026 12:00:00 GMT", "retry-after": "Sat, 31 Jan 2026 12:01:30 GMT"}
+    with pytest.raises(RateLimitedError) as caught:
+        read(429, headers=headers)
+    assert caught.value.retry_after_seconds == 90
+
+
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
