@@ -1,4 +1,4 @@
-"""What users get for their own tests: the context manager, the fixture, the marker."""
+"""Context manager, fixture and marker for users' own tests."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def test_the_connection_points_to_the_sandbox_while_it_runs():
     assert CONN_ENV not in os.environ
 
 
-def test_an_earlier_connection_is_back_afterwards_even_after_an_error(monkeypatch):
+def test_an_earlier_connection_is_restored_even_after_an_error(monkeypatch):
     monkeypatch.setenv(CONN_ENV, "seventime://earlier")
 
     def fail():
@@ -47,14 +47,14 @@ def test_an_earlier_connection_is_back_afterwards_even_after_an_error(monkeypatc
     assert os.environ[CONN_ENV] == "seventime://earlier"
 
 
-def test_options_and_extra_are_handed_on():
+def test_options_and_extra_are_passed_on():
     with running_sandbox(today=TODAY, api_key="mine", seed=3, rate_limit=2, extra={"page_size": 10}) as server:
         connection = json.loads(os.environ[CONN_ENV])
         assert (connection["password"], connection["extra"]) == ("mine", {"page_size": 10})
         assert (server.options.seed, server.options.rate_limit) == (3, 2)
 
 
-def test_without_a_limit_many_requests_pass():
+def test_there_is_no_rate_limit_by_default():
     with running_sandbox(today=TODAY) as server:
         assert {get(server).status_code for _ in range(20)} == {200}
 
@@ -89,11 +89,11 @@ class TestOverriddenOptions:
         assert seventime_sandbox.now().date() == date(2024, 2, 29)
 
     @pytest.mark.seventime_sandbox(seed=12)
-    def test_the_marker_is_nearer(self, seventime_sandbox):
+    def test_the_marker_overrides_the_fixture(self, seventime_sandbox):
         assert (seventime_sandbox.options.seed, seventime_sandbox.options.today) == (12, date(2024, 2, 29))
 
 
-def test_outside_of_pytest_neither_pytest_nor_airflow_is_loaded():
+def test_outside_pytest_neither_pytest_nor_airflow_is_loaded():
     code = (
         "import sys, airflow_provider_seventime.testing as testing;"
         "assert not {'pytest', 'airflow'} & sys.modules.keys();"
