@@ -141,7 +141,7 @@ def test_no_acting_user(invoice, refusal, connect):
         pytest.param({"password": ""}, "password: empty", id="empty-key"),
         pytest.param({"password": "two words"}, "password: ", id="key-with-a-blank"),
         pytest.param({"host": "https://app.seventime.se/api"}, "Remove '/api'", id="host-with-a-path"),
-        pytest.param({"host": "http://app.seventime.se"}, "use https", id="key-in-clear"),
+        pytest.param({"host": "http://app.seventime.se"}, "Use https", id="key-in-clear"),
         pytest.param({"extra": {"page_size": 0}}, "page_size: 0", id="page-size-0"),
         pytest.param({"extra": {"page_size": 501}}, "page_size: 501", id="page-size-501"),
         pytest.param({"extra": {"timezone": "Europe/Malmö"}}, "timezone: 'Europe/Malmö'", id="time-zone"),
