@@ -1,4 +1,4 @@
-"""A long period in windows, each of them the work of one mapped task."""
+"""Division of a long period into windows, one for each mapped task."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_seventime.exceptions import ConfigError
 Every = Literal["day", "week", "month", "quarter", "year"]
 DAYS: Mapping[str, int] = {"day": 1, "week": 7}
 MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
-MOST_WINDOWS = 1024
+MAX_WINDOWS = 1024
 MONTHS_A_YEAR = 12
 
 
@@ -24,7 +24,7 @@ def windows(
     every: Every = "month",
     timezone: str = SWEDEN,
 ) -> list[dict[str, str]]:
-    """Cut a period at the calendar's borders into windows, for a mapped task each.
+    """Divide a period at the borders of the calendar, and return one window for each mapped task.
 
     ::
 
@@ -32,34 +32,34 @@ def windows(
             task_id="history", resource="timeLogs", sql_conn_id="warehouse", table="seventime_time_logs"
         ).expand_kwargs(windows("2020-01-01", "2026-01-01", every="month"))
 
-    The windows are half-open, follow one another without gap or overlap, begin at ``start`` and finish at ``end``; the
-    first and the last may be part of a month. It reads no clock, so that a DAG file means the same whenever it is
-    parsed; inside a ``@task`` it takes what templates and Params hold, and the task's result goes to ``expand_kwargs``.
+    The windows are half-open, without gap or overlap, from ``start`` to ``end``. The first and the last may be part of
+    a month. The function reads no clock, so that a DAG file has the same tasks whenever it is parsed. Call it in a
+    ``@task`` to use templates and Params, and pass the task's result to ``expand_kwargs``.
 
-    :param start: first instant of the period. A date is its midnight; what has no zone is in ``timezone``.
+    :param start: first instant of the period. A date is its midnight; without a time zone it is in ``timezone``.
     :param end: first instant after the period.
     :param every: ``day``, ``week`` (from Monday, ISO 8601), ``month``, ``quarter`` or ``year``. Defaults to ``month``.
     :param timezone: the account's time zone, whose midnights are the borders. Defaults to ``Europe/Stockholm``.
     :return: ``{"start": ..., "end": ...}`` for each window, oldest first: ISO 8601 with the zone's offset.
-    :raises ConfigError: a parameter cannot be read, the period is empty, or it makes more than 1024 windows, the most
-        that Airflow maps over when a task returns them (``[core] max_map_length``).
+    :raises ConfigError: a parameter is malformed, the period is empty, or it has more than 1024 windows, the most that
+        Airflow maps over when a task returns them (``[core] max_map_length``).
     """
     zone = load_zone(str(timezone))
     first, last = _read_moment("start", start, zone), _read_moment("end", end, zone)
     if first >= last:
-        raise ConfigError(f"start ({first.isoformat()}) is not before end ({last.isoformat()}): there is no window")
+        raise ConfigError(f"start ({first.isoformat()}) is not before end ({last.isoformat()}): the period is empty")
     edges = [first, *_borders(first, last, _check_every(every), zone), last]
     texts = [edge.isoformat() for edge in edges]
     return [{"start": begins, "end": ends} for begins, ends in pairwise(texts)]
 
 
 def _borders(first: datetime, last: datetime, every: str, zone: ZoneInfo) -> list[datetime]:
-    """Return the instants inside a period at which a unit of the calendar begins, ascending."""
+    """Return the instants within a period at which a unit of the calendar begins, ascending."""
     within = calendar_date(last - timedelta.resolution, zone)
     units = range(_unit_of(calendar_date(first, zone), every) + 1, _unit_of(within, every) + 1)
-    if len(units) >= MOST_WINDOWS:
+    if len(units) >= MAX_WINDOWS:
         raise ConfigError(
-            f"{first.isoformat()} to {last.isoformat()} makes {len(units) + 1} windows of a {every}; {MOST_WINDOWS} "
+            f"{first.isoformat()} to {last.isoformat()} has {len(units) + 1} windows of a {every}, and {MAX_WINDOWS} "
             "are the most that Airflow maps over when a task returns them ([core] max_map_length): choose longer "
             "windows, or call windows() for each part of the period"
         )
@@ -69,14 +69,14 @@ def _borders(first: datetime, last: datetime, every: str, zone: ZoneInfo) -> lis
 
 
 def _unit_of(day: date, every: str) -> int:
-    """Return the number of the calendar's unit that a date lies in."""
+    """Return the number of the calendar unit that contains a date."""
     if every in DAYS:
         return (day.toordinal() - 1) // DAYS[every]  # 1 January of the year 1 is a Monday
     return (day.year * MONTHS_A_YEAR + day.month - 1) // MONTHS[every]
 
 
 def _first_day(unit: int, every: str) -> date:
-    """Return the date that a unit begins with."""
+    """Return the first date of a unit."""
     if every in DAYS:
         return date.fromordinal(unit * DAYS[every] + 1)
     year, month = divmod(unit * MONTHS[every], MONTHS_A_YEAR)

@@ -137,11 +137,11 @@ def test_the_calendar_ends_without_an_error():
     [
         (
             {"end": "2019-12-31"},
-            "start (2020-01-01T00:00:00+01:00) is not before end (2019-12-31T00:00:00+01:00): there is no window",
+            "start (2020-01-01T00:00:00+01:00) is not before end (2019-12-31T00:00:00+01:00): the period is empty",
         ),
         (
             {"end": "2019-12-31T23:00Z"},
-            "start (2020-01-01T00:00:00+01:00) is not before end (2020-01-01T00:00:00+01:00): there is no window",
+            "start (2020-01-01T00:00:00+01:00) is not before end (2020-01-01T00:00:00+01:00): the period is empty",
         ),
         ({"every": "monthly"}, "every: 'monthly' is unknown: did you mean 'month'?"),
         ({"every": "hour"}, "every: 'hour' is unknown: known are: day, month, quarter, week, year"),
@@ -173,7 +173,7 @@ def test_as_many_windows_as_airflow_maps_and_no_more():
     with pytest.raises(ConfigError) as caught:
         windows(start, datetime(2022, 10, 21, 0, 1), every="day")  # noqa: DTZ001 - in the account's time
     assert str(caught.value) == (
-        "2020-01-01T00:00:00+01:00 to 2022-10-21T00:01:00+02:00 makes 1025 windows of a day; 1024 are the most that "
+        "2020-01-01T00:00:00+01:00 to 2022-10-21T00:01:00+02:00 has 1025 windows of a day, and 1024 are the most that "
         "Airflow maps over when a task returns them ([core] max_map_length): choose longer windows, or call windows() "
         "for each part of the period"
     )
