@@ -134,7 +134,7 @@ class ServerError(ApiError):
 
 
 TransportFault = Literal[
-    "dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "deadline", "pacing"
+    "dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "deadline", "pacing", "stalled"
 ]
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from tenacity import AttemptManager
+
 from airflow_provider_seventime import exact_json
-from airflow_provider_seventime.api.http.requester import Requester
+from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
 from airflow_provider_seventime.api.http.responses import id_of, next_page_in, record_in, records_in, total_in
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.http.versions import V1_ROWS, ApiVersion
@@ -23,6 +26,53 @@ from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 
 logger = logging.getLogger(__name__)
+
+
+# A POST that is not sent so soon after its last check is checked again: the process may have been stopped meanwhile.
+SEND_WITHIN_SECONDS = 10.0
+
+
+class PendingPost:
+    """POST of one record whose steps the caller takes, so that it can check something directly before it is sent.
+
+    ::
+
+        for attempt in post.attempts():
+            with attempt:
+                late_seconds = post.wait_turn()
+                ...
+                return post.send()
+
+    :param requester: sends the request.
+    :param request: the request.
+    """
+
+    def __init__(self, requester: Requester, request: Request) -> None:
+        self._requester = requester
+        self._request = replace(request, send_within_seconds=SEND_WITHIN_SECONDS)
+
+    def attempts(self) -> Iterator[AttemptManager]:
+        """Yield the attempts; another one follows only if the API certainly did not execute the one before."""
+        return iter(self._requester.attempts(self._request))
+
+    def wait_turn(self) -> float:
+        """Wait for the turn of the next attempt, and return how many seconds longer that took than planned."""
+        return self._requester.wait_turn().late_seconds
+
+    def send(self) -> dict[str, Any]:
+        """Send the record once and return it as the API answered.
+
+        :raises SevenTimeError: the attempt failed.
+        :raises ProtocolError: the response has no record with an ``_id``.
+        """
+        return _created(self._requester.send(self._request), self._request)
+
+
+def _created(response: DecodedResponse, request: Request) -> dict[str, Any]:
+    where = f"POST {request.path}"
+    created = record_in(response.content, where, wrapped=False)
+    id_of(created, where)
+    return created
 
 
 class Endpoints:
@@ -91,10 +141,12 @@ class Endpoints:
 
         :raises ProtocolError: the response has no record with an ``_id``.
         """
-        path = self._path(collection)
-        created = record_in(self._content(self._write("POST", path, record)), f"POST {path}", wrapped=False)
-        id_of(created, f"POST {path}")
-        return created
+        request = self._write("POST", self._path(collection), record)
+        return _created(self._requester.request(request), request)
+
+    def pending_post(self, collection: CollectionSpec, record: Mapping[str, Any]) -> PendingPost:
+        """Return the POST that creates a record, to be sent step by step."""
+        return PendingPost(self._requester, self._write("POST", self._path(collection), record))
 
     def put(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Change a record and return it as the API answered.

@@ -29,15 +29,21 @@ class NotConnectedError(TimeoutError):
     """The connection, with its tunnel and TLS, was not made in time: nothing of the request was sent."""
 
 
+class StalledError(TimeoutError):
+    """The process was stopped before it sent the request, for longer than the request may wait. Nothing was sent."""
+
+
 @dataclass(slots=True)
 class RequestDeadline:
     """Deadline of a request in progress.
 
     :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
+    :param send_before: latest time of the first byte sent, on the same clock; None: no limit.
     :param sent: True once part of the request may have been sent.
     """
 
     ends_at: float
+    send_before: float | None = None
     sent: bool = False
 
 
@@ -45,12 +51,14 @@ _current: ContextVar[RequestDeadline | None] = ContextVar("_current", default=No
 
 
 @contextmanager
-def request_deadline(seconds: float) -> Iterator[RequestDeadline]:
+def request_deadline(seconds: float, send_within_seconds: float | None = None) -> Iterator[RequestDeadline]:
     """Limit the time of a request: it applies to each connection that this thread uses inside the block.
 
     :param seconds: time for the whole request.
+    :param send_within_seconds: time in which the first byte must be sent; None: no limit of its own.
     """
-    deadline = RequestDeadline(time.monotonic() + seconds)
+    now = time.monotonic()
+    deadline = RequestDeadline(now + seconds, None if send_within_seconds is None else now + send_within_seconds)
     token = _current.set(deadline)
     try:
         yield deadline
@@ -154,6 +162,8 @@ class DeadlineConnection(HTTPConnection):
             self.connect()
         deadline = _current.get()
         if deadline and not self._connecting:
+            if not deadline.sent and deadline.send_before is not None and time.monotonic() > deadline.send_before:
+                raise StalledError("the request waited too long before it was sent")
             deadline.sent = True
         starts = range(0, len(data), WRITE_BYTES) if isinstance(data, bytes) else ()
         for start in starts:

@@ -26,7 +26,7 @@ from airflow_provider_seventime.api.http.retry import (
 )
 from airflow_provider_seventime.api.http.transport import Request, Response, Transport
 from airflow_provider_seventime.api.rate_limit.clock import Clock
-from airflow_provider_seventime.api.rate_limit.rate import RateLimiter
+from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, Turn
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
 
@@ -106,6 +106,38 @@ class Requester:
         :raises RequestCancelled: ``cancelled`` is set.
         :raises SevenTimeError: the last attempt failed.
         """
+        for attempt in self.attempts(request, outcome_unknown=outcome_unknown, cancelled=cancelled):
+            with attempt:
+                # Returns from inside the loop: a Retrying that runs on after a success refers to itself, and a long
+                # read would leave thousands of them to the garbage collector.
+                with slot():
+                    if cancelled is not None and cancelled.is_set():
+                        raise RequestCancelled
+                    self.wait_turn()
+                    response = self._transport_response(request)
+                return self._decoded(request, response, decode)
+        raise RuntimeError("not reached: with reraise=True the loop ends with a response or an error")
+
+    def attempts(
+        self,
+        request: Request,
+        *,
+        outcome_unknown: threading.Event | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Retrying:
+        """Return the attempts of a request, to iterate over; each waits before it as the retry rules say.
+
+        ::
+
+            for attempt in requester.attempts(request):
+                with attempt:
+                    requester.wait_turn()
+                    return requester.send(request)
+
+        :param request: the request. Of a POST only an attempt that the API certainly did not execute is retried.
+        :param outcome_unknown: as for :meth:`request`.
+        :param cancelled: as for :meth:`request`.
+        """
         method = "GET" if request.reads_only else request.method
         deadline = self._clock.monotonic() + MAX_RETRY_SECONDS
 
@@ -119,19 +151,31 @@ class Requester:
                 "Attempt %d failed; retrying in %.1f s: %s", state.attempt_number, state.upcoming_sleep, text
             )
 
-        for attempt in Retrying(
+        return Retrying(
             retry=retry_if_exception(lambda error: may_retry(method, error)),
             wait=lambda state: backoff_seconds(state.attempt_number, _error_of(state)),
             stop=lambda state: state.attempt_number >= self._attempts or self._clock.monotonic() >= deadline,
             sleep=lambda seconds: self._sleep(seconds, cancelled),
             before_sleep=before_retry,
             reraise=True,
-        ):
-            with attempt:
-                # Returns from inside the loop: a Retrying that runs on after a success refers to itself, and a long
-                # read would leave thousands of them to the garbage collector.
-                return self._send_once(request, decode, cancelled, slot)
-        raise RuntimeError("not reached: with reraise=True the loop ends with a response or an error")
+        )
+
+    def wait_turn(self) -> Turn:
+        """Wait for the next turn of the rate limit, and count it."""
+        turn = self._rate_limiter.acquire_turn()
+        now = self._clock.monotonic()
+        with self._statistics_lock:
+            # Several requests may wait at the same time: that time counts once.
+            self.statistics.waited_seconds += min(turn.waited_seconds, max(0.0, now - self._waited_until))
+            self._waited_until = now
+        return turn
+
+    def send(self, request: Request) -> DecodedResponse:
+        """Send a request once, in the turn that :meth:`wait_turn` has waited for.
+
+        :raises SevenTimeError: the attempt failed.
+        """
+        return self._decoded(request, self._transport_response(request), exact_json.decode)
 
     def _sleep(self, seconds: float, cancelled: threading.Event | None) -> None:
         if cancelled is None:
@@ -145,17 +189,18 @@ class Requester:
         """Close the connections. A later request opens new ones."""
         self._transport.close()
 
-    def _send_once(
-        self,
-        request: Request,
-        decode: Callable[[bytes], Any],
-        cancelled: threading.Event | None,
-        slot: Callable[[], AbstractContextManager[None]],
+    def _transport_response(self, request: Request) -> tuple[Response, float]:
+        """Send a request and return the response and its latency in seconds."""
+        sent_at = self._clock.monotonic()
+        with self._statistics_lock:
+            self.statistics.requests += 1
+        response = self._transport.send(request)
+        return response, self._clock.monotonic() - sent_at
+
+    def _decoded(
+        self, request: Request, received: tuple[Response, float], decode: Callable[[bytes], Any]
     ) -> DecodedResponse:
-        with slot():
-            if cancelled is not None and cancelled.is_set():
-                raise RequestCancelled
-            response, latency_seconds = self._send_in_turn(request)
+        response, latency_seconds = received
         try:
             content = decode_response(
                 request.method,
@@ -172,18 +217,6 @@ class Requester:
             self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, MAX_RETRY_AFTER_SECONDS))
             raise
         return DecodedResponse(content, parse_http_date(response.headers.get("date", "")), latency_seconds)
-
-    def _send_in_turn(self, request: Request) -> tuple[Response, float]:
-        """Wait for the rate limit and send a request; return the response and its latency in seconds."""
-        waited_seconds = self._rate_limiter.acquire()
-        sent_at = self._clock.monotonic()
-        with self._statistics_lock:
-            self.statistics.requests += 1
-            # Several requests may wait at the same time: that time counts once.
-            self.statistics.waited_seconds += min(waited_seconds, max(0.0, sent_at - self._waited_until))
-            self._waited_until = sent_at
-        response = self._transport.send(request)
-        return response, self._clock.monotonic() - sent_at
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

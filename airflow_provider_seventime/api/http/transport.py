@@ -25,6 +25,7 @@ from airflow_provider_seventime.api.http.deadlines import (
     DeadlineConnection,
     DeadlineError,
     NotConnectedError,
+    StalledError,
     request_deadline,
 )
 from airflow_provider_seventime.api.http.redaction import Secrets, error_chain, redact, scrub
@@ -66,6 +67,7 @@ class Request:
     :param body: the body; None: no body.
     :param content_type: media type of the body.
     :param reads_only: True for a POST that changes nothing.
+    :param send_within_seconds: time in which the first byte must be sent, or nothing is; None: no limit.
     """
 
     method: str
@@ -74,6 +76,7 @@ class Request:
     body: bytes | None = None
     content_type: str = "application/json"
     reads_only: bool = False
+    send_within_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ class Transport:
         """
         settings = self._settings
         connect_limits = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
-        with request_deadline(settings.request_timeout_seconds) as deadline:
+        with request_deadline(settings.request_timeout_seconds, request.send_within_seconds) as deadline:
             try:
                 with self._session.request(
                     request.method,
@@ -267,6 +270,7 @@ def _classify(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:
     unconnected = any(isinstance(cause, NotConnectedError) for cause in causes)
     # The first class that occurs among the causes decides.
     known: tuple[tuple[type[BaseException], TransportFault, bool], ...] = (
+        (StalledError, "stalled", False),
         (DeadlineError, "deadline", not unconnected),
         (NotConnectedError, "connect_timeout", False),
         (requests.exceptions.ConnectTimeout, "connect_timeout", False),
@@ -302,5 +306,6 @@ def _detail(fault: TransportFault, host: str, settings: Settings, error: BaseExc
         "responses may take longer",
         "deadline": f"{host} did not send the whole response within {settings.request_timeout_seconds:g} s. Raise "
         "request_timeout_seconds if responses may take longer",
+        "stalled": "this process was stopped for a while before it could send the request, so nothing was sent",
         "reset": f"{host} closed the connection before the response was complete. Try again later",
     }[fault]

@@ -23,6 +23,16 @@ def interval_seconds(settings: Settings) -> float:
     return 1.0 / (settings.requests_per_second * SHARE_OF_LIMIT)
 
 
+def shared_name(settings: Settings) -> str:
+    """Return the name of what the clients of one key and host share."""
+    return hashlib.sha256(f"seventime budget {settings.base_url} {settings.api_key}".encode()).hexdigest()[:24]
+
+
+def shared_folder() -> Path:
+    """Return the folder that all processes of this user on this machine share. It may not exist yet."""
+    return Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
+
+
 def rate_limiter_for(settings: Settings, clock: Clock) -> RateLimiter:
     """Return a rate limiter for a client. Clients with the same key and host share one state.
 
@@ -31,10 +41,9 @@ def rate_limiter_for(settings: Settings, clock: Clock) -> RateLimiter:
     :raises ConfigError: ``pacing`` is a Redis URL, and the package ``redis`` is missing or the URL is invalid.
     """
     seconds = interval_seconds(settings)
-    name = hashlib.sha256(f"seventime budget {settings.base_url} {settings.api_key}".encode()).hexdigest()[:24]
+    name = shared_name(settings)
     if settings.pacing == "machine":
-        folder = Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
-        return RateLimiter(MachineRateStore(folder / name, clock), seconds, clock)
+        return RateLimiter(MachineRateStore(shared_folder() / name, clock), seconds, clock)
     if settings.pacing != "process":
         return RateLimiter(RedisRateStore(settings.pacing, name), seconds, clock)
     with _process_stores_lock:

@@ -197,6 +197,18 @@ class RateStore(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Turn to send a request.
+
+    :param waited_seconds: time that the wait for it took.
+    :param late_seconds: how much longer that was than planned, because the process was stopped or the machine is busy.
+    """
+
+    waited_seconds: float
+    late_seconds: float
+
+
 class RateLimiter:
     """Rate limiter of a client. Threads may share it.
 
@@ -216,16 +228,23 @@ class RateLimiter:
 
         :raises SevenTimeError: the store cannot be reached; the request must not be sent.
         """
+        return self.acquire_turn().waited_seconds
+
+    def acquire_turn(self) -> Turn:
+        """Wait for the next turn, as :meth:`acquire` does, and return it."""
         started_at = self._clock.monotonic()
         ticket, wait_seconds = self._update(self._take_ticket)
         self._wait_log.record_ticket(ticket)
+        planned_seconds = 0.0
         while wait_seconds > 0:
+            planned_seconds += wait_seconds
             line = self._wait_log.record_wait(wait_seconds, self._clock.monotonic())
             if line:
                 logger.info("%s", line)
             self._clock.sleep(wait_seconds)
             wait_seconds = self._update(lambda state, now: state.check_ticket(ticket, now))
-        return self._clock.monotonic() - started_at
+        waited_seconds = self._clock.monotonic() - started_at
+        return Turn(waited_seconds, max(0.0, waited_seconds - planned_seconds))
 
     def slow_down(self, pause_seconds: float) -> None:
         """Pause all requests of the key after a 429, and lengthen their intervals for a while.

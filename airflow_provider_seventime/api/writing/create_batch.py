@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from airflow_provider_seventime.api.writing.create_once import (
@@ -84,16 +83,20 @@ def create_batch(
         transient failures in a row.
     :raises SevenTimeError: the search failed; nothing was sent.
     """
+    leases = [None if new_record.key is None else requests.lease(new_record.key) for new_record in new_records]
+    for lease in leases:
+        if lease is not None:
+            lease.read()  # before the search: a record that another run creates after it is noticed
     existing = _search_all(requests, new_records, options.prior_attempts)
 
     def create(index: int) -> CreateResult:
-        new_record = new_records[index]
-        if new_record.key is None:
+        new_record, lease = new_records[index], leases[index]
+        if new_record.key is None or lease is None:
             return create_without_key(requests, new_record.record, options.prior_attempts, options.write_log)
         match = match_record(requests.collection, existing.get(new_record.key.value, ()), new_record)
         if match is not None:
             return existing_result(requests.collection, new_record, match, options.if_exists)
-        return create_once(requests, new_record, replace(options, prior_attempts=PriorAttempts.NONE_SENT))
+        return create_once(requests, new_record, options, lease, searched=True)
 
     results, failures, untried = _try_each(len(new_records), create)
     if failures:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Literal
 
+from airflow_provider_seventime.api.endpoints import PendingPost
 from airflow_provider_seventime.api.http.retry import certainly_not_executed
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests, RecordSearch
+from airflow_provider_seventime.api.writing.lease import NoteView, SearchOutdated, WriteLease
 from airflow_provider_seventime.api.writing.lookup import NewRecord, differing_texts
 from airflow_provider_seventime.api.writing.write_log import WriteLog
 from airflow_provider_seventime.contract.spec import CollectionSpec
@@ -30,6 +32,8 @@ MAX_POSTS = 3
 # may still execute the request, for minutes.
 DELAYS_AFTER_LOSS_SECONDS = (2.0, 10.0)
 DELAYS_AFTER_TIMEOUT_SECONDS = (5.0, 15.0, 40.0, 60.0)
+# First pause between two searches while an earlier POST may still create the record; each next one is twice as long.
+FIRST_PAUSE_SECONDS = 2.0
 TIMEOUT_FAULTS = ("read_timeout", "deadline")
 DELAYS_IN_DOUBT_SECONDS = (0.0, 6.0)
 HOW_TO_RESOLVE = "look for it in Seven Time before you send it again"
@@ -88,20 +92,70 @@ def delays_after_loss(error: SevenTimeError) -> tuple[float, ...]:
     return DELAYS_AFTER_TIMEOUT_SECONDS if timed_out else DELAYS_AFTER_LOSS_SECONDS
 
 
-def create_once(requests: CreateRequests, new_record: NewRecord, options: CreateOptions) -> CreateResult:
+def create_once(
+    requests: CreateRequests,
+    new_record: NewRecord,
+    options: CreateOptions,
+    lease: WriteLease,
+    *,
+    searched: bool = False,
+) -> CreateResult:
     """Create a record unless one with its key exists.
+
+    Several runs may do so at once: each takes the lease of the key directly before it sends, and one that comes later
+    finds the record. See :mod:`.notes` for the rules.
 
     :param requests: the requests of the collection.
     :param new_record: the record, with a key.
     :param options: options of the create.
+    :param lease: the lease of the key.
+    :param searched: the caller has searched without result, and has read the lease before that.
     :raises InvalidRecordError: the record exists and ``if_exists`` is ``fail``, or it belongs to another owner.
     :raises SevenTimeError: the record could not be created. The whole call may be repeated.
     """
     search = RecordSearch(requests, new_record)
-    existing = search.find(delays_before_first_post(options.prior_attempts))
-    if existing is not None:
-        return existing_result(requests.collection, new_record, existing, options.if_exists)
-    return _post_until_known(requests, new_record, search, options.write_log)
+    delays_seconds = () if searched else delays_before_first_post(options.prior_attempts)
+    while True:
+        if delays_seconds or not lease.view.is_clear:
+            existing = _find_existing(requests, search, lease, delays_seconds or (0.0,))
+            if existing is not None:
+                return existing_result(requests.collection, new_record, existing, options.if_exists)
+        try:
+            return _post_until_known(requests, new_record, search, options.write_log, lease)
+        except SearchOutdated:
+            delays_seconds = (0.0,)
+            lease.read()
+
+
+def _find_existing(
+    requests: CreateRequests, search: RecordSearch, lease: WriteLease, delays_seconds: Sequence[float]
+) -> dict[str, Any] | None:
+    """Search until an earlier POST can no longer create the record.
+
+    :return: the existing record. None: there is none, and the lease may be claimed.
+    """
+    view = lease.wait_until_free()
+    existing = search.find(delays_seconds) or _noted_record(requests, view)
+    pause_seconds = FIRST_PAUSE_SECONDS
+    if existing is None and view.uncertain_seconds:
+        logger.warning(
+            "%s: an earlier attempt may have sent the record with %s and the API may still be creating it. Searching "
+            "for %.0f s before it is sent again",
+            requests.collection.name,
+            lease.key,
+            view.uncertain_seconds,
+        )
+    while existing is None and view.uncertain_seconds:
+        requests.sleep(min(pause_seconds, view.uncertain_seconds))
+        pause_seconds *= 2
+        view = lease.wait_until_free()
+        existing = search.find((0.0,)) or _noted_record(requests, view)
+    return existing
+
+
+def _noted_record(requests: CreateRequests, view: NoteView) -> dict[str, Any] | None:
+    """Return the record that another writer noted, which lists may not show yet. None: none is noted, or it is gone."""
+    return None if view.record_id is None else requests.get(view.record_id)
 
 
 def existing_result(
@@ -119,13 +173,20 @@ def existing_result(
 
 
 def _post_until_known(
-    requests: CreateRequests, new_record: NewRecord, search: RecordSearch, write_log: WriteLog
+    requests: CreateRequests, new_record: NewRecord, search: RecordSearch, write_log: WriteLog, lease: WriteLease
 ) -> CreateResult:
-    """Send the record until a response arrives or a search finds the record, at most three times."""
+    """Send the record until a response arrives or a search finds the record, at most three times.
+
+    :raises SearchOutdated: nothing may be sent before another search.
+    """
     write_log.write_started()
     for post_number in range(1, MAX_POSTS + 1):
         try:
-            record = requests.post(new_record.record)
+            record = _post_with_lease(requests.pending_post(new_record.record), lease)
+        except SearchOutdated:
+            if post_number == 1:
+                write_log.write_cancelled()
+            raise
         except SevenTimeError as error:
             if not _is_response_lost(error):
                 if post_number == 1:
@@ -134,12 +195,51 @@ def _post_until_known(
             lost = error
         else:
             _warn_if_key_is_missing(requests.collection, record, new_record)
+            _refuse_duplicate(requests.collection, search, lease, record)
             return CreateResult(record, created=True)
         existing = search.find(delays_after_loss(lost))
         if existing is not None:
             _refuse_different_record(requests.collection, existing, new_record, lost)
+            lease.succeed(str(existing["_id"]))
             return CreateResult(existing, created=True)
     raise lost
+
+
+def _post_with_lease(post: PendingPost, lease: WriteLease) -> dict[str, Any]:
+    """Send the record, once the lease is taken in its turn of the rate limit.
+
+    A 429 or a failed connection certainly created nothing: the lease is given back and taken anew in the next turn.
+    """
+    for attempt in post.attempts():
+        with attempt:
+            lease.claim(post.wait_turn())
+            try:
+                with lease.renewed():
+                    return post.send()
+            except SevenTimeError as error:
+                if _is_response_lost(error):
+                    lease.release()
+                else:
+                    lease.withdraw()
+                raise
+    raise RuntimeError("not reached: the attempts end with a response or an error")
+
+
+def _refuse_duplicate(
+    collection: CollectionSpec, search: RecordSearch, lease: WriteLease, record: Mapping[str, Any]
+) -> None:
+    """Note the created record, and raise an error if an earlier attempt has created another one.
+
+    :raises AmbiguousWriteError: two records have the key; the error names both.
+    """
+    other_id = lease.succeed(str(record["_id"]))
+    if other_id is not None:
+        raise AmbiguousWriteError(
+            f"{collection.name}: {lease.key} is on two records, {record['_id']} and {other_id}: a run that had stopped "
+            "for a while and this one both sent it. Delete one of them in Seven Time"
+        )
+    if lease.took_over:
+        search.find((0.0,))  # raises the error that names every record with the key
 
 
 def _is_response_lost(error: SevenTimeError) -> bool:

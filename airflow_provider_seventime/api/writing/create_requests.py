@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from airflow_provider_seventime.api.endpoints import Endpoints
+from airflow_provider_seventime.api.endpoints import Endpoints, PendingPost
 from airflow_provider_seventime.api.http.versions import V1_ROWS
 from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
 from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.writing.lookup import NewRecord, match_record, search_filters
+from airflow_provider_seventime.api.writing.lease import WriteLease
+from airflow_provider_seventime.api.writing.lookup import LookupKey, NewRecord, match_record, search_filters
+from airflow_provider_seventime.api.writing.note_stores import NoteStore
 from airflow_provider_seventime.contract.checking import check_id
 from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.contract.spec import CollectionSpec
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
 
 
 class CreateRequests:
@@ -25,20 +27,49 @@ class CreateRequests:
     :param endpoints: sends the requests.
     :param queries: checks the filters of searches.
     :param clock: the clock for waiting.
+    :param notes: the store of write notes.
     """
 
     def __init__(
-        self, collection: CollectionSpec, settings: Settings, endpoints: Endpoints, queries: QueryBuilder, clock: Clock
+        self,
+        collection: CollectionSpec,
+        *,
+        settings: Settings,
+        endpoints: Endpoints,
+        queries: QueryBuilder,
+        clock: Clock,
+        notes: NoteStore,
     ) -> None:
         self.collection = collection
         self._settings = settings
         self._endpoints = endpoints
         self._queries = queries
         self._clock = clock
+        self._notes = notes
 
     def post(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Create a checked record with one POST."""
         return self._endpoints.post(self.collection, record)
+
+    def pending_post(self, record: Mapping[str, Any]) -> PendingPost:
+        """Return the POST of a checked record, to be sent step by step."""
+        return self._endpoints.pending_post(self.collection, record)
+
+    def lease(self, key: LookupKey) -> WriteLease:
+        """Return the lease of a reference or number; nothing is read or taken yet."""
+        return WriteLease(self._notes, self.collection, key, self._clock)
+
+    def get(self, record_id: str) -> dict[str, Any] | None:
+        """Return a created record by its ``_id``. None: it does not exist, or the collection has no get."""
+        created = find_collection(
+            self.collection.created_resource or self.collection.name, version=self._settings.api_version
+        )
+        if "get" not in created.operations:
+            return None
+        try:
+            return self._endpoints.get(created, record_id)
+        except NotFoundError:
+            return None
 
     def search_query(self, new_records: Sequence[NewRecord]) -> ListQuery:
         """Return the query that finds some records, if they exist. It may read the records' owner first."""

@@ -19,6 +19,7 @@ from airflow_provider_seventime.api.writing.create_once import (
 )
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests
 from airflow_provider_seventime.api.writing.lookup import LookupKey, NewRecord, unique_number_key
+from airflow_provider_seventime.api.writing.note_stores import note_store_for
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
 from airflow_provider_seventime.api.writing.references import add_reference, check_reference, reference_field_of
 from airflow_provider_seventime.contract.spec import CollectionSpec
@@ -42,6 +43,7 @@ class Creator:
         self._queries = queries
         self._checker = checker
         self._clock = clock
+        self._notes = note_store_for(settings, clock)
 
     def create(
         self,
@@ -56,7 +58,7 @@ class Creator:
         requests = self._requests(collection)
         if new_record.key is None:
             return create_without_key(requests, new_record.record, options.prior_attempts, options.write_log)
-        return create_once(requests, new_record, options)
+        return create_once(requests, new_record, options, requests.lease(new_record.key))
 
     def create_each(
         self,
@@ -72,7 +74,14 @@ class Creator:
         return create_batch(self._requests(collection), new_records, options)
 
     def _requests(self, collection: CollectionSpec) -> CreateRequests:
-        return CreateRequests(collection, self._settings, self._endpoints, self._queries, self._clock)
+        return CreateRequests(
+            collection,
+            settings=self._settings,
+            endpoints=self._endpoints,
+            queries=self._queries,
+            clock=self._clock,
+            notes=self._notes,
+        )
 
     def _new_record(
         self, collection: CollectionSpec, record: Mapping[str, Any], reference: str | None, reference_field: str | None

@@ -1,4 +1,4 @@
-"""Stores of write notes: the memory of a process, the files of a machine."""
+"""Stores of write notes: the memory of a process, the files of a machine, Redis. The extra ``pacing`` chooses."""
 
 from __future__ import annotations
 
@@ -12,27 +12,31 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from airflow_provider_seventime.api.http.clock import Clock
-from airflow_provider_seventime.api.writing.notes import EMPTY_NOTE, WriteNote
+from airflow_provider_seventime.api.rate_limit.budgets import shared_folder, shared_name
+from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.redis_values import MAX_ATTEMPTS, RedisValues
+from airflow_provider_seventime.api.settings import Settings
+from airflow_provider_seventime.api.writing.notes import EMPTY_NOTE, KEPT_SECONDS, WriteNote
 from airflow_provider_seventime.exceptions import ConfigError
 
 Result = TypeVar("Result")
-Decide = Callable[[WriteNote, float], tuple[Result, WriteNote]]
+Change = Callable[[WriteNote, float], tuple[Result, WriteNote]]
 
 # Notes are spread over so many files by their hash: writers of different references rarely wait for each other.
 SHARD_DIGITS = 2
 _notes = msgspec.json.Decoder(dict[str, WriteNote])
+_note = msgspec.json.Decoder(WriteNote)
 
 
 class NoteStore(Protocol):
     """Store of write notes that every writer of a key shares."""
 
-    def change(self, key: str, decide: Decide[Result]) -> Result:
+    def update(self, key: str, change: Change[Result]) -> Result:
         """Change a note while no other writer does.
 
         :param key: hash of the reference.
-        :param decide: given the note and the time on the store's clock, returns a result and the new note. It is pure
-            and may be called more than once.
+        :param change: takes the note and the time on the store's clock; returns a result and the new note. It may be
+            called more than once.
         :raises SevenTimeError: the store cannot be reached; nothing may be sent.
         """
 
@@ -48,11 +52,11 @@ class ProcessNoteStore:
         self._notes: dict[str, WriteNote] = {}
         self._lock = threading.Lock()
 
-    def change(self, key: str, decide: Decide[Result]) -> Result:
+    def update(self, key: str, change: Change[Result]) -> Result:
         """Change a note while no other thread does."""
         with self._lock:
             now = self.clock.monotonic()
-            result, after = decide(self._notes.get(key, EMPTY_NOTE), now)
+            result, after = change(self._notes.get(key, EMPTY_NOTE), now)
             if after is not EMPTY_NOTE:
                 self._notes.pop(key, None)
                 self._notes[key] = after
@@ -80,7 +84,7 @@ class MachineNoteStore:
         self._folder = folder
         self._clock = clock
 
-    def change(self, key: str, decide: Decide[Result]) -> Result:
+    def update(self, key: str, change: Change[Result]) -> Result:
         """Change a note while no other process does.
 
         :raises ConfigError: the files cannot be written.
@@ -91,7 +95,7 @@ class MachineNoteStore:
                 now = self._clock.monotonic()
                 notes = _read(path)
                 before = notes.get(key, EMPTY_NOTE)
-                result, after = decide(before, now)
+                result, after = change(before, now)
                 if after != before:
                     notes[key] = after
                     _replace(path, {name: note for name, note in notes.items() if not note.is_old(now)})
@@ -111,6 +115,54 @@ class MachineNoteStore:
             yield
         finally:
             os.close(lock)
+
+
+class RedisNoteStore:
+    """Notes for every writer that uses the same key and the same Redis.
+
+    :param url: ``redis://`` or ``rediss://`` URL.
+    :param name: name of what the clients of a key share.
+    :raises ConfigError: the package ``redis`` is not installed, or the URL is invalid.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._values = RedisValues(url, "the store of write notes")
+        self._prefix = f"seventime:note:{name}:"
+
+    def update(self, key: str, change: Change[Result]) -> Result:
+        """Change a note while no other client does.
+
+        :raises TransportError: Redis does not respond; nothing may be sent.
+        """
+        name = self._prefix + key
+        for _ in range(MAX_ATTEMPTS):
+            stored, now = self._values.read(name)
+            before = EMPTY_NOTE if stored is None else _note.decode(stored)
+            result, after = change(before, now)
+            if after == before or self._values.replace(name, stored, msgspec.json.encode(after), int(KEPT_SECONDS)):
+                return result
+        raise self._values.contended()
+
+
+_process_stores: dict[tuple[str, type[Clock]], ProcessNoteStore] = {}
+_process_stores_lock = threading.Lock()
+
+
+def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
+    """Return the store that the clients of a key and host share, where they share their rate limit too.
+
+    :param settings: the connection.
+    :param clock: the machine's clock.
+    :raises ConfigError: ``pacing`` is a Redis URL, and the package ``redis`` is missing or the URL is invalid.
+    """
+    name = shared_name(settings)
+    if settings.pacing == "machine":
+        return MachineNoteStore(shared_folder() / f"{name}-notes", clock)
+    if settings.pacing != "process":
+        return RedisNoteStore(settings.pacing, name)
+    with _process_stores_lock:
+        # Clocks of different types are not comparable: a test's clock gets a store of its own.
+        return _process_stores.setdefault((name, type(clock)), ProcessNoteStore(clock))
 
 
 def _read(path: Path) -> dict[str, WriteNote]:

@@ -26,19 +26,19 @@ from airflow.providers.common.compat.sdk import BaseHook
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
 LONGEST_RUN_SECONDS = 120.0
-LONGEST_WAIT_SECONDS = 0.01
+SPEED = 200.0
 SLICES = 25
 THREADS = Path("/proc/self/task")
 
 
 class ImpatientClock:
-    """The machine's clock, with short waits: the sandbox is at rest when a task is tried again."""
+    """The machine's clock, many times as fast: leases of killed tasks and waits end soon."""
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() * SPEED
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(min(seconds, LONGEST_WAIT_SECONDS))
+        time.sleep(seconds / SPEED)
 
 
 def serve(answers: int) -> None:

@@ -192,7 +192,7 @@ def test_an_update_that_never_succeeds_is_an_error(redis_client, name):
         redis_client.set(f"seventime:rate:{name}", RateState.initial(now, 1.0).pack())
         return None, RateState.initial(now, 2.0)
 
-    with pytest.raises(TransportError, match="other clients changed the state during each of 1000 attempts"):
+    with pytest.raises(TransportError, match="other clients changed it during each of 1000 attempts"):
         store.update(another_client_is_faster)
 
 

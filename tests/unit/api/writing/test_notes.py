@@ -103,13 +103,12 @@ class TestLease:
 
 
 @pytest.fixture(params=["process", "machine"])
-def store(request, tmp_path):
-    clock = FakeClock()
+def store(request, tmp_path, clock):
     return ProcessNoteStore(clock) if request.param == "process" else MachineNoteStore(tmp_path / "notes", clock)
 
 
 def take(store, key, owner, generation=0):
-    return store.change(key, lambda note, now: claim(note, owner, generation, now))
+    return store.update(key, lambda note, now: claim(note, owner, generation, now))
 
 
 class TestStores:
@@ -123,10 +122,9 @@ class TestStores:
             results = list(threads.map(lambda number: take(store, "00aa", f"writer-{number}"), range(40)))
         assert results.count("claimed") == 1
 
-    def test_a_note_is_kept_for_a_day(self, store):
-        clock = store.clock if isinstance(store, ProcessNoteStore) else store._clock
+    def test_a_note_is_kept_for_a_day(self, store, clock):
         take(store, "00aa", "a")
-        store.change("00aa", lambda note, now: succeed(note, "a", "id-1", now))
+        store.update("00aa", lambda note, now: succeed(note, "a", "id-1", now))
         clock.now += KEPT_SECONDS - 1
         assert take(store, "00aa", "b") == "created"
         clock.now += 2
@@ -173,12 +171,12 @@ class TestMachine:
         program = """
 import sys
 from pathlib import Path
-from airflow_provider_seventime.api.http.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.writing.note_stores import MachineNoteStore
 from airflow_provider_seventime.api.writing.notes import claim
 store = MachineNoteStore(Path(sys.argv[1]), SystemClock())
 for number in range(100):
-    if store.change(f"{number:04x}", lambda note, now: claim(note, sys.argv[2], 0, now)) == "claimed":
+    if store.update(f"{number:04x}", lambda note, now: claim(note, sys.argv[2], 0, now)) == "claimed":
         print(number)
 """
         writers = [
