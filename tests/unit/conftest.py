@@ -76,7 +76,7 @@ def _manual_clock() -> ManualClock:
 def clock(_manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> ManualClock:
     """Let every hook wait by a clock that does not; ``slept`` holds this test's waits in seconds."""
     _manual_clock.slept.clear()
-    _manual_clock.now += 3600  # whatever the budget of the test before was waiting for is long past
+    _manual_clock.now += 2 * 86_400  # the waits and the write notes of the test before are long past
     monkeypatch.setattr(SevenTimeHook, "clock", _manual_clock)
     return _manual_clock
 

@@ -56,8 +56,9 @@ class ProcessNoteStore:
         """Change a note while no other thread does."""
         with self._lock:
             now = self.clock.monotonic()
-            result, after = change(self._notes.get(key, EMPTY_NOTE), now)
-            if after is not EMPTY_NOTE:
+            before = _current(self._notes.get(key), now)
+            result, after = change(before, now)
+            if after != before:
                 self._notes.pop(key, None)
                 self._notes[key] = after
             self._drop_old(now)
@@ -94,7 +95,7 @@ class MachineNoteStore:
             with self._locked(path):
                 now = self._clock.monotonic()
                 notes = _read(path)
-                before = notes.get(key, EMPTY_NOTE)
+                before = _current(notes.get(key), now)
                 result, after = change(before, now)
                 if after != before:
                     notes[key] = after
@@ -137,7 +138,7 @@ class RedisNoteStore:
         name = self._prefix + key
         for _ in range(MAX_ATTEMPTS):
             stored, now = self._values.read(name)
-            before = EMPTY_NOTE if stored is None else _note.decode(stored)
+            before = _current(None if stored is None else _note.decode(stored), now)
             result, after = change(before, now)
             if after == before or self._values.replace(name, stored, msgspec.json.encode(after), int(KEPT_SECONDS)):
                 return result
@@ -163,6 +164,10 @@ def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
     with _process_stores_lock:
         # Clocks of different types are not comparable: a test's clock gets a store of its own.
         return _process_stores.setdefault((name, type(clock)), ProcessNoteStore(clock))
+
+
+def _current(stored: WriteNote | None, now: float) -> WriteNote:
+    return EMPTY_NOTE if stored is None or stored.is_old(now) else stored
 
 
 def _read(path: Path) -> dict[str, WriteNote]:

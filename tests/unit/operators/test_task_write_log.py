@@ -135,7 +135,8 @@ class TestLaterTry:
 
         assert create(task(try_number=2))["created"]
 
-        assert requests_made() == ["GET /api/2/invoices"] * 2 + ["POST /api/2/invoices"]
+        noted = f"GET /api/2/invoices/{outcome['_id']}"
+        assert requests_made() == ["GET /api/2/invoices"] * 2 + [noted, "POST /api/2/invoices"]
         assert 6.0 in clock.slept
 
     def test_searches_once_if_nothing_was_sent(self, create, task, requests_made, clock):

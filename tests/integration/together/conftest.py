@@ -1,0 +1,118 @@
+"""Sandbox, and writers in processes of their own that create the same invoices."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_seventime.sandbox.server import SandboxServer
+
+WRITER = Path(__file__).with_name("writer.py")
+ROUNDS = int(os.environ.get("SEVENTIME_TOGETHER_ROUNDS", "3"))
+SPEED = 20.0
+END_SECONDS = 120.0
+
+
+class Writer:
+    """Process that creates invoices.
+
+    :param task: what it creates; see ``writer.py``.
+    :param folder: its temporary files, which it shares with the other writers.
+    """
+
+    def __init__(self, task: dict[str, Any], folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(WRITER), json.dumps(task)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": str(folder)},
+        )
+
+    def wait_until_started(self) -> None:
+        """Wait until it is about to send its first request."""
+        assert self.process.stdout is not None
+        assert json.loads(self.process.stdout.readline()) == {"started": True}
+
+    def kill(self) -> None:
+        """End it at once, as an out-of-memory killer does."""
+        self.process.kill()
+        self.process.communicate()
+
+    def suspend(self, seconds: float) -> None:
+        """Stop it for a while, as a paused virtual machine is."""
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    def results(self) -> list[dict[str, Any]]:
+        """Wait for its end and return its results."""
+        output, errors = self.process.communicate(timeout=END_SECONDS)
+        assert self.process.returncode == 0, errors
+        return [result for line in output.splitlines() if "started" not in (result := json.loads(line))]
+
+
+class Account:
+    """Account in the sandbox that several writers create invoices in."""
+
+    def __init__(self, server: SandboxServer, pacing: str, folder: Path, stack: ExitStack) -> None:
+        self.server = server
+        self._pacing = pacing
+        self._folder = folder
+        self._stack = stack
+        self._customer = server.records("customers")[0]["_id"]
+        self._before = {record["_id"] for record in server.records("invoices")}
+
+    def writer(
+        self, references: list[str], *, batch: bool = False, requests_per_second: float = 20.0, **extra: Any
+    ) -> Writer:
+        """Start a writer of invoices with these references."""
+        task = {
+            "connection": {
+                "host": self.server.base_url,
+                "password": self.server.api_key,
+                "login": self.server.acting_user_id,
+                "extra": {"pacing": self._pacing, "requests_per_second": requests_per_second, **extra},
+            },
+            "invoice": {
+                "customer": self._customer,
+                "language": "SV",
+                "invoiceDate": "2026-09-30",
+                "invoiceItems": [{"itemType": "general", "name": "Arbete", "numberOfItems": "1", "unitPrice": "500"}],
+            },
+            "references": references,
+            "batch": batch,
+            "speed": SPEED,
+        }
+        writer = Writer(task, self._folder)
+        self._stack.callback(writer.kill)
+        return writer
+
+    def created(self) -> Counter[str]:
+        """Return how many invoices there are of each reference."""
+        records = self.server.records("invoices")
+        return Counter(str(record["marking"]) for record in records if record["_id"] not in self._before)
+
+
+@pytest.fixture
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer(rate_limit=0, today=date(2026, 10, 1), time_logs=0) as server:
+        yield server
+
+
+@pytest.fixture
+def account(server: SandboxServer, tmp_path: Path) -> Iterator[Callable[[str], Account]]:
+    with ExitStack() as stack:
+        yield lambda pacing: Account(server, pacing, tmp_path, stack)
