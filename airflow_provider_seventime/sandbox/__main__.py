@@ -16,7 +16,7 @@ from typing import Any
 
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.loopback import is_loopback
-from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY
+from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY, DEFAULT_SEED
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on; 0: any free port (default: %(default)s)"
     )
     parser.add_argument("--allow-remote", action="store_true", help="allow an address that other machines can reach")
-    parser.add_argument("--seed", type=int, default=7, help="seed of the company's data (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=DEFAULT_SEED, help="seed of the company's data (default: %(default)s)"
+    )
     parser.add_argument(
         "--today",
         type=date.fromisoformat,

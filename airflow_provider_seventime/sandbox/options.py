@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY
+from airflow_provider_seventime.sandbox.company import DEFAULT_API_KEY, DEFAULT_SEED
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT
 
 
@@ -29,7 +29,7 @@ class SandboxOptions:
     :param monotonic: returns seconds that never decrease, for the clock and the rate limit.
     """
 
-    seed: int = 7
+    seed: int = DEFAULT_SEED
     today: date | None = None
     api_key: str = field(default=DEFAULT_API_KEY, repr=False)
     rate_limit: int = DEFAULT_LIMIT

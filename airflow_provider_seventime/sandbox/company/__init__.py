@@ -13,7 +13,7 @@ from airflow_provider_seventime.sandbox.company.invoices import make_invoices
 from airflow_provider_seventime.sandbox.company.offers import make_quotes, make_supplement_orders
 from airflow_provider_seventime.sandbox.company.people import make_users
 from airflow_provider_seventime.sandbox.company.purchases import make_distributors, make_supplier_invoices
-from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
+from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, DEFAULT_SEED, Seeding
 from airflow_provider_seventime.sandbox.company.settings import (
     make_company_information,
     make_invoice_tags,
@@ -28,7 +28,7 @@ from airflow_provider_seventime.sandbox.state.store import Record
 
 DEFAULT_API_KEY = "sandbox-key-not-a-secret"
 
-__all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "SeededCompany", "build_company"]
+__all__ = ["ACTING_USER_ID", "DEFAULT_API_KEY", "DEFAULT_SEED", "SeededCompany", "build_company"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,18 @@ from airflow_provider_seventime.contract.codes import HouseWorkType, InvoiceStat
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.sandbox.company.customers import CONSTRUCTION, ROT, RUT, customer_with
 from airflow_provider_seventime.sandbox.company.people import workers
-from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
+from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, DEFAULT_SEED, Seeding
 from airflow_provider_seventime.sandbox.company.settings import NORMAL, OVERTIME
 from airflow_provider_seventime.sandbox.rules import records
 from airflow_provider_seventime.sandbox.rules.collections.invoices import change_status
 from airflow_provider_seventime.sandbox.state.store import Record
-from airflow_provider_seventime.sandbox.state.values import plain_value
+from airflow_provider_seventime.sandbox.state.values import plain_value, round_to_ore
 
+# Of the default seed. Other seeds have other numbers and prices.
 FIRST_NUMBER = 24481
+OTHER_FIRST_NUMBERS = range(10_000, 90_000)
+OTHER_PRICES_PER_MILLE = range(800, 1250)
+PRICE_FIELDS = ("unitPrice", "pricePerHour", "totalAmount")
 NEWEST_PAID_DAYS_AGO = 45
 DRAFT, SENT, PAID, OBLITERATED = (
     InvoiceStatus.DRAFT.value,
@@ -114,12 +118,26 @@ CREDIT = _InvoiceSeed(
 
 def make_invoices(seeding: Seeding) -> None:
     """Create the invoices, the oldest first, with the rules of the API."""
-    seeding.store.series["invoices"] = FIRST_NUMBER
+    seeding.store.series["invoices"] = _first_number(seeding)
     created = {seed: _make(seeding, seed) for seed in sorted((*INVOICE_SEEDS, CREDIT), key=lambda seed: -seed.days_ago)}
     original, credit = created[INVOICE_SEEDS[CREDITED_INDEX]], created[CREDIT]
     collection = seeding.store.collection("invoices")
     collection.put(credit | _links("creditForInvoice", original, isCreditInvoice=True))
     collection.put(original | _links("creditInvoice", credit, isCredited=True))
+
+
+def _first_number(seeding: Seeding) -> int:
+    """Return the number of the oldest invoice."""
+    if seeding.seed == DEFAULT_SEED:
+        return FIRST_NUMBER
+    return seeding.random("invoice numbers").choice(OTHER_FIRST_NUMBERS)
+
+
+def _price_level(seeding: Seeding, customer_id: str) -> Decimal:
+    """Return the factor of all prices for a customer, so that a credit invoice has the prices of its original."""
+    if seeding.seed == DEFAULT_SEED:
+        return Decimal(1)
+    return Decimal(seeding.random("prices", customer_id).choice(OTHER_PRICES_PER_MILLE)) / 1000
 
 
 def _links(name: str, other: Record, **flags: bool) -> dict[str, Any]:
@@ -132,6 +150,7 @@ def _make(seeding: Seeding, seed: _InvoiceSeed) -> Record:
     customer = (
         customers[seed.customer]["_id"] if isinstance(seed.customer, int) else customer_with(seeding, seed.customer)
     )
+    level = _price_level(seeding, customer)
     status = seed.status or (PAID if seed.days_ago > NEWEST_PAID_DAYS_AGO else SENT)
     values = {
         "customer": customer,
@@ -140,7 +159,7 @@ def _make(seeding: Seeding, seed: _InvoiceSeed) -> Record:
         "language": "SV",
         "invoiceDate": day.isoformat(),
         "invoiceStatus": min(status, SENT),
-        "invoiceItems": [_with_category_id(seeding, row) for row in seed.rows],
+        "invoiceItems": [_with_category_id(seeding, _at_level(row, level)) for row in seed.rows],
         **seed.extra,
     }
     checked = plain_value(check_record(COLLECTIONS["invoices"], "create", values, seeding.zone))
@@ -148,6 +167,11 @@ def _make(seeding: Seeding, seed: _InvoiceSeed) -> Record:
     if status in (PAID, OBLITERATED):
         invoice = _change_status(seeding, invoice, status, day + timedelta(days=19))
     return invoice
+
+
+def _at_level(row: Row, level: Decimal) -> Row:
+    """Return a row with its prices times a factor, rounded to öre."""
+    return row | {name: round_to_ore(row[name] * level) for name in PRICE_FIELDS if name in row and level != 1}
 
 
 def _with_category_id(seeding: Seeding, row: Row) -> Row:

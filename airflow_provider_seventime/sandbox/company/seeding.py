@@ -15,6 +15,7 @@ from airflow_provider_seventime.sandbox.rules.references import person_name, ref
 from airflow_provider_seventime.sandbox.state.store import Record, Store
 from airflow_provider_seventime.sandbox.state.values import luhn_digit
 
+DEFAULT_SEED = 7
 ACTING_USER_ID = "511e0a00c0ffee5eed0000aa"  # older than every seeded id
 DATE_FIELDS = ("createDate", "createdDate", "modifiedDate")
 

@@ -49,7 +49,7 @@ def make_row(seeding: Seeding, collection: CollectionSpec, row: Mapping[str, Any
     if collection.create is None:
         return seeding.add(collection.name, created, fields)
     model = record_model(collection, "create")
-    written = {name for name in fields if model.documented_loosely or name in model.field_names()}
+    written = [name for name in fields if model.documented_loosely or name in model.field_names()]
     values = {"createdByUser": ACTING_USER_ID, **{name: fields[name] for name in written}}
     checked = plain_value(check_record(collection, "create", values, seeding.zone))
     record = records.create(seeding.context(created), collection, checked)

@@ -9,7 +9,7 @@ from airflow_provider_seventime.sandbox.rules.work_order_fields import check_wor
 from airflow_provider_seventime.sandbox.state.store import Record
 from airflow_provider_seventime.sandbox.state.values import decimal_of, plain_number
 
-JOURNEY_TYPE_FIELDS = frozenset({"price", "cost", "isInvoiceable"})
+JOURNEY_TYPE_FIELDS = ("price", "cost", "isInvoiceable")
 
 
 def _complete(context: WriteContext, change: RecordChange, record: Record) -> Record:
@@ -21,8 +21,8 @@ def _complete(context: WriteContext, change: RecordChange, record: Record) -> Re
         record["carRegistrationNumber"] = vehicle.get("registrationNumber", "")
     journey_type = find_referenced(context.store, change.collection, record, "driverJournalItemType")
     if journey_type is not None and "driverJournalItemType" in change.given:
-        copied = journey_type.keys() & JOURNEY_TYPE_FIELDS - change.given.keys()
-        record |= {name: journey_type[name] for name in copied}
+        missing = [name for name in JOURNEY_TYPE_FIELDS if name not in change.given]
+        record |= {name: journey_type[name] for name in missing if name in journey_type}
     distance = decimal_of(record["endOdometer"]) - decimal_of(record["startOdometer"])
     if distance < 0:
         raise bad_request("endOdometer: is lower than startOdometer")

@@ -63,8 +63,9 @@ def _complete(context: WriteContext, change: RecordChange, record: Record) -> Re
     record["timestamp"] = record["timestamp"] or context.timestamp
     article = find_referenced(context.store, change.collection, record, "expenseItem")
     if article is not None and "expenseItem" in change.given:
-        taken = ARTICLE_FIELDS.keys() - change.given.keys()
-        copied = {name: article[ARTICLE_FIELDS[name]] for name in taken if ARTICLE_FIELDS[name] in article}
+        # A loaded article may have no more than an id.
+        missing = {name: source for name, source in ARTICLE_FIELDS.items() if name not in change.given}
+        copied = {name: article[source] for name, source in missing.items() if source in article}
         record |= copied | referenced_names(context.store, change.collection, copied)
     if article is not None and "unitPrice" not in change.given and {"expenseItem", "unitCost"} & change.given.keys():
         customer = find_referenced(context.store, change.collection, record, "customer")

@@ -1,5 +1,8 @@
 """Seeded company: it is reproducible, plausible, and has everything that an export has to handle."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +34,39 @@ def test_the_same_seed_and_day_make_the_same_company(company):
     again = build_company(7, TODAY).collections
     assert again is not company
     assert exact_json.encode(again) == exact_json.encode(company)
+
+
+def test_the_same_seed_makes_the_same_bytes_in_every_process():
+    program = (
+        "import datetime, hashlib; from airflow_provider_seventime import exact_json; "
+        "from airflow_provider_seventime.sandbox.company import build_company; "
+        "company = build_company(7, datetime.date(2026, 10, 1), 0); "
+        "print(hashlib.sha256(exact_json.encode(company.collections)).hexdigest())"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("seed", [0, 8, 99, 123456789])
+def test_another_seed_has_other_invoices(company, seed):
+    others = build_company(seed, TODAY, 0).collections["invoices"]
+    assert len(others) == len(company["invoices"])
+    pairs = list(zip(company["invoices"], others, strict=True))
+    assert all(one["invoiceNumber"] != other["invoiceNumber"] for one, other in pairs if one["invoiceNumber"])
+    different = [one["totalAmountInclTax"] != other["totalAmountInclTax"] for one, other in pairs]
+    assert sum(different) > len(pairs) - 3
+    numbers = [int(other["invoiceNumber"]) for other in others if other["invoiceNumber"]]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def test_another_seed_makes_another(company):
@@ -209,8 +245,9 @@ def test_time_logs_before_the_last_whole_month_are_invoiced(company):
         assert (log["invoicedDate"] is not None) is log["isInvoiced"]
 
 
-def test_invoices_are_of_every_kind_and_add_up(company):
-    invoices = company["invoices"]
+@pytest.mark.parametrize("seed", [7, 8, 99])
+def test_invoices_are_of_every_kind_and_add_up(seed):
+    invoices = build_company(seed, TODAY, 0).collections["invoices"]
     assert Counter(one["invoiceStatus"] for one in invoices).keys() == {1, 2, 3, 4}
     assert {one["invoiceType"] for one in invoices} == {0, 1, 2, 3}
     assert sum(one["multipleTaxesOnRows"] for one in invoices) >= 3
@@ -227,9 +264,11 @@ def test_invoice_numbers_have_no_gaps(company):
     assert numbers == list(range(24481, 24506))
 
 
-def test_the_credit_invoice_credits_the_whole_original(company):
-    by_number = {one["invoiceNumber"]: one for one in company["invoices"]}
-    (credit,) = (one for one in company["invoices"] if one["isCreditInvoice"])
+@pytest.mark.parametrize("seed", [7, 8, 99])
+def test_the_credit_invoice_credits_the_whole_original(seed):
+    invoices = build_company(seed, TODAY, 0).collections["invoices"]
+    by_number = {one["invoiceNumber"]: one for one in invoices}
+    (credit,) = (one for one in invoices if one["isCreditInvoice"])
     original = by_number[credit["creditForInvoiceNumber"]]
     assert original["creditInvoice"] == credit["_id"]
     assert original["isCredited"] is True
