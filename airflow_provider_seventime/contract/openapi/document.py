@@ -17,8 +17,8 @@ ABOUT = """\
 Seven Time is a Swedish service for time reporting, work orders and invoicing. This document describes version 2 of its
 API. The project airflow-provider-seventime wrote it from the vendor's documentation, without the vendor.
 
-* Every request, also a GET, has the headers `Client-Secret` (a key from Seven Time: Settings, Integrations, API),
-  `Accept: application/json` and `Content-Type: application/json`.
+* Every request has the header `Client-Secret`: a key from Seven Time (Settings, Integrations, API). The vendor also
+  names `Accept: application/json` and `Content-Type: application/json`; its curl samples send `Accept: */*`.
 * The API allows four requests per second.
 * Dates in requests are Swedish dates and local times. Responses have UTC instants. A calendar date is the instant of
   its midnight in Sweden: `2020-11-04T23:00:00.000Z` is 5 November 2020.

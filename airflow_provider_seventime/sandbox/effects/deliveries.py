@@ -89,7 +89,7 @@ class Deliveries:
 
     def publish(self, subscriptions: Iterable[Record], event: str, data: Record) -> None:
         """Queue an event for every active subscription to it."""
-        subscribers = [one for one in subscriptions if one["isActive"] and event in one["events"]]
+        subscribers = [one for one in subscriptions if one.get("isActive") and event in one.get("events", ())]
         if not subscribers:
             return
         now = self._now()

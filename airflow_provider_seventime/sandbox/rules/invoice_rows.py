@@ -89,12 +89,12 @@ def _priced(context: WriteContext, row: Row, article_price: str = "unitPrice") -
         found = _found(context, row, field)
         if found is None:
             continue
-        priced[name_field] = found[COLLECTIONS[REFERENCES[field]].name_field]
+        priced[name_field] = found.get(COLLECTIONS[REFERENCES[field]].name_field, "")
         if row.get("pricePerHour") is None and row.get("unitPrice") is None:
             target = "pricePerHour" if price_field == "pricePerHour" else "unitPrice"
-            priced[target] = found[article_price if field == "expenseItem" else price_field]
+            priced[target] = found.get(article_price if field == "expenseItem" else price_field, 0)
         if field == "expenseItem":
-            priced = {**{name: found[name] for name in ARTICLE_FIELDS}, **priced}
+            priced = {**{name: found[name] for name in ARTICLE_FIELDS if name in found}, **priced}
     return priced
 
 

@@ -59,6 +59,14 @@ def test_it_prints_a_connection_serves_and_stops(number, tmp_path):
     assert created.json()["_id"] in state.read_text()
 
 
+def test_it_can_be_lenient():
+    with running("--lenient", "--time-logs", "0") as (_, banner):
+        connection = connection_of(banner)
+        headers = {"Client-Secret": connection["password"]}
+        response = requests.get(f"{connection['host']}/api/2/users?colour=red", headers=headers, timeout=5)
+        assert response.status_code == 200
+
+
 def test_it_can_have_an_outage():
     with running() as (_, banner):
         base_url = connection_of(banner)["host"]

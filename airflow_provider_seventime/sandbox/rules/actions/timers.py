@@ -67,4 +67,4 @@ def _user(values: Mapping[str, Any]) -> str:
 
 
 def _running_timer(context: WriteContext, user: str) -> Record | None:
-    return next((timer for timer in context.store.collection("timers") if timer["user"] == user), None)
+    return next((timer for timer in context.store.collection("timers") if timer.get("user") == user), None)

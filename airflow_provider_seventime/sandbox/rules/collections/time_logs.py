@@ -31,6 +31,7 @@ def price_per_hour(project: Record | None, category: Record | None, customer: Re
 
 def _complete(context: WriteContext, change: RecordChange, record: Record) -> Record:
     record = fill_from_work_order(context, change, record)
+    record["timestamp"] = record["timestamp"] or context.timestamp
     record |= _start_end_hours(change, record)
     referenced = {name: find_referenced(context.store, change.collection, record, name) for name in PRICE_SOURCES}
     category = referenced["timeCategory"]
