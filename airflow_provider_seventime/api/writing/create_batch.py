@@ -64,10 +64,11 @@ def _refuse_duplicate_keys(new_records: Sequence[NewRecord]) -> None:
     first_index: dict[str, int] = {}
     for index, new_record in enumerate(new_records):
         key = new_record.key
-        if key and first_index.setdefault(key.value, index) != index:
-            raise ConfigError(
-                f"{key} is on both records [{first_index[key.value]}] and [{index}]; give each a different one"
-            )
+        first = first_index.setdefault(key.compared, index) if key else index
+        if first != index:
+            same = new_records[first].key
+            spelled = "" if key == same else f" ({same} counts as the same)"
+            raise ConfigError(f"{key} is on both records [{first}] and [{index}]{spelled}; give each a different one")
 
 
 def create_batch(
@@ -93,7 +94,7 @@ def create_batch(
         new_record, lease = new_records[index], leases[index]
         if new_record.key is None or lease is None:
             return create_without_key(requests, new_record.record, options.prior_attempts, options.write_log)
-        match = match_record(requests.collection, existing.get(new_record.key.value, ()), new_record)
+        match = match_record(requests.collection, existing.get(new_record.key.compared, ()), new_record)
         if match is not None:
             return existing_result(requests.collection, new_record, match, options.if_exists)
         return create_once(requests, new_record, options, lease, searched=True)
@@ -109,8 +110,8 @@ def create_batch(
 def _search_all(
     requests: CreateRequests, new_records: Sequence[NewRecord], prior_attempts: PriorAttempts
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the records that exist, by the value of their key."""
-    keys = {new_record.key.value: new_record.key for new_record in new_records if new_record.key}
+    """Return the records that exist, by the compared form of their key."""
+    keys = {new_record.key.compared: new_record.key for new_record in new_records if new_record.key}
     delays_seconds = delays_before_first_post(prior_attempts)
     existing: dict[str, list[dict[str, Any]]] = {}
     if not keys or not delays_seconds:

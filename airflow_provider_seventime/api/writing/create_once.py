@@ -249,7 +249,7 @@ def _is_response_lost(error: SevenTimeError) -> bool:
 
 def _warn_if_key_is_missing(collection: CollectionSpec, record: Mapping[str, Any], new_record: NewRecord) -> None:
     key = new_record.key
-    if key and key.value not in key.values_in(record):
+    if key and not key.is_on(record):
         logger.warning(
             "%s %s was created, and the response does not show %s in %s. If lists do not show it either, a repeated "
             "create makes a duplicate: name another text field as reference_field",

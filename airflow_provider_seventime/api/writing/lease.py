@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import logging
 import threading
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,16 +171,5 @@ def _claim(owner: str, generation: int, note: WriteNote, now: float) -> tuple[st
 
 def digest_of(collection: CollectionSpec, key: LookupKey) -> str:
     """Return the hash of a reference or number under which its note is stored; the note does not show it."""
-    text = f"{collection.name} {key.field if not key.is_reference else ''} {normalised(key.value)}"
+    text = f"{collection.name} {key.field if not key.is_reference else ''} {key.compared}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def normalised(reference: str) -> str:
-    """Return a reference in the form in which it is compared.
-
-    The API or a person may rewrite a text: compatibility characters (NFKC), case, HTML entities, blanks and characters
-    without width make no difference.
-    """
-    text = unicodedata.normalize("NFKC", html.unescape(reference))
-    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return " ".join(visible.split()).casefold()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from airflow_provider_seventime.api.writing.references import references_in
+from airflow_provider_seventime.api.writing.references import normalised, references_in
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, FilterKind, ReferenceSearch
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, InvalidRecordError
@@ -30,12 +30,21 @@ class LookupKey:
     value: str
     is_reference: bool = True
 
+    @property
+    def compared(self) -> str:
+        """The value in the form in which it is compared: a reference normalised, a number as it is."""
+        return normalised(self.value) if self.is_reference else self.value
+
     def values_in(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the values of this kind of key that a record has."""
+        """Return the values of this kind of key that a record has, in the form in which they are compared."""
         content = record.get(self.field)
         if self.is_reference:
-            return references_in(content)
+            return tuple(map(normalised, references_in(content)))
         return () if content is None else (str(content).strip(),)
+
+    def is_on(self, record: Mapping[str, Any]) -> bool:
+        """Return True if a record has this key."""
+        return self.compared in self.values_in(record)
 
     def __str__(self) -> str:
         return f"the reference {self.value!r}" if self.is_reference else f"{self.field} {self.value!r}"
@@ -131,9 +140,9 @@ def match_record(
     matches: list[dict[str, Any]] = []
     same_number: list[str] = []
     for record in records:
-        if key and key.value in key.values_in(record):
+        if key and key.is_on(record):
             matches.append(dict(record))
-        elif number and number.value in number.values_in(record):
+        elif number and number.is_on(record):
             same_number.append(str(record.get("_id")))
     if len(matches) > 1:
         listed = ", ".join(f"{match.get('_id')!s:.60}" for match in matches[:10])

@@ -192,6 +192,23 @@ def test_two_records_with_one_reference_are_refused(create, invoices, requests_m
     assert requests_made() == []
 
 
+def test_two_references_that_compare_as_equal_are_refused(create, invoices, requests_made):
+    message = (
+        r"the reference 'ORDER  1' is on both records \[0\] and \[1\] \(the reference 'order 1' counts as the same\)"
+    )
+    with pytest.raises(PermanentTaskError, match=message):
+        create(invoices[:2], reference=["order 1", "ORDER  1"])
+    assert requests_made() == []
+
+
+def test_records_whose_references_were_rewritten_are_found(create, invoices, new_records, sandbox):
+    create(invoices[:2], reference=["order 1", "it's 2"])
+    for record in new_records():
+        rewritten = record["notes"].upper().replace("'", "&#39;").replace(" ", "\u00a0")
+        sandbox.load({"invoices": [{**record, "notes": rewritten}]})
+    assert [result["created"] for result in create(invoices[:2], reference=["order 1", "it's 2"])] == [False, False]
+
+
 def test_all_problems_of_all_records_are_listed_before_anything_is_sent(create, invoices, requests_made):
     del invoices[1]["language"]
     invoices[3] = "text"

@@ -8,6 +8,7 @@ from airflow_provider_seventime.api.writing.references import (
     MAX_REFERENCE_CHARACTERS,
     add_reference,
     check_reference,
+    normalised,
     preserve_references,
     reference_field_of,
     references_in,
@@ -49,7 +50,9 @@ class TestText:
             ("[ref: a][ref: b]\n[ref: a b ]", ("a", "b", "a b")),
             ("[ref: ]", ()),
             ("[ref:a]", ()),
-            ("[Ref: a]", ()),
+            ("[Ref: A]", ("A",)),
+            ("&#91;ref:&nbsp;H&auml;ll&#93;", ("Häll",)),
+            ("[re\u200bf: a\u00adb]", ("ab",)),
             ("[ref: a\nb]", ()),
             ("[ref: [a]]", ()),
             ("[ref: a", ()),
@@ -74,7 +77,7 @@ class TestText:
     def test_a_changed_text_preserves_references(self, before, after, kept):
         assert preserve_references(before, after) == kept
 
-    @pytest.mark.parametrize("reference", ["a", "dag/task/2026-01-31T00:00:00+00:00/3", "Häll & Søn €", "x" * 200])
+    @pytest.mark.parametrize("reference", ["a", "dag/task/2026-01-31T00:00:00+00:00/3", "Häll och Søn €", "x" * 200])
     def test_an_added_reference_is_found(self, reference):
         assert check_reference(f"  {reference} ") == reference
         assert references_in(add_reference("Tack", check_reference(reference))) == (reference,)
@@ -90,6 +93,53 @@ class TestText:
     def test_a_reference_that_cannot_be_found_is_refused(self, reference):
         with pytest.raises(ConfigError, match="must be one line of at most 200 characters"):
             check_reference(reference)
+
+    @pytest.mark.parametrize(
+        ("fragile", "reason"),
+        [
+            ("a&b", "'&' changes when a text is escaped for HTML"),
+            ("a<b", "'<' changes when a text is escaped for HTML"),
+            ("a>b", "'>' changes when a text is escaped for HTML"),
+            ("a\uff06b", "'&' changes when a text is escaped for HTML"),
+            ("a\tb", r"'\\t' is invisible"),
+            ("a\u200bb", r"'\\u200b' is invisible"),
+            ("a\u00adb", r"'\\xad' is invisible"),
+            ("a\u2028b", r"'\\u2028' is invisible"),
+            ("a\ue000b", r"'\\ue000' is invisible"),
+            ("\ufeffa", r"'\\ufeff' is invisible"),
+        ],
+        ids=ascii,
+    )
+    def test_a_reference_with_a_fragile_character_is_refused_with_the_reason(self, fragile, reason):
+        with pytest.raises(ConfigError, match=f"might not be found again: {reason}"):
+            check_reference(fragile)
+
+    @pytest.mark.parametrize("reference", ["a\uff3bb", "a\uff3db"], ids=ascii)
+    def test_a_reference_that_normalises_to_brackets_is_refused(self, reference):
+        with pytest.raises(ConfigError, match="must be one line"):
+            check_reference(reference)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("Order 17", "order 17"),
+            ("order  17", " order\u00a017\t"),
+            ("H\u00e4ll", "Ha\u0308ll"),
+            ("\u216b-\uff11", "xii-1"),
+            ("Stra\u00dfe", "STRASSE"),
+            ("it's", "it&#39;s"),
+            ('"a"', "&quot;a&quot;"),
+            ('"a"', "&amp;quot;a&amp;quot;"),
+            ("ab", "a\u200b\ufeffb"),
+        ],
+        ids=ascii,
+    )
+    def test_rewritten_references_are_equal(self, first, second):
+        assert normalised(first) == normalised(second)
+
+    @pytest.mark.parametrize(("first", "second"), [("a-1", "a-10"), ("a 1", "a1"), ("a-1", "a_1"), ("å", "a")], ids=str)
+    def test_different_references_stay_different(self, first, second):
+        assert normalised(first) != normalised(second)
 
 
 class TestField:
