@@ -186,3 +186,18 @@ def test_texts_with_special_characters_are_sent_unchanged(complete, check):
 def test_the_message_shows_braces_of_a_refused_value(complete, problems):
     (problem,) = problems("invoices", complete("invoices") | {"dueDate": "{text} {{ ds }}"})
     assert problem == "dueDate: must be a date (YYYY-MM-DD), not '{text} {{ ds }}'"
+
+
+@pytest.mark.parametrize(
+    ("version", "write", "wrong", "right"), [(2, "delete", "id", "_id"), (1, "create", "name", "title")]
+)
+class TestNamesOfTheSamples:
+    def test_are_sent_under_the_right_name(self, complete, check, version, write, wrong, right):
+        record = complete("workOrders", write, version)
+        renamed = {wrong if name == right else name: value for name, value in record.items()}
+        assert check("workOrders", renamed, write, version=version) == record
+
+    def test_are_unknown_beside_the_right_name(self, complete, problems, version, write, wrong, right):
+        record = {**complete("workOrders", write, version), wrong: "x"}
+        (problem,) = problems("workOrders", record, write, version=version)
+        assert problem.startswith(f"{wrong}: unknown field")
