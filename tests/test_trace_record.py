@@ -59,6 +59,7 @@ def test_trace_finds_a_callback_from_a_lower_folder(tracer: ModuleType) -> None:
     ("way", "edge"),
     [
         pytest.param("connection", "  hooks -> api: ", id="connection"),
+        pytest.param("record", "  transfers/sync -> warehouse: ", id="record"),
         pytest.param("invoice", "  api/writing -> api: ", id="invoice"),
     ],
 )

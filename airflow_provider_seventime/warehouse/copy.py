@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import Table
+from sqlalchemy.engine import Engine
 
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.errors.messages import Action
-from airflow_provider_seventime.warehouse.errors.rejected_record import find_rejected_record
 from airflow_provider_seventime.warehouse.rows import Row, RowConverter
-from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, column_name
+from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, column_name
 from airflow_provider_seventime.warehouse.schema.tables import (
     check_table,
     has_column,
-    has_table,
+    is_empty_table,
     is_prepared,
     prepare_table,
     table_of,
@@ -82,27 +81,20 @@ class CollectionCopy:
         self._table = table_of(collection, table, marks_deletions=marks_deletions)
         self._with_marks = table_of(collection, table, marks_deletions=True)
         self._is_reflected = False
-        self._transactions = Transactions(engine, self._table, sleep)
+        self._transactions = Transactions(engine, self._table, collection, sleep)
 
     def check(self) -> None:
         """Check that the table exists or can be created; see :func:`.tables.check_table`."""
-        self._transactions.read(_CHECK, lambda connection: check_table(connection, self._collection, self._with_marks))
+        self._transactions.read(_CHECK, check_table, self._collection, self._with_marks)
 
     def is_empty(self) -> bool:
         """Return whether the table does not exist or has no row."""
-
-        def search(connection: Connection) -> bool:
-            one = select(self._table.columns[ID]).limit(1)
-            return not has_table(connection, self._table) or connection.execute(one).first() is None
-
-        return self._transactions.read(_SEARCH, search)
+        return self._transactions.read(_SEARCH, is_empty_table, self._table)
 
     def prepare(self) -> None:
         """Create the table, or add the columns that it lacks; see :func:`.tables.prepare_table`."""
-        if not self._transactions.read(_PREPARE, lambda connection: is_prepared(connection, self._table)):
-            self._transactions.write(
-                _PREPARE, lambda connection: prepare_table(connection, self._collection, self._table)
-            )
+        if not self._transactions.read(_PREPARE, is_prepared, self._table):
+            self._transactions.write(_PREPARE, prepare_table, self._collection, self._table)
 
     def row_of(self, record: Mapping[str, Any], json: bytes) -> Row:
         """Convert a record to a row; see :meth:`.rows.RowConverter.row_of`."""
@@ -118,19 +110,10 @@ class CollectionCopy:
         """
         by_id = {row[0]: row for row in rows}
         batch = [by_id[row_id] for row_id in sorted(by_id)]
-
-        def write(connection: Connection, some: Sequence[Row] = batch) -> int:
-            return merge_rows(connection, self._actual_table(connection), self._converter, some, synced_at)
-
-        def rejected_record() -> str | None:
-            def is_rejected(ids: Sequence[str]) -> bool:
-                some = [by_id[row_id] for row_id in ids]
-                return self._transactions.is_rejected(lambda connection: write(connection, some))
-
-            found = find_rejected_record([row[0] for row in batch], is_rejected)
-            return None if found is None else f"{self._collection.name} {found!r}"
-
-        return self._transactions.write(_MERGE, write, rejected_record) if batch else 0
+        if not batch:
+            return 0
+        table = self._actual_table(_MERGE)
+        return self._transactions.write_rows(_MERGE, merge_rows, batch, table, self._converter, synced_at)
 
     def rows_not_read(
         self,
@@ -150,12 +133,8 @@ class CollectionCopy:
         """
         conditions = {column_name(name): value for name, value in equal.items()}
         by_column = None if window is None else (column_name(window[0]), *window[1:])
-
-        def search(connection: Connection) -> list[str]:
-            table = self._actual_table(connection)
-            return rows_not_read(connection, table, read_ids, window=by_column, conditions=conditions)
-
-        return self._transactions.read(_SEARCH, search)
+        table = self._actual_table(_SEARCH)
+        return self._transactions.read(_SEARCH, rows_not_read, table, read_ids, window=by_column, conditions=conditions)
 
     def delete(self, ids: Collection[str]) -> int:
         """Delete rows by id and return how many there were.
@@ -164,7 +143,7 @@ class CollectionCopy:
         """
         if not ids:
             return 0
-        return self._transactions.write(_DELETE, lambda connection: delete_rows(connection, self._table, ids))
+        return self._transactions.write(_DELETE, delete_rows, self._table, ids)
 
     def mark_deleted(self, ids: Collection[str], deleted_at: datetime) -> int:
         """Mark rows as deleted and return how many had no mark yet.
@@ -174,14 +153,15 @@ class CollectionCopy:
         """
         if not ids:
             return 0
-        return self._transactions.write(
-            _MARK, lambda connection: mark_rows(connection, self._with_marks, ids, deleted_at)
-        )
+        return self._transactions.write(_MARK, mark_rows, self._with_marks, ids, deleted_at)
 
-    def _actual_table(self, connection: Connection) -> Table:
-        """Return the table with ``deleted_at`` where the database has that column, from this run or an earlier one."""
+    def _actual_table(self, action: Action) -> Table:
+        """Return the table with ``deleted_at`` where the database has that column, from this run or an earlier one.
+
+        :param action: that needs the table, for the error messages.
+        """
         if not self._is_reflected:
-            if has_column(connection, self._table, DELETED_AT):
+            if self._transactions.read(action, has_column, self._table, DELETED_AT):
                 self._table = self._with_marks
             self._is_reflected = True
         return self._table

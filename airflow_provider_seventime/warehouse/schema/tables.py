@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
-from sqlalchemy import MetaData, Table, inspect
+from sqlalchemy import MetaData, Table, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.reflection import Inspector
 
@@ -49,6 +49,12 @@ def table_of(collection: CollectionSpec, name: str, *, marks_deletions: bool = F
 def has_table(connection: Connection, table: Table) -> bool:
     """Return whether the table exists."""
     return bool(inspect(connection).has_table(table.name, schema=table.schema))
+
+
+def is_empty_table(connection: Connection, table: Table) -> bool:
+    """Return whether the table does not exist or has no row."""
+    one = select(table.columns[ID]).limit(1)
+    return not has_table(connection, table) or connection.execute(one).first() is None
 
 
 def has_column(connection: Connection, table: Table, name: str) -> bool:

@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 
 def merge_rows(
-    connection: Connection, table: Table, converter: RowConverter, rows: Sequence[Row], synced_at: datetime
+    connection: Connection, rows: Sequence[Row], table: Table, converter: RowConverter, synced_at: datetime
 ) -> int:
     """Merge rows into the table and return how many were new or changed.
 
@@ -36,9 +36,9 @@ def merge_rows(
     deleted.
 
     :param connection: to the database, in a transaction.
+    :param rows: one batch, each id once, sorted by id, so that two batches at once do not wait for each other.
     :param table: as it is in the database: with ``deleted_at`` where it has that column.
     :param converter: that made the rows.
-    :param rows: one batch, each id once, sorted by id, so that two batches at once do not wait for each other.
     :param synced_at: instant of the read that the rows come from.
     """
     if has_copy(connection):
