@@ -14,8 +14,17 @@ WRITES: Sequence[Write] = ("create", "update", "delete")
 INTRODUCTION = """\
 # Operations of the API
 
-Every collection of Seven Time's API that this provider supports. [openapi.json](openapi.json) describes the same for
-programs (OpenAPI 3.1). `make openapi` writes both files from `airflow_provider_seventime/contract/`: change them there.
+Look up the operations, filters and required fields of a collection before you write a task, for example the filter
+`project` of `timeLogs`:
+
+```python
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+
+SevenTimeHook().list("timeLogs", filters={"project": "571f61330c7f498a2d0001a4"})
+```
+
+[openapi.json](openapi.json) describes the same operations for programs (OpenAPI 3.1). `make openapi` writes both files
+from `airflow_provider_seventime/contract/`: change them there.
 """
 VERSION_2 = """\
 ## Version 2
