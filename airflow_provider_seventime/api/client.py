@@ -15,13 +15,9 @@ from airflow_provider_seventime.api.listing.lists import Lists
 from airflow_provider_seventime.api.rate_limit.budgets import interval_seconds, rate_limiter_for
 from airflow_provider_seventime.api.rate_limit.clock import Clock, SystemClock
 from airflow_provider_seventime.api.settings import Settings
-from airflow_provider_seventime.api.writing.create_once import (
-    CreateOptions,
-    CreateResult,
-    IfExists,
-    PriorAttempts,
-)
+from airflow_provider_seventime.api.writing.create_once import CreateOptions, PriorAttempts
 from airflow_provider_seventime.api.writing.creator import Creator
+from airflow_provider_seventime.api.writing.existing_record import CreateResult, IfExists
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
 from airflow_provider_seventime.api.writing.updates import Updater, UpdateResult
 from airflow_provider_seventime.api.writing.write_log import WriteLog
@@ -204,10 +200,12 @@ class SevenTimeClient:
         :param record: the record in the API's terms.
         :param reference: written as the last line ``[ref: ...]`` of ``reference_field``. None: no reference.
         :param reference_field: a text field of the record. None: the collection's own.
-        :param if_exists: ``return`` the existing record, or ``fail``. Defaults to ``return``.
+        :param if_exists: ``return`` the existing record, with a warning if it differs; ``match``: fail if it differs;
+            ``fail`` always. Defaults to ``return``.
         :param prior_attempts: knowledge of earlier attempts. Defaults to ``UNKNOWN``: search once before sending.
         :param write_log: notes each POST before it is sent. None: no log.
-        :raises InvalidRecordError: as for :meth:`create`, or the record exists and ``if_exists`` is ``fail``.
+        :raises InvalidRecordError: as for :meth:`create`, or the record exists and was cancelled, or ``if_exists`` does
+            not accept it.
         :raises AmbiguousWriteError: as for :meth:`create`, or several records have the reference.
         :raises SevenTimeError: the request failed.
         """
@@ -217,6 +215,32 @@ class SevenTimeClient:
             reference,
             reference_field,
             CreateOptions(if_exists=if_exists, prior_attempts=prior_attempts, write_log=write_log or WriteLog()),
+        )
+
+    def compare_existing(
+        self,
+        resource: str,
+        record: Mapping[str, Any],
+        existing: Mapping[str, Any],
+        *,
+        reference: str | None,
+        reference_field: str | None = None,
+        if_exists: IfExists = "return",
+    ) -> CreateResult:
+        """Return the result of a create whose record is known to exist. Nothing is sent.
+
+        :param resource: as for :meth:`create_or_find`; so are the other parameters.
+        :param existing: the existing record, as the API returned it.
+        :raises InvalidRecordError: as for :meth:`create_or_find`.
+        """
+        collection = self._collection(resource, "create")
+        return self._creator.compare(
+            collection,
+            record,
+            existing,
+            reference=reference,
+            reference_field=reference_field,
+            if_exists=if_exists,
         )
 
     def create_each(

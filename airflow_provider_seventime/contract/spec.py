@@ -154,6 +154,9 @@ class CollectionSpec:
     :param number_field: field with the number of a record for people. None: there is none.
     :param status_field: field with the status of a record. None: there is none.
     :param status_codes: enumeration of ``status_field``. None: its codes are not documented.
+    :param cancelled_status: code of ``status_field`` of a record that was cancelled for good. None: there is none.
+    :param compared_fields: fields that the API returns as it received them, by which a create compares an existing
+        record with the one it was asked for. Rows are compared too.
     :param reference_field: text field for a reference, by which a repeated create finds the record. None: there is
         none.
     :param reference_search: filters that narrow the search for a reference.
@@ -183,6 +186,8 @@ class CollectionSpec:
     number_field: str | None = None
     status_field: str | None = None
     status_codes: type[IntEnum] | None = None
+    cancelled_status: IntEnum | None = None
+    compared_fields: tuple[str, ...] = ()
     reference_field: str | None = None
     reference_search: ReferenceSearch = field(default_factory=ReferenceSearch)
     unique_number: UniqueNumber | None = None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_seventime.api.client import SevenTimeClient
-    from airflow_provider_seventime.api.writing.create_once import CreateResult, PriorAttempts
+    from airflow_provider_seventime.api.writing.create_once import PriorAttempts
+    from airflow_provider_seventime.api.writing.existing_record import CreateResult
     from airflow_provider_seventime.contract.spec import CollectionSpec
 
 
@@ -29,7 +30,7 @@ class CreateJob:
     :param reference: the reference, or a list with one per record for a batch. None: the default reference.
     :param reference_given: the DAG gives a reference, which may have rendered to nothing.
     :param reference_field: text field for the reference. None: no reference is written.
-    :param if_exists: ``return`` the existing record, or ``fail``.
+    :param if_exists: ``return`` the existing record, ``match``: fail if it differs, or ``fail`` always.
     """
 
     resource: str
@@ -38,7 +39,7 @@ class CreateJob:
     reference: str | Sequence[str] | None
     reference_given: bool
     reference_field: str | ReferenceField | None
-    if_exists: Literal["return", "fail"]
+    if_exists: Literal["return", "match", "fail"]
 
 
 class RecordCreation:
@@ -60,8 +61,8 @@ class RecordCreation:
         self._collection = find_collection(job.resource, "create", client.settings.api_version)
         # A POST to stopTimer returns the time log that it created.
         self._created = find_collection(self._collection.created_resource or self._collection.name)
-        if job.if_exists not in ("return", "fail"):
-            raise ConfigError(f"if_exists: {job.if_exists!r} is neither 'return' nor 'fail'")
+        if job.if_exists not in ("return", "match", "fail"):
+            raise ConfigError(f"if_exists: {job.if_exists!r} is none of 'return', 'match' and 'fail'")
         self._references = references_for(job, self._collection, context)
         self._write_log = open_write_log(context, self._collection.name, self._references)
 
@@ -73,7 +74,11 @@ class RecordCreation:
         """
         results = self._create_batch() if self._job.batch else [self._create_one()]
         self._report(results)
-        return [summarise(self._created, result.record) | {"created": result.created} for result in results]
+        return [
+            summarise(self._created, result.record)
+            | {"created": result.created, "differs": [difference.field for difference in result.differs]}
+            for result in results
+        ]
 
     def _create_one(self) -> CreateResult:
         reference = self._references[0]
@@ -103,16 +108,19 @@ class RecordCreation:
 
     def _noted_record(self) -> CreateResult | None:
         """Return the current state of the record that an earlier try created. None: there is no such record."""
-        from airflow_provider_seventime.api.writing.create_once import CreateResult
-
         resource, record_id = self._created.name, self._write_log.created_id
         if record_id is None or not self._client.can(resource, "get"):
             return None
         try:
-            return CreateResult(self._client.get(resource, record_id), created=False)
+            record = self._client.get(resource, record_id)
         except NotFoundError:
             self._log.warning("%s %s, which an earlier try created, has been deleted since", resource, record_id)
             return None
+        # The record is this task's own, so if_exists="fail" accepts it.
+        options = self._options | ({"if_exists": "return"} if self._job.if_exists == "fail" else {})
+        return self._client.compare_existing(
+            self._collection.name, self._job.records[0], record, reference=self._references[0], **options
+        )
 
     def _prior_attempts(self, *, has_reference: bool) -> PriorAttempts:
         from airflow_provider_seventime.api.writing.create_once import PriorAttempts

@@ -32,7 +32,8 @@ class CreateInvoiceOperator(BaseOperator):
     customer.
 
     Returned to XCom: ``_id``, ``invoiceNumber`` (None for a draft), ``invoiceStatus`` with its name in ``status``,
-    ``totalAmountInclTax`` as text, and ``created``, which is False if the invoice existed before.
+    ``totalAmountInclTax`` as text, ``created``, which is False if the invoice existed before, and ``differs``, the
+    fields in which an existing invoice differs from ``invoice``.
 
     :param invoice: the invoice in the API's terms (templated), checked before anything is sent. It needs ``customer``,
         ``language`` and rows in ``invoiceItems``. ``createdByUser`` comes from the connection's login.
@@ -41,7 +42,9 @@ class CreateInvoiceOperator(BaseOperator):
         own, the same in every try.
     :param reference_field: text field for the reference. Defaults to ``notes``. None: no reference is written and the
         task does not search; a lost response then ends the task with an AmbiguousWriteError.
-    :param if_exists: ``return`` the existing invoice, or ``fail``. Defaults to ``return``.
+    :param if_exists: ``return`` the existing invoice, with a warning if its customer, amounts or rows differ;
+        ``match``: fail if they differ; ``fail`` always. An obliterated invoice is always an error. Defaults to
+        ``return``.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
 
@@ -54,7 +57,7 @@ class CreateInvoiceOperator(BaseOperator):
         invoice: Mapping[str, Any],
         reference: str | None = None,
         reference_field: str | None = "notes",
-        if_exists: Literal["return", "fail"] = "return",
+        if_exists: Literal["return", "match", "fail"] = "return",
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:

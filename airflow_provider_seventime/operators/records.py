@@ -80,8 +80,8 @@ class SevenTimeCreateOperator(BaseOperator):
     lists the index and the reason of each. A retry creates only the missing ones.
 
     Returned to XCom: ``_id``, the number and the status with its name in ``status`` if the collection has them,
-    ``totalAmountInclTax`` as text, and ``created``, which is False if the record existed before. With ``records``: a
-    list of these, in order.
+    ``totalAmountInclTax`` as text, ``created``, which is False if the record existed before, and ``differs``, the
+    fields in which an existing record differs. With ``records``: a list of these, in order.
 
     :param resource: the collection, for example ``workOrders`` (templated).
     :param record: the record in the API's terms (templated), checked before anything is sent. ``createdByUser`` comes
@@ -93,7 +93,8 @@ class SevenTimeCreateOperator(BaseOperator):
         so their order must be the same in every try.
     :param reference_field: text field for the reference. Defaults to the collection's own: ``notes`` of an invoice,
         ``description`` of a work order. None: no reference is written, and the task does not search.
-    :param if_exists: ``return`` the existing record, or ``fail``. Defaults to ``return``.
+    :param if_exists: ``return`` the existing record, with a warning if its owner, amounts or rows differ; ``match``:
+        fail if they differ; ``fail`` always. A record that was cancelled is always an error. Defaults to ``return``.
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
 
@@ -108,7 +109,7 @@ class SevenTimeCreateOperator(BaseOperator):
         records: Sequence[Mapping[str, Any]] | None = None,
         reference: str | Sequence[str] | None = None,
         reference_field: str | ReferenceField | None = ReferenceField.OWN,
-        if_exists: Literal["return", "fail"] = "return",
+        if_exists: Literal["return", "match", "fail"] = "return",
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
         **kwargs: Any,
     ) -> None:

@@ -131,6 +131,7 @@ def test_what_a_create_hands_on(run):
             "status": "sent",
             "totalAmountInclTax": "125",
             "created": True,
+            "differs": [],
         }
 
 

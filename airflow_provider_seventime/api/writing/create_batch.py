@@ -7,14 +7,13 @@ from typing import Any
 
 from airflow_provider_seventime.api.writing.create_once import (
     CreateOptions,
-    CreateResult,
     PriorAttempts,
     create_once,
     create_without_key,
     delays_before_first_post,
-    existing_result,
 )
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests
+from airflow_provider_seventime.api.writing.existing_record import CreateResult, existing_result
 from airflow_provider_seventime.api.writing.lookup import NewRecord, match_record
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,

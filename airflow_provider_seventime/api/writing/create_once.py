@@ -6,18 +6,23 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Literal
+from typing import Any
 
 from airflow_provider_seventime.api.endpoints import PendingPost
 from airflow_provider_seventime.api.http.retry import certainly_not_executed
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests, RecordSearch
+from airflow_provider_seventime.api.writing.existing_record import (
+    CreateResult,
+    IfExists,
+    compared_result,
+    existing_result,
+)
 from airflow_provider_seventime.api.writing.lease import NoteView, SearchOutdated, WriteLease
 from airflow_provider_seventime.api.writing.lookup import NewRecord, differing_texts
 from airflow_provider_seventime.api.writing.write_log import WriteLog
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
-    InvalidRecordError,
     ProtocolError,
     ServerError,
     SevenTimeError,
@@ -38,8 +43,6 @@ TIMEOUT_FAULTS = ("read_timeout", "deadline")
 DELAYS_IN_DOUBT_SECONDS = (0.0, 6.0)
 HOW_TO_RESOLVE = "look for it in Seven Time before you send it again"
 
-IfExists = Literal["return", "fail"]
-
 
 class PriorAttempts(Enum):
     """Knowledge of earlier attempts at the same create.
@@ -53,23 +56,12 @@ class PriorAttempts(Enum):
     IN_DOUBT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class CreateResult:
-    """Result of a create.
-
-    :param record: the record as the API returned it.
-    :param created: False if the record existed before this call.
-    """
-
-    record: dict[str, Any]
-    created: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOptions:
     """Options of a create.
 
-    :param if_exists: ``return`` the existing record, or ``fail``. Defaults to ``return``.
+    :param if_exists: ``return`` the existing record, with a warning if it differs; ``match``: fail if it differs;
+        ``fail`` always. Defaults to ``return``.
     :param prior_attempts: knowledge of earlier attempts. Defaults to ``UNKNOWN``.
     :param write_log: notes each POST before it is sent. Defaults to a log that records nothing.
     """
@@ -110,7 +102,8 @@ def create_once(
     :param options: options of the create.
     :param lease: the lease of the key.
     :param searched: the caller has searched without result, and has read the lease before that.
-    :raises InvalidRecordError: the record exists and ``if_exists`` is ``fail``, or it belongs to another owner.
+    :raises InvalidRecordError: the record exists and ``if_exists`` does not accept it, it was cancelled, or it belongs
+        to another owner.
     :raises SevenTimeError: the record could not be created. The whole call may be repeated.
     """
     search = RecordSearch(requests, new_record)
@@ -158,20 +151,6 @@ def _noted_record(requests: CreateRequests, view: NoteView) -> dict[str, Any] | 
     return None if view.record_id is None else requests.get(view.record_id)
 
 
-def existing_result(
-    collection: CollectionSpec, new_record: NewRecord, existing: dict[str, Any], if_exists: IfExists
-) -> CreateResult:
-    """Return the result for a record that existed before.
-
-    :raises InvalidRecordError: ``if_exists`` is ``fail``.
-    """
-    if if_exists == "fail":
-        raise InvalidRecordError(
-            f"{collection.name}: create", [f"{new_record.key} is already on {existing.get('_id')}"]
-        )
-    return CreateResult(existing, created=False)
-
-
 def _post_until_known(
     requests: CreateRequests, new_record: NewRecord, search: RecordSearch, write_log: WriteLog, lease: WriteLease
 ) -> CreateResult:
@@ -201,7 +180,7 @@ def _post_until_known(
         if existing is not None:
             _refuse_different_record(requests.collection, existing, new_record, lost)
             lease.succeed(str(existing["_id"]))
-            return CreateResult(existing, created=True)
+            return compared_result(requests.collection, new_record, existing, created=True)
     raise lost
 
 

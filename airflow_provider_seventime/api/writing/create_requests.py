@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,49 @@ from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
 
+MAX_OWNERS = 1000
+OWNER_EXPIRY_SECONDS = 600.0
+
+
+class OwnerValues:
+    """Values of owners by which lists are filtered, such as the number of a customer. Each is read once per client.
+
+    A value is read again after ten minutes, because a person may change it. Threads may share the object.
+
+    :param endpoints: reads the owners.
+    :param api_version: version of the API.
+    :param clock: clock for the age of values.
+    """
+
+    def __init__(self, endpoints: Endpoints, api_version: int, clock: Clock) -> None:
+        self._endpoints = endpoints
+        self._api_version = api_version
+        self._clock = clock
+        self._values: dict[tuple[str, str, str], tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, resource: str, record_id: str, field: str) -> str:
+        """Return a field of an owner. Empty: the owner has no such value.
+
+        :param resource: collection of the owner.
+        :param record_id: its ``_id``.
+        :param field: the field.
+        """
+        key = (resource, record_id, field)
+        now = self._clock.monotonic()
+        with self._lock:
+            known = self._values.get(key)
+        if known is not None and now - known[0] < OWNER_EXPIRY_SECONDS:
+            return known[1]
+        owners = find_collection(resource, "get", self._api_version)
+        value = str(self._endpoints.get(owners, check_id(owners, record_id)).get(field, ""))
+        with self._lock:
+            self._values.pop(key, None)
+            self._values[key] = (now, value)
+            if len(self._values) > MAX_OWNERS:
+                del self._values[next(iter(self._values))]
+        return value
+
 
 class CreateRequests:
     """Requests of creates in one collection.
@@ -28,6 +72,7 @@ class CreateRequests:
     :param queries: checks the filters of searches.
     :param clock: the clock for waiting.
     :param notes: the store of write notes.
+    :param owner_values: values of owners by which searches are filtered.
     """
 
     def __init__(
@@ -39,6 +84,7 @@ class CreateRequests:
         queries: QueryBuilder,
         clock: Clock,
         notes: NoteStore,
+        owner_values: OwnerValues,
     ) -> None:
         self.collection = collection
         self._settings = settings
@@ -46,6 +92,7 @@ class CreateRequests:
         self._queries = queries
         self._clock = clock
         self._notes = notes
+        self._owner_values = owner_values
 
     def post(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Create a checked record with one POST."""
@@ -74,7 +121,7 @@ class CreateRequests:
     def search_query(self, new_records: Sequence[NewRecord]) -> ListQuery:
         """Return the query that finds some records, if they exist. It may read the records' owner first."""
         records = [new_record.record for new_record in new_records]
-        filters = search_filters(self.collection, records, self._settings.zone, self._owner_value)
+        filters = search_filters(self.collection, records, self._settings.zone, self._owner_values.get)
         return self._queries.build(self.collection, filters)
 
     def search(self, query: ListQuery) -> Iterator[dict[str, Any]]:
@@ -96,10 +143,6 @@ class CreateRequests:
         """Wait."""
         if seconds:
             self._clock.sleep(seconds)
-
-    def _owner_value(self, resource: str, record_id: str, field: str) -> str:
-        owners = find_collection(resource, "get", self._settings.api_version)
-        return str(self._endpoints.get(owners, check_id(owners, record_id)).get(field, ""))
 
 
 class RecordSearch:

@@ -11,13 +11,9 @@ from airflow_provider_seventime.api.listing.list_query import QueryBuilder
 from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.create_batch import check_batch, create_batch
-from airflow_provider_seventime.api.writing.create_once import (
-    CreateOptions,
-    CreateResult,
-    create_once,
-    create_without_key,
-)
-from airflow_provider_seventime.api.writing.create_requests import CreateRequests
+from airflow_provider_seventime.api.writing.create_once import CreateOptions, create_once, create_without_key
+from airflow_provider_seventime.api.writing.create_requests import CreateRequests, OwnerValues
+from airflow_provider_seventime.api.writing.existing_record import CreateResult, IfExists, existing_result
 from airflow_provider_seventime.api.writing.lookup import LookupKey, NewRecord, unique_number_key
 from airflow_provider_seventime.api.writing.note_stores import note_store_for
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
@@ -44,6 +40,7 @@ class Creator:
         self._checker = checker
         self._clock = clock
         self._notes = note_store_for(settings, clock)
+        self._owner_values = OwnerValues(endpoints, settings.api_version, clock)
 
     def create(
         self,
@@ -73,6 +70,20 @@ class Creator:
         new_records = check_batch(collection.name, records, references, check)
         return create_batch(self._requests(collection), new_records, options)
 
+    def compare(
+        self,
+        collection: CollectionSpec,
+        record: Mapping[str, Any],
+        existing: Mapping[str, Any],
+        *,
+        reference: str | None,
+        reference_field: str | None,
+        if_exists: IfExists,
+    ) -> CreateResult:
+        """Compare a record with the existing one: see :meth:`.SevenTimeClient.compare_existing`."""
+        new_record = self._new_record(collection, record, reference, reference_field)
+        return existing_result(collection, new_record, dict(existing), if_exists)
+
     def _requests(self, collection: CollectionSpec) -> CreateRequests:
         return CreateRequests(
             collection,
@@ -81,6 +92,7 @@ class Creator:
             queries=self._queries,
             clock=self._clock,
             notes=self._notes,
+            owner_values=self._owner_values,
         )
 
     def _new_record(

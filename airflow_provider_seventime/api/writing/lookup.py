@@ -90,17 +90,21 @@ def search_filters(
     dates = [record.get(search.date_field) if search.date_field else None for record in records]
     texts = [text for text in dates if isinstance(text, str)]
     if len(texts) < len(dates):
-        return _owner_filter(search, records, owner_value)
+        return _owner_filter(collection, records, owner_value)
     dated = _date_filters(collection, search, [days_around(read_date(text, zone), DATE_MARGIN) for text in texts])
     # Without a last date the list holds everything since the first one, so the owner narrows it too.
-    return dated if search.to_filter else dated | _owner_filter(search, records, owner_value)
+    return dated if search.to_filter else dated | _owner_filter(collection, records, owner_value)
 
 
 def _owner_filter(
-    search: ReferenceSearch, records: Sequence[Mapping[str, Any]], owner_value: OwnerValue
+    collection: CollectionSpec, records: Sequence[Mapping[str, Any]], owner_value: OwnerValue
 ) -> dict[str, Any]:
+    search = collection.reference_search
     owners = {record.get(search.owner_field) for record in records} if search.owner_field else set()
-    if not search.owner_filter or len(owners) != 1 or None in owners:
+    # Version 1 of the API lacks some filters.
+    if not search.owner_filter or search.owner_filter not in collection.filters:
+        return {}
+    if len(owners) != 1 or None in owners:
         return {}
     owner = str(owners.pop())
     value = owner_value(search.owner_resource, owner, search.owner_value) if search.owner_resource else owner

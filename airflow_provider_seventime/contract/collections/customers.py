@@ -11,6 +11,7 @@ CUSTOMERS = CollectionSpec(
     update="customers:CustomerUpdate",
     delete="customers:CustomerDelete",
     number_field="customerNumber",
+    compared_fields=("name", "organizationNumber"),
     reference_field="notes",
     unique_number=UniqueNumber("customerNumber", "customerNumber"),
     filters={

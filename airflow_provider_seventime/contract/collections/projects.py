@@ -12,6 +12,7 @@ PROJECTS = CollectionSpec(
     update="projects:ProjectUpdate",
     delete="projects:ProjectDelete",
     number_field="projectNumber",
+    compared_fields=("name", "customer", "pricePerHour", "fixedPrice"),
     reference_field="notes",
     unique_number=UniqueNumber("projectNumber", "projectNumber"),
     filters={"name": BY_TEXT, "projectNumber": BY_EXACT_TEXT, "lastModified": LAST_MODIFIED},

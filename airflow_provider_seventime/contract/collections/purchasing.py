@@ -34,6 +34,16 @@ SUPPLIER_INVOICES = CollectionSpec(
     number_field="supplierInvoiceNumber",
     status_field="supplierInvoiceStatus",
     status_codes=SupplierInvoiceStatus,
+    cancelled_status=SupplierInvoiceStatus.OBLITERATED,
+    compared_fields=(
+        "distributor",
+        "supplierInvoiceNumber",
+        "totalAmountInclTax",
+        "customer",
+        "project",
+        "workOrder",
+        "currencyCode",
+    ),
     reference_field="notes",
     reference_search=ReferenceSearch(
         date_field="invoiceDate",
@@ -80,6 +90,7 @@ DISTRIBUTORS = CollectionSpec(
     create="distributors:DistributorCreate",
     update="distributors:DistributorUpdate",
     number_field="distributorNumber",
+    compared_fields=("name", "organizationNumber"),
     reference_field="notes",
     unique_number=UniqueNumber("distributorNumber"),
     filters={"name": BY_TEXT},
@@ -115,6 +126,8 @@ PURCHASE_ORDERS = CollectionSpec(
     number_field="purchaseOrderNumber",
     status_field="purchaseOrderStatus",
     status_codes=PurchaseOrderStatus,
+    cancelled_status=PurchaseOrderStatus.OBLITERATED,
+    compared_fields=("distributor", "project", "workOrder"),
     # The order that the distributor receives does not show purchaseOrderInfoName, and the list has a filter by it.
     reference_field="purchaseOrderInfoName",
     reference_search=ReferenceSearch(owner_field="distributor", owner_filter="distributor"),

@@ -33,6 +33,7 @@ TIME_LOGS = CollectionSpec(
     update="time_logs:TimeLogUpdate",
     delete="time_logs:TimeLogDelete",
     name_field="description",
+    compared_fields=("user", "time", "customer", "project", "timeCategory", "workOrder"),
     reference_field="internalDescription",
     restated_on_update=("user",),
     reference_search=ReferenceSearch(

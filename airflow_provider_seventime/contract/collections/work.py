@@ -19,6 +19,7 @@ WORK_ORDERS = CollectionSpec(
     delete="work_orders:WorkOrderDelete",
     name_field="title",
     number_field="workOrderNumber",
+    compared_fields=("title", "customer", "project", "fixedPrice"),
     reference_field="description",
     reference_search=ReferenceSearch(owner_field="customer", owner_filter="customer"),
     filters={

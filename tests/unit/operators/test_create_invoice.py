@@ -40,6 +40,7 @@ def test_an_invoice_is_created(sandbox, context, invoice, new_records):
         "status": "draft",
         "totalAmountInclTax": "1250",
         "created": True,
+        "differs": [],
     }
     assert record["customer"] == invoice["customer"]
     assert record["createdByUser"] == sandbox.acting_user_id
@@ -263,3 +264,46 @@ def test_texts_arrive_as_they_were_written(context, invoice, new_records, name):
     assert record["invoiceItems"][0]["name"] == name
     assert record["notes"].startswith(f"{name}\n[ref: ")
     assert create(context, {**invoice, "notes": name})["_id"] == result["_id"]
+
+
+class TestAnExistingInvoice:
+    """The reference is on an invoice already."""
+
+    @pytest.fixture
+    def other(self, invoice):
+        """Return the invoice with another price."""
+        (row,) = invoice["invoiceItems"]
+        return {**invoice, "invoiceItems": [{**row, "unitPrice": 99_999}]}
+
+    def test_with_another_price_is_returned_with_a_warning(self, context, invoice, other, new_records, logs):
+        create(context, invoice, reference="order-17")
+
+        result = create(context, other, reference="order-17")
+
+        assert (result["created"], result["totalAmountInclTax"]) == (False, "1250")
+        assert result["differs"] == ["invoiceItems[0].unitPrice", "total of invoiceItems"]
+        assert "invoiceItems[0].unitPrice: asked for 99999, found 500" in logs
+        assert "total of invoiceItems: asked for 199998, found 1000" in logs
+        assert len(new_records()) == 1
+
+    def test_with_another_price_fails_if_it_must_match(self, context, invoice, other, new_records):
+        create(context, invoice, reference="order-17")
+
+        with pytest.raises(PermanentTaskError, match=r"(?s)'order-17' is on .* differs.*asked for 99999, found 500"):
+            create(context, other, reference="order-17", if_exists="match")
+        assert len(new_records()) == 1
+
+    def test_that_matches_is_returned(self, context, invoice):
+        first = create(context, invoice, reference="order-17")
+
+        assert create(context, invoice, reference="order-17", if_exists="match") == {**first, "created": False}
+
+    @pytest.mark.parametrize("if_exists", ["return", "match", "fail"])
+    def test_that_is_obliterated_is_an_error(self, context, invoice, sandbox, new_records, if_exists):
+        create(context, invoice, reference="order-17")
+        (record,) = new_records()
+        sandbox.load({"invoices": [{**record, "invoiceStatus": 4}]})
+
+        with pytest.raises(PermanentTaskError, match=r"which is obliterated. Choose a new reference"):
+            create(context, invoice, reference="order-17", if_exists=if_exists)
+        assert len(new_records()) == 1

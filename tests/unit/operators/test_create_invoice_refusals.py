@@ -124,7 +124,7 @@ def test_a_field_that_cannot_have_a_reference(invoice, refusal, field):
 
 
 def test_an_unknown_value_of_if_exists(invoice, refusal):
-    assert "if_exists: 'skip' is neither 'return' nor 'fail'" in refusal(invoice, if_exists="skip")
+    assert "if_exists: 'skip' is none of 'return', 'match' and 'fail'" in refusal(invoice, if_exists="skip")
 
 
 def test_no_acting_user(invoice, refusal, connect):

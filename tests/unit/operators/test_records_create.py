@@ -89,13 +89,15 @@ def test_the_summary(create, made):
         "status": "registered",
         "totalAmountInclTax": str(record["totalAmountInclTax"]),
         "created": True,
+        "differs": [],
     }
     assert result["totalAmountInclTax"].startswith("1250.5")
     assert json.loads(json.dumps(result)) == result
 
 
 def test_the_summary_of_a_collection_without_number_or_status(create, made):
-    assert create("contactPersons") == {"_id": made("contactPersons")[0]["_id"], "created": True}
+    result = create("contactPersons")
+    assert result == {"_id": made("contactPersons")[0]["_id"], "created": True, "differs": []}
 
 
 def test_a_given_reference_holds_across_runs(create, made):
@@ -161,7 +163,7 @@ def test_stop_timer_returns_the_created_time_log(create, sandbox):
     stopped = create("stopTimer", record={"user": user_id})
 
     assert started["created"]
-    assert stopped == {"_id": sandbox.records("timeLogs")[-1]["_id"], "created": True}
+    assert stopped == {"_id": sandbox.records("timeLogs")[-1]["_id"], "created": True, "differs": []}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,7 @@ def test_every_problem_of_a_record_is_listed(create, requests_made):
         pytest.param("workOrders", {"reference": "x", "reference_field": None}, "reference_field is None", id="both"),
         pytest.param("workOrders", {"reference_field": "descripton"}, "did you mean 'description'?", id="misspelt"),
         pytest.param("workOrders", {"reference": ""}, "reference is empty", id="rendered-to-nothing"),
-        pytest.param("workOrders", {"if_exists": "skip"}, "neither 'return' nor 'fail'", id="if-exists"),
+        pytest.param("workOrders", {"if_exists": "skip"}, "none of 'return', 'match' and 'fail'", id="if-exists"),
     ],
 )
 def test_wrong_parameters(create, requests_made, resource, arguments, said):

@@ -157,6 +157,25 @@ class TestLaterTry:
         assert again == {**first, "created": False}
         assert requests_made() == [f"GET /api/2/invoices/{first['_id']}"]
 
+    def test_refuses_a_noted_record_that_is_obliterated(self, create, task, new_records, sandbox):
+        create()
+        (record,) = new_records()
+        sandbox.load({"invoices": [{**record, "invoiceStatus": 4}]})
+
+        with pytest.raises(PermanentTaskError, match="which is obliterated"):
+            create(task(try_number=2))
+
+    def test_reports_a_noted_record_that_differs(self, create, task, new_records, sandbox):
+        create()
+        (record,) = new_records()
+        (row,) = record["invoiceItems"]
+        sandbox.load({"invoices": [{**record, "invoiceItems": [{**row, "unitPrice": 1}]}]})
+
+        result = create(task(try_number=2), if_exists="fail")
+
+        assert (result["_id"], result["created"]) == (record["_id"], False)
+        assert result["differs"] == ["invoiceItems[0].unitPrice", "total of invoiceItems"]
+
     def test_creates_a_deleted_record_again(self, create, task, new_records, sandbox, logs):
         first = create()
         sandbox.sandbox.operations.write(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
+from airflow_provider_seventime.api.writing.create_requests import MAX_OWNERS, OwnerValues
 from airflow_provider_seventime.exceptions import (
     AmbiguousWriteError,
     BadRequestError,
@@ -95,6 +97,47 @@ def test_without_a_date_the_search_uses_the_customer_number(books, create):
     create(record={"customer": "c-1", "language": "SV"})
     assert books.lists[0]["customerNumber"] == "3028"
     assert books.posts[0]["notes"] == "[ref: r-1]"
+
+
+def test_the_number_of_a_customer_is_read_once_per_client(books, create, requests_mock, clock):
+    def reads():
+        return sum("/customers/" in request.url for request in requests_mock.request_history)
+
+    undated = {"customer": "c-1", "language": "SV"}
+    for reference in ("r-1", "r-2", "r-3"):
+        create(reference, record=undated)
+    assert (reads(), len(books.lists), len(books.posts)) == (1, 3, 3)
+
+    clock.now += 601  # a person may have changed it
+    create("r-4", record=undated)
+    assert reads() == 2
+
+
+def test_the_oldest_of_many_numbers_is_forgotten(clock):
+    class Owners:
+        """Endpoints that return customers and count them."""
+
+        reads = 0
+
+        def get(self, collection, record_id):
+            self.reads += 1
+            return {"_id": record_id, "customerNumber": record_id[1:]}
+
+    endpoints: Any = Owners()
+    values = OwnerValues(endpoints, 2, clock)
+    for number in range(MAX_OWNERS + 1):
+        assert values.get("customers", f"c{number}", "customerNumber") == str(number)
+    values.get("customers", f"c{MAX_OWNERS}", "customerNumber")
+    assert endpoints.reads == MAX_OWNERS + 1
+    values.get("customers", "c0", "customerNumber")
+    assert endpoints.reads == MAX_OWNERS + 2
+
+
+def test_a_reference_that_was_rewritten_is_found(books, create):
+    create("Order 17")
+    books.invoices[0]["notes"] = "TACK&#10;[REF: ORDER&nbsp;17]"
+    assert create("order  17").created is False
+    assert len(books.posts) == 1
 
 
 def test_an_existing_record_may_be_an_error(books, create):

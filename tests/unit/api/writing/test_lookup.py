@@ -92,6 +92,10 @@ class TestSearch:
         assert filters == {"customerNumber": "3028"}
         assert asked == [("customers", "c-1", "customerNumber")]
 
+    def test_uses_no_filter_that_version_1_lacks(self):
+        work_orders = COLLECTIONS["workOrders"].in_version(1)
+        assert search_filters(work_orders, [{"customer": "c"}], STOCKHOLM, lambda *_: "unused") == {}
+
     def test_has_no_filter_if_the_customer_has_no_number(self):
         assert self.narrowed("invoices", {"customer": "c-1"}, owner="") == {}
 
