@@ -9,6 +9,10 @@ from pathlib import Path
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 
 DOCUMENTED = json.loads((Path(__file__).parent / "operations.json").read_text(encoding="utf-8"))
+# Operations per edition of the vendor's documentation: version 2, version 1, and the later pages about version 2. They
+# are counted by hand in the documentation, so that a row that is missing from the table shows.
+OPERATIONS = {"v2": 91, "v1": 10, "later": 32}
+COLLECTIONS_OF_V2 = 39
 METHODS = {"list": "GET", "get": "GET", "create": "POST", "update": "PUT", "delete": "DELETE", "analyse": "POST"}
 
 
@@ -16,10 +20,13 @@ def documented(*editions):
     return {(row["collection"], row["operation"]) for row in DOCUMENTED if row["edition"] in editions}
 
 
-def test_the_documents_list_91_operations_on_39_collections_then_10_of_version_1_and_32_later_ones():
-    assert Counter(row["edition"] for row in DOCUMENTED) == {"v2": 91, "v1": 10, "later": 32}
-    assert len({row["collection"] for row in DOCUMENTED if row["edition"] == "v2"}) == 39
-    assert len(documented("v2")) + len(documented("later")) == len(documented("v2", "later")) == 123
+def test_the_documents_list_as_many_operations():
+    assert Counter(row["edition"] for row in DOCUMENTED) == OPERATIONS
+    assert len({row["collection"] for row in DOCUMENTED if row["edition"] == "v2"}) == COLLECTIONS_OF_V2
+
+
+def test_no_operation_is_listed_twice():
+    assert len(documented("v2", "later")) == OPERATIONS["v2"] + OPERATIONS["later"]
 
 
 def test_method_and_path_of_a_row_follow_its_operation():

@@ -166,6 +166,6 @@ def test_an_analysis_has_rows(walk, row):
     assert walk.last_request() == request_of(walk, row)
 
 
-def test_91_of_91_10_of_10_and_32_of_32_operations_are_walked():
+def test_every_documented_operation_is_walked():
     assert {row_id(row) for row in DOCUMENTED} == WALKED
-    assert [sum(one.startswith(f"{edition} ") for one in WALKED) for edition in ("v2", "v1", "later")] == [91, 10, 32]
+    assert len(WALKED) == len(DOCUMENTED)

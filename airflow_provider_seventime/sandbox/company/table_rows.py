@@ -17,8 +17,10 @@ from airflow_provider_seventime.contract.checking import check_record, record_mo
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.dates import format_instant
+from airflow_provider_seventime.exceptions import SevenTimeError
 from airflow_provider_seventime.sandbox.company.seeding import ACTING_USER_ID, Seeding
 from airflow_provider_seventime.sandbox.company.settings import FOUNDED_DAYS_AGO
+from airflow_provider_seventime.sandbox.refusal import RequestRefusedError
 from airflow_provider_seventime.sandbox.rules import records
 from airflow_provider_seventime.sandbox.rules.references import referenced_collection
 from airflow_provider_seventime.sandbox.state.store import Record
@@ -36,10 +38,23 @@ def read_table(theme: str) -> dict[str, list[Record]]:
 
 
 def make_tables(seeding: Seeding, theme: str) -> None:
-    """Create the records of a file, in its order."""
+    """Create the records of a file, in its order.
+
+    :raises SevenTimeError: a row is invalid; a note on the error names the row.
+    :raises RequestRefusedError: a row refers to a record that does not exist yet, likewise.
+    :raises KeyError: a row contains the name of a record that does not exist yet, likewise.
+    """
     for name, rows in read_table(theme).items():
-        for row in rows:
-            make_row(seeding, COLLECTIONS[name], row)
+        for index, row in enumerate(rows):
+            try:
+                make_row(seeding, COLLECTIONS[name], row)
+            except (SevenTimeError, RequestRefusedError, KeyError) as error:
+                error.add_note(
+                    f"Row {index} of {name} in sandbox/company/tables/{theme}.json. "
+                    "If it refers to a record that does not exist yet, move the collection to a file that "
+                    "build_company() reads later."
+                )
+                raise
 
 
 def make_row(seeding: Seeding, collection: CollectionSpec, row: Mapping[str, Any]) -> Record:

@@ -135,7 +135,8 @@ def test_the_main_collections_exist():
     assert set(COLLECTIONS) >= MAIN_JOB
 
 
-def test_invoices_have_no_filter_by_time_of_change():
+def test_the_collections_with_a_filter_by_time_of_change_are_the_documented_ones():
+    """Invoices are not among them. A collection with ``lastModified`` can be synced by ``mode="incremental"``."""
     assert {name for name, resource in COLLECTIONS.items() if "lastModified" in resource.filters} == {
         "customers", "expenses", "projects", "supplierInvoices", "timeLogs", "workOrders",
     }  # fmt: skip

@@ -114,7 +114,11 @@ def test_a_get_that_a_collection_lacks_is_404(api, subtests):
 def assert_finds(api, collection, name, records):
     """Filter by the value of the last record that has one, and compare with the records that match."""
     known = COLLECTIONS[collection].filters[name]
-    chosen = next(record for record in reversed(records) if value_of(record, name, known) not in (None, "", []))
+    chosen = next((record for record in reversed(records) if value_of(record, name, known) not in (None, "", [])), None)
+    assert chosen is not None, (
+        f"no seeded record of {collection} has a value for the filter {name!r}: "
+        f"give one in sandbox/company/, or add ({collection!r}, {name!r}) to UNSEEDED"
+    )
     value = filter_value(value_of(chosen, name, known), known)
     found = whole_list(api, collection, **{**required(collection), name: value})
     id_field = COLLECTIONS[collection].id_field
@@ -258,7 +262,7 @@ def with_ids(record):
 
 def test_the_table_has_every_writable_collection():
     updatable = {name for name, collection in COLLECTIONS.items() if collection.update is not None}
-    assert updatable == WRITTEN.keys()
+    assert updatable == WRITTEN.keys(), "add the collection to WRITTEN, with a minimal record and a change"
 
 
 @pytest.mark.parametrize("collection", sorted(WRITTEN))

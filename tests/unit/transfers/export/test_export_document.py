@@ -6,9 +6,6 @@ import inspect
 import re
 from pathlib import Path
 
-import pytest
-
-from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.files.file_formats import ENDINGS
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 
@@ -33,21 +30,6 @@ def test_the_parameters_are_those_of_the_operator():
     untemplated = re.search(r"All parameters except (.*?) are templates", DOCUMENT, re.DOTALL)
     assert sorted(set(documented) - set(names_in(untemplated.group(1)))) == sorted(
         SevenTimeToObjectStorageOperator.template_fields
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "has"),
-    [
-        ("`start` and `end`", lambda resource: resource.window is not None),
-        ("`modified_since`", lambda resource: "lastModified" in resource.filters),
-    ],
-)
-def test_the_collections_of_each_way_are_those_of_the_contract(given, has):
-    (cell,) = [row[2] for row in rows_of("parameters") if row[0] == given]
-
-    assert sorted(names_in(cell.partition(":")[2])) == sorted(
-        name for name, resource in COLLECTIONS.items() if has(resource)
     )
 
 
