@@ -132,8 +132,8 @@ def _find_existing(
     pause_seconds = FIRST_PAUSE_SECONDS
     if existing is None and view.uncertain_seconds:
         logger.warning(
-            "%s: an earlier attempt may have sent the record with %s and the API may still be creating it. Searching "
-            "for %.0f s before it is sent again",
+            "%s: an earlier attempt sent the record with %s, and the API does not show it, or not yet. Searching for "
+            "%.0f s before it is sent again",
             requests.collection.name,
             lease.key,
             view.uncertain_seconds,

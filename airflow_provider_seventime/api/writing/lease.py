@@ -43,7 +43,8 @@ class NoteView:
 
     :param generation: number of leases given so far.
     :param held_seconds: time for which another writer still holds the lease; 0.0: none does.
-    :param uncertain_seconds: time for which an earlier POST may still create the record; 0.0: there is no such POST.
+    :param uncertain_seconds: time for which a search without result proves nothing, as
+        :meth:`.WriteNote.uncertain_seconds` describes.
     :param sent: an earlier POST has an unknown outcome, however long ago.
     :param record_id: ``_id`` of the record that another writer created within a day; None: none is known.
     """

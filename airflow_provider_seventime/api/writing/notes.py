@@ -8,7 +8,8 @@ reference has one note, shared by every process that uses the key:
   another one when the writer wants to send, the look is out of date and the writer looks again.
 * The note holds the **time of sending** from before the POST until its outcome is known. After a writer that died, the
   next one looks until :data:`UNCERTAIN_SECONDS` after that time: the API may still be working on the first POST.
-* The **outcome**, the ``_id`` of the record, is kept for a day, so that a late writer finds it there.
+* The **outcome**, the ``_id`` of the record, is kept for a day, so that a late writer finds it there. Lists may lag
+  behind a write: a record that does not show is looked for until :data:`UNCERTAIN_SECONDS` after it was noted.
 
 A process that is stopped between its last check and the write to the socket cannot be fenced by any of this.
 """
@@ -53,8 +54,13 @@ class WriteNote(msgspec.Struct, frozen=True, omit_defaults=True):
         return _left(self.renewed_at, LEASE_SECONDS, now)
 
     def uncertain_seconds(self, now: float) -> float:
-        """Return for how many seconds an earlier POST may still create the record; 0.0: there is no such POST."""
-        return 0.0 if self.sent_at is None else _left(self.sent_at, UNCERTAIN_SECONDS, now)
+        """Return for how many seconds a search without result proves nothing; 0.0: it proves that there is no record.
+
+        An earlier POST may still create the record, or the API may not show yet what a POST has just created.
+        """
+        if self.sent_at is None and self.record_id is None:
+            return 0.0
+        return _left(self.changed_at if self.sent_at is None else self.sent_at, UNCERTAIN_SECONDS, now)
 
     def is_old(self, now: float) -> bool:
         """Return whether the note can be dropped: nothing changed it for a day and no lease is running."""

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -35,33 +35,40 @@ class Writer:
     def __init__(self, task: dict[str, Any], folder: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, str(WRITER), json.dumps(task)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "TMPDIR": str(folder)},
         )
 
-    def wait_until_started(self) -> None:
-        """Wait until it is about to send its first request."""
         assert self.process.stdout is not None
         assert json.loads(self.process.stdout.readline()) == {"started": True}
+
+    def begin(self) -> None:
+        """Let it send its first request."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
 
     def kill(self) -> None:
         """End it at once, as an out-of-memory killer does."""
         self.process.kill()
         self.process.communicate()
 
-    def suspend(self, seconds: float) -> None:
-        """Stop it for a while, as a paused virtual machine is."""
+    def suspend(self) -> None:
+        """Stop it, as a paused virtual machine is."""
         self.process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
+
+    def resume(self) -> None:
+        """Let it go on."""
         self.process.send_signal(signal.SIGCONT)
 
     def results(self) -> list[dict[str, Any]]:
         """Wait for its end and return its results."""
         output, errors = self.process.communicate(timeout=END_SECONDS)
         assert self.process.returncode == 0, errors
-        return [result for line in output.splitlines() if "started" not in (result := json.loads(line))]
+        return [json.loads(line) for line in output.splitlines()]
 
 
 class Account:
@@ -78,7 +85,7 @@ class Account:
     def writer(
         self, references: list[str], *, batch: bool = False, requests_per_second: float = 20.0, **extra: Any
     ) -> Writer:
-        """Start a writer of invoices with these references."""
+        """Start a writer of invoices with these references; it waits for :meth:`Writer.begin`."""
         task = {
             "connection": {
                 "host": self.server.base_url,
@@ -108,7 +115,8 @@ class Account:
 
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer(rate_limit=0, today=date(2026, 10, 1), time_logs=0) as server:
+    # A key of its own: notes of earlier tests stay in Redis for a day.
+    with SandboxServer(rate_limit=0, today=date(2026, 10, 1), time_logs=0, api_key=f"key-{uuid.uuid4()}") as server:
         yield server
 
 

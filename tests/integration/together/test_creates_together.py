@@ -31,11 +31,18 @@ def references(name, count):
     return [f"{name}-{number}" for number in range(count)]
 
 
-def test_two_runs_with_the_same_references(account, pacing):
+def run_together(*writers):
+    """Let writers begin at the same moment and return their results."""
+    for writer in writers:
+        writer.begin()
+    return [writer.results() for writer in writers]
+
+
+def test_two_runs_with_the_same_references(account, server, pacing):
     shared = account(pacing)
+    server.set_faults([{"kind": "delay", "seconds": 0.02, "times": None}])
     wanted = references("both", 5 * ROUNDS)
-    writers = [shared.writer(wanted) for _ in range(2)]
-    results = [writer.results() for writer in writers]
+    results = run_together(*(shared.writer(wanted) for _ in range(2)))
 
     assert shared.created() == dict.fromkeys(wanted, 1)
     for pair in zip(*results, strict=True):
@@ -43,13 +50,13 @@ def test_two_runs_with_the_same_references(account, pacing):
         assert len({result["id"] for result in pair}) == 1
 
 
-def test_a_batch_and_a_later_run_of_the_same_batch(account, pacing):
+def test_a_batch_and_a_later_run_of_the_same_batch(account, server, pacing):
     shared = account(pacing)
     wanted = references("batch", 8 * ROUNDS)
-    first = shared.writer(wanted, batch=True)
-    first.wait_until_started()
-    time.sleep(0.2)
-    second = shared.writer(wanted, batch=True)
+    first, second = (shared.writer(wanted, batch=True, requests_per_second=4) for _ in range(2))
+    first.begin()
+    wait_for_post(server)
+    second.begin()
     assert len(first.results()) == len(second.results()) == len(wanted)
 
     assert shared.created() == dict.fromkeys(wanted, 1)
@@ -58,57 +65,64 @@ def test_a_batch_and_a_later_run_of_the_same_batch(account, pacing):
 def test_a_post_that_a_429_delays(account, server, pacing):
     shared = account(pacing)
     server.set_faults([{"kind": "status", "status": 429, "retry_after": 15, "method": "POST"}])
-    writers = [shared.writer(["delayed"]) for _ in range(2)]
-    assert all(len(writer.results()) == 1 for writer in writers)
+    results = run_together(*(shared.writer(["delayed"]) for _ in range(2)))
 
+    assert [len(one) for one in results] == [1, 1]
     assert shared.created() == {"delayed": 1}
 
 
 def test_a_writer_killed_in_a_slow_post(account, server, pacing):
     shared = account(pacing)
-    server.set_faults([{"kind": "delay", "seconds": 1.5, "when": "before", "method": "POST"}])
-    first = shared.writer(["slow"])
-    first.wait_until_started()
+    server.set_faults([{"kind": "delay", "seconds": 1.0, "when": "before", "method": "POST"}])
+    first, second = shared.writer(["slow"]), shared.writer(["slow"])
+    first.begin()
     wait_for_post(server)
     first.kill()
-    begun = time.monotonic()
-    (result,) = shared.writer(["slow"]).results()
+    killed_at = time.monotonic()
+    second.begin()
+    (result,) = second.results()
 
     assert shared.created() == {"slow": 1}
     assert not result["created"]
-    # The lease of thirty seconds, and then a search, by a clock that runs faster.
-    assert (time.monotonic() - begun) * SPEED >= 30 - 10
+    # It waited for the lease of thirty seconds, by a clock that runs faster.
+    assert (time.monotonic() - killed_at) * SPEED >= 30 - 2 * SPEED
 
 
 def test_lists_that_lag_behind(account, server, pacing):
     shared = account(pacing)
     server.set_faults([{"kind": "stale", "seconds": 1.0, "times": None}])
-    first = shared.writer(["lagging"])
-    first.wait_until_started()
+    first, second = shared.writer(["lagging"]), shared.writer(["lagging"])
+    first.begin()
     wait_for_post(server)
     first.kill()
-    shared.writer(["lagging"]).results()
+    second.begin()
+    second.results()
 
     assert shared.created() == {"lagging": 1}
 
 
-def test_a_suspended_writer(account, pacing):
+def test_a_suspended_writer(account, server, pacing):
     shared = account(pacing)
     dice = random.Random(20261130)
     for number in range(ROUNDS):
-        wanted = references(f"suspended {number}", 12)
-        first = shared.writer(wanted, batch=number % 2 == 0)
-        first.wait_until_started()
-        time.sleep(dice.uniform(0, 0.5))
+        server.clear_journal()
+        wanted = references(f"suspended {number}", 8)
+        first = shared.writer(wanted, batch=number % 2 == 0, requests_per_second=4)
         second = shared.writer(wanted, batch=True)
-        first.suspend(2.5)  # longer than the lease by the writers' clock
-        first.results()
+        first.begin()
+        wait_for_post(server)
+        time.sleep(dice.uniform(0, 6 / 4 / SPEED))
+        first.suspend()
+        time.sleep(31 / SPEED)  # the lease ends, as it does before Airflow starts another try
+        second.begin()
         second.results()
+        first.resume()
+        first.results()
         assert {name: count for name, count in shared.created().items() if name in wanted} == dict.fromkeys(wanted, 1)
 
 
 def wait_for_post(server):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not any(entry["method"] == "POST" for entry in server.journal()):
         assert time.monotonic() < deadline, "no POST came"
         time.sleep(0.01)

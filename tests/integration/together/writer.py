@@ -1,4 +1,6 @@
-"""Process that creates invoices: ``python writer.py JSON``. It prints one line of JSON per result, as it comes.
+"""Process that creates invoices: ``python writer.py JSON``. It begins at a line on standard input.
+
+It prints one line of JSON per result, as it comes.
 
 The clock runs several times as fast as the real one, and is the same for all writers of the machine.
 """
@@ -45,6 +47,7 @@ def main(task: dict[str, Any]) -> None:
     settings, _ = read_settings(**task["connection"])
     invoices = [{**task["invoice"], "marking": reference} for reference in task["references"]]
     show(started=True)
+    sys.stdin.readline()
     with SevenTimeClient(settings, clock=FastClock(task["speed"])) as client:
         try:
             if task["batch"]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from airflow_provider_seventime.api.writing.notes import UNCERTAIN_SECONDS
 from airflow_provider_seventime.api.writing.write_log import STATE_KEY
 from airflow_provider_seventime.exceptions import AmbiguousWriteError, RateLimitedError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
@@ -132,6 +133,7 @@ class TestLaterTry:
             _invoices(), "delete", {"_id": outcome["_id"], "deletedByUser": sandbox.acting_user_id}
         )
         sandbox.clear_journal()
+        clock.now += UNCERTAIN_SECONDS
 
         assert create(task(try_number=2))["created"]
 

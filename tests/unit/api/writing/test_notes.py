@@ -88,6 +88,11 @@ class TestLease:
         assert note.uncertain_seconds(NOW + 60) == UNCERTAIN_SECONDS - 60
         assert note.uncertain_seconds(NOW + UNCERTAIN_SECONDS) == 0
 
+    def test_a_record_that_was_just_created_may_not_show_yet(self):
+        _, note = succeed(claimed(), "a", "id-1", NOW + 1)
+        assert note.uncertain_seconds(NOW + 1 + 60) == UNCERTAIN_SECONDS - 60
+        assert note.uncertain_seconds(NOW + 1 + UNCERTAIN_SECONDS) == 0
+
     def test_a_machine_that_restarted_counts_from_the_beginning(self):
         assert claimed().held_seconds("b", 5.0) == LEASE_SECONDS
 
