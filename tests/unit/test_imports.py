@@ -33,6 +33,8 @@ BESIDE_THEM = {
     PACKAGE,
     *(f"{PACKAGE}.{part}" for part in ("hooks", "operators", "sensors", "triggers", "transfers")),
     *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates", "templates")),
+    # The common base of the transfers and the value object of their parameters.
+    *(f"{PACKAGE}.transfers.{module}" for module in ("collection_transfer", "reading", "reading.read_parameters")),
 }
 # Modules of anybody else, all of ours together; one is Airflow's base of the retry policy.
 MOST_OTHERS = 3
