@@ -6,6 +6,7 @@ four bytes are the second of creation, so ids ascend as records are created.
 
 from __future__ import annotations
 
+import errno
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from os import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import Self
 
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
 
 ID_DIGITS = 24
 ID_BYTES = ID_DIGITS // 2
@@ -33,6 +34,10 @@ PackedId = bytes | str
 
 _OBJECT_ID = re.compile(f"[0-9a-f]{{{ID_DIGITS}}}")
 _HEXADECIMAL = re.compile("[0-9a-f]+")
+
+# Another try meets these again. ENOENT is not one: tempfile raises it when all of its folders are full.
+_PERMANENT_CODES = frozenset({errno.EACCES, errno.ENOTDIR, errno.EPERM, errno.EROFS})
+_TOO_MANY_OPEN_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 def is_object_id(record_id: str) -> bool:
@@ -88,7 +93,8 @@ class SeenIds:
     def add(self, record_id: str) -> bool:
         """Add an id and return whether it is new.
 
-        :raises ConfigError: the temporary file cannot be written.
+        :raises WarehouseError: the temporary file cannot be written; transient, for example on a full disk.
+        :raises ConfigError: the folder of the temporary file can never be written.
         """
         packed = pack_id(record_id)
         if isinstance(packed, bytes) and packed > self._highest:
@@ -104,7 +110,8 @@ class SeenIds:
 
         Ascending ids above all earlier ones, such as those of the next page of a list, are added in one step.
 
-        :raises ConfigError: the temporary file cannot be written.
+        :raises WarehouseError: the temporary file cannot be written; transient, for example on a full disk.
+        :raises ConfigError: the folder of the temporary file can never be written.
         """
         packed = _pack_ascending(record_ids)
         if packed is None or packed[:ID_BYTES] <= self._highest:
@@ -136,16 +143,16 @@ class SeenIds:
             self._file.write(block)
             self._file.flush()
         except OSError as error:
-            raise ConfigError(
-                f"The temporary file for the ids of a long list cannot be written: {error}.\n"
-                "Make room there, or set TMPDIR to a folder with room."
-            ) from error
+            raise _file_error("written", error) from error
         self._block_starts.append(block[:ID_BYTES])
 
     def _read_block(self, index: int) -> bytes:
         if self._cached_block[0] != index:
-            self._file.seek(index * BLOCK_BYTES)
-            self._cached_block = index, self._file.read(BLOCK_BYTES)
+            try:
+                self._file.seek(index * BLOCK_BYTES)
+                self._cached_block = index, self._file.read(BLOCK_BYTES)
+            except OSError as error:
+                raise _file_error("read", error) from error
         return self._cached_block[1]
 
     def _contains(self, packed: PackedId) -> bool:
@@ -157,6 +164,19 @@ class SeenIds:
             return _is_in(self._tail, packed)
         index = bisect_right(self._block_starts, packed) - 1
         return index >= 0 and _is_in(self._read_block(index), packed)
+
+
+def _file_error(action: str, error: OSError) -> ConfigError | WarehouseError:
+    """Return the error for a failure of the temporary file.
+
+    :param action: ``written`` or ``read``.
+    """
+    message = f"The temporary file for the ids of a long list cannot be {action}: {error}.\n"
+    if error.errno in _PERMANENT_CODES:
+        return ConfigError(f"{message}Set TMPDIR to a folder that can be written.")
+    if error.errno in _TOO_MANY_OPEN_FILES:
+        return WarehouseError(f"{message}Run fewer tasks at a time, or raise the limit of open files.", transient=True)
+    return WarehouseError(f"{message}Make room there, or set TMPDIR to a folder with room.", transient=True)
 
 
 def _pack_ascending(record_ids: Sequence[str]) -> bytes | None:

@@ -24,10 +24,15 @@ class Spool:
     """Temporary file of rows, which are written and read in batches of ``BATCH_ROWS``.
 
     The file is deleted when the ``with`` block ends. At most one batch is in memory.
+
+    :raises WarehouseError: the file cannot be created.
     """
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        try:
+            self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise _no_room(error) from error
         self._batch: _Batch = []
 
     def add(self, row: tuple[Any, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import resource
 import tempfile
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.exceptions import ConfigError, WarehouseError
 from airflow_provider_seventime.seen_ids import (
     BLOCK_BYTES,
     BLOCK_IDS,
@@ -122,42 +124,74 @@ def test_memory_does_not_grow_with_the_number_of_ids():
 
 
 @contextmanager
-def files_of_at_most(size_bytes):
-    """Limit the size of files of this process, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+def limited(kind, soft_limit):
+    """Lower a limit of this process, for example ``resource.RLIMIT_FSIZE``, the size of its files in bytes."""
+    soft, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (soft_limit, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        resource.setrlimit(kind, (soft, hard))
 
 
-class TestATemporaryFileThatCannotBeWritten:
-    MESSAGE = (
+class TestATemporaryFileThatFails:
+    NO_ROOM = (
         r"^The temporary file for the ids of a long list cannot be written: .+\.\n"
         r"Make room there, or set TMPDIR to a folder with room\.$"
     )
 
-    def test_because_its_folder_is_missing(self, seen, monkeypatch, tmp_path):
+    def fill_one_block_too_many(self, seen):
+        fill(seen, BLOCKS_IN_MEMORY + 1, since=BLOCKS_IN_MEMORY)
+
+    def test_no_usable_folder_is_transient(self, seen, monkeypatch, tmp_path):
+        """``tempfile`` raises ``FileNotFoundError`` too when all of its folders are full."""
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
         fill(seen, BLOCKS_IN_MEMORY)
-        with pytest.raises(ConfigError, match=self.MESSAGE) as caught:
-            fill(seen, BLOCKS_IN_MEMORY + 1, since=BLOCKS_IN_MEMORY)
+        with pytest.raises(WarehouseError, match=self.NO_ROOM) as caught:
+            self.fill_one_block_too_many(seen)
+        assert caught.value.transient
         assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+    def test_a_folder_that_can_never_be_written_is_permanent(self, seen, monkeypatch, tmp_path):
+        (tmp_path / "file").touch()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+        fill(seen, BLOCKS_IN_MEMORY)
+        with pytest.raises(ConfigError, match=r"cannot be written: .+\.\nSet TMPDIR to a folder that can be written"):
+            self.fill_one_block_too_many(seen)
+
+    def test_too_many_open_files_is_transient(self, seen):
+        fill(seen, BLOCKS_IN_MEMORY)
+        with (
+            limited(resource.RLIMIT_NOFILE, 0),
+            pytest.raises(WarehouseError, match="Too many open files") as caught,
+        ):
+            self.fill_one_block_too_many(seen)
+        assert caught.value.transient
+        assert getattr(caught.value.__cause__, "errno", None) == errno.EMFILE
 
     @pytest.mark.parametrize(
         ("blocks", "short_bytes"),
         [(BLOCKS_IN_MEMORY + 1, 1), (BLOCKS_IN_MEMORY + 2, BLOCK_BYTES), (BLOCKS_IN_MEMORY + 2, 1)],
         ids=["while the ids move there", "before a block", "within a block"],
     )
-    def test_because_the_disk_is_full(self, seen, blocks, short_bytes):
+    def test_a_full_disk_is_transient(self, seen, blocks, short_bytes):
         """The block without room raises the error; closing the file raises no second one."""
-        with files_of_at_most(blocks * BLOCK_BYTES - short_bytes):
+        with limited(resource.RLIMIT_FSIZE, blocks * BLOCK_BYTES - short_bytes):
             fill(seen, blocks - 1)
-            with pytest.raises(ConfigError, match=self.MESSAGE) as caught:
+            with pytest.raises(WarehouseError, match=self.NO_ROOM) as caught:
                 fill(seen, blocks, since=blocks - 1)
             seen.close()
+        assert caught.value.transient
         assert isinstance(caught.value.__cause__, OSError)
+
+    def test_a_file_that_cannot_be_read_is_transient(self, seen):
+        fill(seen, BLOCKS_IN_MEMORY + 1)
+        descriptor = seen._file.fileno()
+        with open(os.devnull, "wb") as unreadable:
+            os.dup2(unreadable.fileno(), descriptor)
+        with pytest.raises(WarehouseError, match="cannot be read: ") as caught:
+            _ = hex_id(1) in seen
+        assert caught.value.transient
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
+from airflow_provider_seventime.exceptions import WarehouseError
 from airflow_provider_seventime.warehouse.spool import BATCH_ROWS, Spool
 
 ROW = ("a", None, True, False, 0, -(2**63) + 1, 2**63 - 1, "1.10", "rad 1\nrad 2 åäö 😀", '{"_id":"a"}')
@@ -37,6 +39,15 @@ def test_the_file_is_closed_at_the_end():
 
     with pytest.raises(ValueError, match="closed"):
         list(spool.batches())
+
+
+def test_a_file_that_cannot_be_created(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+    with pytest.raises(WarehouseError, match="set TMPDIR to a folder that has room") as failed:
+        Spool()
+
+    assert failed.value.transient
 
 
 FULL_DISK = """
