@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "syncing.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "syncing.md"
 
 
 def test_the_documented_table_is_the_one_that_is_made(copy, query):
