@@ -24,7 +24,7 @@ from airflow_provider_seventime.testing import running_sandbox
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 from tests.integration.keep_warehouse.warehouses import warehouse
-from tests.unit.transfers.outlet_events import OutletEventAccessors, given_to
+from tests.unit.transfers.outlet_events import OutletEventAccessors, events_of_alias
 
 AIRFLOW = Path(sys.executable).parent / "airflow"
 TESTS = Path(__file__).parent
@@ -210,7 +210,7 @@ def lineage(request, seventime_sandbox, monkeypatch, tmp_path):
             task_id="sync", resource="departments", sql_conn_id="warehouse", table="copy", outlets=[alias]
         )
         sync.execute({"outlet_events": events})
-        ((uri, _),) = given_to(alias, events)
+        ((uri, _),) = events_of_alias(alias, events)
         yield uri, sync.get_openlineage_facets_on_complete(None).outputs[0], parts["schema"]
 
 

@@ -1,4 +1,4 @@
-"""What Airflow hands a task for each asset: looked up by the asset, which on Airflow 3.0 no dict can do."""
+"""Mapping by asset, as Airflow passes it to a task. On Airflow 3.0 an asset is no key of a dict."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from airflow.providers.common.compat.sdk import Asset
 
 
 class ByAsset:
-    """Refuses an alias with TypeError and an asset that it does not know with KeyError, as Airflow does.
+    """Mapping that raises TypeError for an alias and KeyError for an unknown asset, as Airflow's does.
 
-    :param held: by the asset's address.
+    :param by_uri: values by the asset's URI.
     """
 
-    def __init__(self, held: dict[str, Any]) -> None:
-        self._held = held
+    def __init__(self, by_uri: dict[str, Any]) -> None:
+        self._by_uri = by_uri
 
     def __getitem__(self, asset: object) -> Any:
         if not isinstance(asset, Asset):
             raise TypeError(asset)
-        return self._held[asset.uri]
+        return self._by_uri[asset.uri]

@@ -1,4 +1,4 @@
-"""Airflow's own object for the events of outlets, and what an alias was given in it, on every version."""
+"""Airflow's object for the events of outlets, and the events of an alias in it, on every version."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ try:
 except ImportError:  # Airflow 2.11
     from airflow.utils.context import OutletEventAccessors
 
-__all__ = ["OutletEventAccessors", "given_to"]
+__all__ = ["OutletEventAccessors", "events_of_alias"]
 
 
-def given_to(alias: AssetAlias, events: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Return what an alias was given in a run: for each event the address of the asset, and the extra."""
+def events_of_alias(alias: AssetAlias, events: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Return the events of an alias in a run: for each, the URI of the asset and the extra."""
     accessor = events[alias]
     if hasattr(accessor, "dataset_alias_events"):  # Airflow 2.11
         return [(event["dest_dataset_uri"], event["extra"]) for event in accessor.dataset_alias_events]

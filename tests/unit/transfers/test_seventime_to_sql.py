@@ -1,4 +1,4 @@
-"""The operator for any collection: templates to a table, watermarks between runs, and errors that end the task."""
+"""SevenTimeToSqlOperator: templates, watermarks between runs, and errors that end the task."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_every_parameter_may_be_a_template(sandbox, warehouse):
     assert set(rows) == {(context["user"], None, None)}
 
 
-def test_changes_go_on_from_what_the_run_before_returned(sandbox, warehouse):
+def test_an_incremental_run_continues_from_the_manifest_of_the_previous_run(sandbox, warehouse):
     first = run(mode="incremental")
     second = run(mode="incremental", returned=first)
     third = run(mode="incremental", returned={**first, "sync": "of another"})
@@ -128,7 +128,7 @@ def test_changes_go_on_from_what_the_run_before_returned(sandbox, warehouse):
     assert second["modified_since"] == first["watermark"]
 
 
-def test_changes_go_on_from_the_watermark_of_the_asset(sandbox, warehouse):
+def test_an_incremental_run_continues_from_the_watermark_of_the_asset(sandbox, warehouse):
     store = StateStore()
     context = {"asset_state_store": ByAsset({CUSTOMERS.uri: store})}
 
@@ -147,7 +147,7 @@ def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, con
 
 
 @pytest.mark.parametrize(
-    ("parameters", "cause", "complaint"),
+    ("parameters", "cause", "message"),
     [
         pytest.param({"resource": "{{ none }}"}, ConfigError, "resource is empty", id="resource-of-none"),
         pytest.param({"resource": "customer"}, ConfigError, "did you mean 'customers'", id="no-such-collection"),
@@ -163,17 +163,15 @@ def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, con
         pytest.param({"min_expected_rows": "1"}, ConfigError, "min_expected_rows", id="min-expected-rows"),
     ],
 )
-def test_what_trying_again_cannot_mend_ends_the_task_before_anything_is_sent(
-    sandbox, warehouse, parameters, cause, complaint
-):
-    with pytest.raises(AirflowFailException, match=complaint) as ended:
+def test_permanent_errors_end_the_task_before_a_request(sandbox, warehouse, parameters, cause, message):
+    with pytest.raises(AirflowFailException, match=message) as ended:
         run(**parameters)
 
     assert isinstance(ended.value.__cause__, cause)
     assert sandbox.journal() == []
 
 
-def test_too_few_rows_fail_the_try_only(sandbox, warehouse):
+def test_too_few_rows_fail_only_the_try(sandbox, warehouse):
     with pytest.raises(IncompleteReadError, match="at least 1000 are expected") as failed:
         run(min_expected_rows=1_000)
 
@@ -181,7 +179,7 @@ def test_too_few_rows_fail_the_try_only(sandbox, warehouse):
     assert warehouse("select name from sqlite_master") == []
 
 
-def test_windows_are_what_mapped_tasks_take():
+def test_windows_map_a_task():
     mapped = SevenTimeToSqlOperator.partial(
         task_id="history", resource="timeLogs", sql_conn_id="warehouse", table="hours"
     ).expand_kwargs(windows("2026-01-01", "2027-01-01"))
@@ -220,5 +218,5 @@ class TestModeOfSensorsInDefaultArgs:
         assert operator_class(task_id="sync", default_args={"mode": "full"}, **parameters).mode == "full"
         assert operator_class(task_id="sync", default_args=SENSORS, mode="window", **parameters).mode == "window"
 
-    def test_a_sensor_mode_of_the_task_itself_is_kept_and_refused_by_the_run(self, operator_class, parameters):
+    def test_a_sensor_mode_of_the_task_itself_is_refused_by_the_run(self, operator_class, parameters):
         assert operator_class(task_id="sync", mode="reschedule", **parameters).mode == "reschedule"

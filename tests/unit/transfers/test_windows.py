@@ -1,4 +1,4 @@
-"""A period cut into windows: at the calendar's borders, without gap or overlap, and nothing that Airflow cannot map."""
+"""Division of a period into windows at calendar boundaries, without gap or overlap."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.windows import windows
 from tests.sizes import examples
 
-# Summer time at two in the morning and at midnight, no summer time, a quarter of an hour, a day that never was.
+# Summer time at two in the morning and at midnight, no summer time, a quarter of an hour, a skipped day.
 ZONES = ("Europe/Stockholm", "America/Sao_Paulo", "Africa/Cairo", "UTC", "Asia/Kathmandu", "Pacific/Apia")
 LONGEST_DAYS = {"day": 1_000, "week": 7_000, "month": 30_000, "quarter": 36_000, "year": 36_000}
 UNIT_OF = {
@@ -49,7 +49,7 @@ def utc(text):
 @example((datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 27, tzinfo=UTC), "day", "Europe/Stockholm"))
 @example((datetime(2018, 11, 2, tzinfo=UTC), datetime(2018, 11, 6, tzinfo=UTC), "day", "America/Sao_Paulo"))
 @example((datetime(2011, 12, 28, tzinfo=UTC), datetime(2012, 1, 2, tzinfo=UTC), "day", "Pacific/Apia"))
-def test_windows_tile_a_period_and_each_is_the_part_of_one_unit(period):
+def test_windows_cover_a_period_and_each_lies_in_one_unit(period):
     start, end, every, zone = period
 
     cut = [(utc(window["start"]), utc(window["end"])) for window in windows(start, end, every, zone)]
@@ -81,7 +81,7 @@ def test_the_first_and_the_last_window_may_be_parts():
 
 
 @pytest.mark.parametrize(
-    ("every", "borders"),
+    ("every", "boundaries"),
     [
         ("day", ["2026-12-31", "2027-01-01", "2027-01-02"]),
         ("week", ["2027-01-04", "2027-01-11"]),
@@ -90,12 +90,12 @@ def test_the_first_and_the_last_window_may_be_parts():
         ("year", ["2027-01-01", "2028-01-01", "2029-01-01"]),
     ],
 )
-def test_the_borders_of_each_unit(every, borders):
-    start, end = "2026-12-30", (date.fromisoformat(borders[-1]) + timedelta(hours=24)).isoformat()
+def test_boundaries_of_each_unit(every, boundaries):
+    start, end = "2026-12-30", (date.fromisoformat(boundaries[-1]) + timedelta(hours=24)).isoformat()
 
     cut = windows(start, end, every=every, timezone="UTC")
 
-    assert [window["start"] for window in cut] == [f"{day}T00:00:00+00:00" for day in (start, *borders)]
+    assert [window["start"] for window in cut] == [f"{day}T00:00:00+00:00" for day in (start, *boundaries)]
 
 
 def test_the_days_of_the_clock_changes_have_23_and_25_hours():
@@ -120,13 +120,13 @@ def test_the_days_of_the_clock_changes_have_23_and_25_hours():
     ],
     ids=repr,
 )
-def test_a_moment_may_be_given_in_any_form(start):
+def test_forms_of_a_moment(start):
     expected = [{"start": "2026-01-15T00:00:00+01:00", "end": "2026-01-20T00:00:00+01:00"}]
 
     assert windows(start, datetime.combine(date(2026, 1, 20), time(), ZoneInfo("Europe/Stockholm"))) == expected
 
 
-def test_the_calendar_ends_without_an_error():
+def test_windows_until_the_end_of_the_calendar():
     (*_, last) = windows("9990-01-01", "9999-12-31T23:00", every="year")
 
     assert last == {"start": "9999-01-01T00:00:00+01:00", "end": "9999-12-31T23:00:00+01:00"}
@@ -159,13 +159,13 @@ def test_the_calendar_ends_without_an_error():
         ({"timezone": None}, "timezone: 'None' is not a known time zone. Write one like 'Europe/Stockholm'"),
     ],
 )
-def test_what_is_wrong_is_said(given, message):
+def test_wrong_parameters_are_refused(given, message):
     with pytest.raises(ConfigError) as caught:
         windows(**{"start": "2020-01-01", "end": "2026-01-01", **given})
     assert str(caught.value) == message
 
 
-def test_as_many_windows_as_airflow_maps_and_no_more():
+def test_more_windows_than_airflow_maps_are_refused():
     start = date(2020, 1, 1)
     most = windows(start, start + timedelta(days=1024), every="day")
     assert len(most) == 1024
@@ -179,7 +179,7 @@ def test_as_many_windows_as_airflow_maps_and_no_more():
     )
 
 
-def test_a_dag_file_maps_an_operator_over_them():
+def test_a_dag_maps_an_operator_over_windows():
     with DAG("history", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
         mapped = SyncTimeLogsOperator.partial(task_id="sync", sql_conn_id="warehouse").expand_kwargs(
             windows("2026-01-01", "2026-03-01")

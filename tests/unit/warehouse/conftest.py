@@ -1,4 +1,4 @@
-"""A SQLite file, and time logs as the API answers them."""
+"""A copy of the time logs in a SQLite file."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def copy(engine):
 
 @pytest.fixture
 def query(engine):
-    """Run SQL as an analyst would, past all of our types; the rows as tuples."""
+    """Run SQL without the types of this package; return the rows as tuples."""
 
     def run(sql):
         with engine.begin() as connection:
-            answer = connection.exec_driver_sql(sql)
-            return [tuple(row) for row in answer] if answer.returns_rows else []
+            result = connection.exec_driver_sql(sql)
+            return [tuple(row) for row in result] if result.returns_rows else []
 
     return run

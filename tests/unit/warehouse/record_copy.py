@@ -1,4 +1,4 @@
-"""A copy that takes records, and the row that a record should become."""
+"""A copy that takes records, and the expected row of a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversion of records to rows: values in their form, or an error that names the record and the field."""
+"""Conversion of records to rows, and the errors of values that do not fit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def row_of(record):
     return dict(zip(converter.columns, row, strict=True))
 
 
-def test_a_record_as_the_documents_show_it(time_log):
+def test_a_record_as_the_documentation_shows_it(time_log):
     record = time_log(time=Decimal("41.18577972222222"))
 
     row = row_of(record)
@@ -34,7 +34,7 @@ def test_a_record_as_the_documents_show_it(time_log):
     assert exact_json.decode(row["record"]) == record
 
 
-def test_a_record_of_an_id_alone_is_a_row_of_nothing():
+def test_a_record_that_has_only_an_id():
     row = row_of({"_id": "a"})
 
     assert {name for name, value in row.items() if value is not None} == {"id", "record"}
@@ -42,7 +42,7 @@ def test_a_record_of_an_id_alone_is_a_row_of_nothing():
 
 
 @pytest.mark.parametrize(
-    ("field", "sent", "held"),
+    ("field", "sent", "stored"),
     [
         pytest.param("time", "7.25", "7.25", id="number-as-text"),
         pytest.param("time", 8, "8", id="number-without-decimals"),
@@ -53,16 +53,16 @@ def test_a_record_of_an_id_alone_is_a_row_of_nothing():
         pytest.param("timestamp", "2026-09-01T08:00:00+02:00", "2026-09-01 06:00:00.000000", id="offset"),
         pytest.param("timestamp", "", None, id="blank-instant"),
         pytest.param("description", "", "", id="blank-text-is-a-text"),
-        pytest.param("description", 4711, "4711", id="number-where-text-is-promised"),
+        pytest.param("description", 4711, "4711", id="number-in-a-text-field"),
     ],
 )
-def test_spellings_that_are_understood(time_log, field, sent, held):
+def test_accepted_forms_of_values(time_log, field, sent, stored):
     api_name = {"is_invoiced": "isInvoiced"}.get(field, field)
 
-    assert row_of(time_log(**{api_name: sent}))[field] == held
+    assert row_of(time_log(**{api_name: sent}))[field] == stored
 
 
-def test_the_values_as_sqlalchemy_takes_them(time_log):
+def test_values_in_their_python_types(time_log):
     record = time_log(time=Decimal("41.10"), timestamp="2026-09-01T08:00:00.123+02:00")
     converter = RowConverter(TIME_LOGS)
     row = converter.row_of(record, exact_json.encode(record))
@@ -96,7 +96,7 @@ def test_the_values_as_sqlalchemy_takes_them(time_log):
         pytest.param("userName", ["Tommy"], "text", id="list-as-text"),
     ],
 )
-def test_a_value_that_its_field_cannot_hold(time_log, field, value, kind):
+def test_a_value_that_does_not_fit_its_field(time_log, field, value, kind):
     with pytest.raises(ProtocolError) as refused:
         row_of(time_log(**{field: value}))
 
@@ -111,6 +111,6 @@ def test_a_record_without_a_text_id(time_log, record_id):
         row_of(time_log(record_id))
 
 
-def test_a_record_that_lacks_its_id_altogether():
+def test_a_record_without_an_id():
     with pytest.raises(ProtocolError, match="timeLogs: a record has the _id None"):
         row_of({"time": 8})

@@ -1,4 +1,4 @@
-"""Rows on disk."""
+"""Spool: rows in a temporary file between the read and the write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_seventime.warehouse.spool import BATCH_ROWS, Spool
 ROW = ("a", None, True, False, 0, -(2**63) + 1, 2**63 - 1, "1.10", "rad 1\nrad 2 åäö 😀", '{"_id":"a"}')
 
 
-def test_rows_come_back_unchanged_in_order_and_in_batches():
+def test_batches_have_the_rows_unchanged_and_in_order():
     rows = [(str(number), *ROW[1:]) for number in range(2 * BATCH_ROWS + 1)]
 
     with Spool() as spool:
@@ -41,7 +41,7 @@ def test_the_file_is_closed_at_the_end():
         list(spool.batches())
 
 
-def test_a_file_that_cannot_be_created(monkeypatch, tmp_path):
+def test_a_file_that_cannot_be_created_is_a_transient_error(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
 
     with pytest.raises(WarehouseError, match="set TMPDIR to a folder that has room") as failed:
@@ -69,7 +69,7 @@ with Spool() as spool:
 
 
 @pytest.mark.parametrize("rows", [pytest.param("101", id="last-batch"), pytest.param("5 * BATCH_ROWS", id="a-batch")])
-def test_a_disk_without_room(rows):
+def test_a_full_disk_is_a_transient_error(rows):
     shown = subprocess.run(
         [sys.executable, "-c", FULL_DISK.format(rows=rows)], capture_output=True, text=True, check=True
     ).stdout

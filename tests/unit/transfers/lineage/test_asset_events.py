@@ -1,4 +1,4 @@
-"""What a run adds to the events of the assets among its outlets, with Airflow's own objects for them."""
+"""Values that a run adds to the events of its outlets, with Airflow's own objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 from airflow_provider_seventime.transfers.lineage.dataset_uris import Address
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
-from tests.unit.transfers.outlet_events import OutletEventAccessors, given_to
+from tests.unit.transfers.outlet_events import OutletEventAccessors, events_of_alias
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "lineage.md"
 COPY = Asset("customers_copy")
@@ -74,7 +74,7 @@ def test_an_asset_gets_the_figures_of_the_run(sync, events):
     }
 
 
-def test_a_run_that_changed_nothing_says_so(sync, events):
+def test_a_run_without_changes_reports_no_rows_written(sync, events):
     read = sync()["rows_read"]
 
     sync()
@@ -82,7 +82,7 @@ def test_a_run_that_changed_nothing_says_so(sync, events):
     assert (events[COPY].extra["rows_read"], events[COPY].extra["rows_written"]) == (read, 0)
 
 
-def test_a_window_is_told(sync, events):
+def test_a_window_reports_its_bounds(sync, events):
     sync(resource="timeLogs", start="2026-09-01", end="2026-10-01")
 
     extra = events[COPY].extra
@@ -93,7 +93,7 @@ def test_a_window_is_told(sync, events):
     )
 
 
-def test_what_others_added_to_the_event_stays(sync, events):
+def test_existing_values_of_the_event_stay(sync, events):
     events[COPY].extra["by"] = "pre_execute"
 
     sync()
@@ -102,7 +102,7 @@ def test_what_others_added_to_the_event_stays(sync, events):
     assert events[COPY].extra["rows_written"] > 0
 
 
-def test_every_asset_gets_them(sync, events):
+def test_every_asset_gets_the_figures(sync, events):
     other = Asset("other")
 
     sync(outlets=[COPY, other])
@@ -114,7 +114,9 @@ def test_every_asset_gets_them(sync, events):
 def test_an_alias_gets_the_table_as_an_asset(sync, events, warehouse_path):
     sync(outlets=[ALIAS, COPY])
 
-    assert given_to(ALIAS, events) == [(f"x-sqlite://{warehouse_path}/main/seventime_customers", events[COPY].extra)]
+    assert events_of_alias(ALIAS, events) == [
+        (f"x-sqlite://{warehouse_path}/main/seventime_customers", events[COPY].extra)
+    ]
 
 
 def test_an_alias_gets_the_file_as_an_asset(sandbox, events, tmp_path):
@@ -125,7 +127,7 @@ def test_an_alias_gets_the_file_as_an_asset(sandbox, events, tmp_path):
 
     manifest = operator.execute({"outlet_events": events})
 
-    assert given_to(ALIAS, events) == [(f"file://{path}", events[COPY].extra)]
+    assert events_of_alias(ALIAS, events) == [(f"file://{path}", events[COPY].extra)]
     assert events[COPY].extra == {
         "resource": "customers",
         "path": str(path),
@@ -146,16 +148,16 @@ def test_a_failed_run_adds_nothing(sandbox, sync, events):
         sync(resource="timeLogs", outlets=[COPY, ALIAS])
 
     assert events[COPY].extra == {}
-    assert given_to(ALIAS, events) == []
+    assert events_of_alias(ALIAS, events) == []
 
 
-def test_what_is_no_asset_is_passed_over(sync, events):
+def test_an_outlet_that_is_no_asset_is_ignored(sync, events):
     sync(outlets=["a text", COPY])
 
     assert len(events) == 1
 
 
-def test_a_context_without_events_will_do(sandbox, warehouse_path):
+def test_a_context_without_events(sandbox, warehouse_path):
     operator = SevenTimeToSqlOperator(
         task_id="sync", resource="customers", sql_conn_id="warehouse", outlets=[COPY, ALIAS]
     )
@@ -164,22 +166,22 @@ def test_a_context_without_events_will_do(sandbox, warehouse_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "complaint"),
+    ("target", "message"),
     [
         pytest.param(None, "has no address that another DAG could use", id="no-address"),
         pytest.param(Address(f"file:///{'x' * 4000}", "file", "x"), "refuses", id="too-long"),
     ],
 )
-def test_an_alias_without_an_asset_is_a_warning(events, logs, target, complaint):
+def test_an_alias_without_an_asset_logs_a_warning(events, logs, target, message):
     report(lineage(target), {"outlet_events": events}, [COPY, ALIAS], SevenTimeHook())
 
-    assert given_to(ALIAS, events) == []
+    assert events_of_alias(ALIAS, events) == []
     assert events[COPY].extra["rows_written"] == 1
-    assert complaint in logs
+    assert message in logs
     assert "The alias 'copies' gets no event" in logs
 
 
-def test_an_extra_holds_plain_values_and_nothing_of_a_filter():
+def test_an_extra_has_plain_values_and_no_filters():
     extra = lineage(None).event_extra
 
     assert set(map(type, extra.values())) <= {str, int, type(None)}
@@ -189,19 +191,19 @@ def test_an_extra_holds_plain_values_and_nothing_of_a_filter():
 
 @pytest.fixture
 def changed_since():
-    """The task of the DAG in docs/lineage.md that runs on an asset."""
+    """Return the task of the DAG in docs/lineage.md that runs on an asset."""
     blocks = DOCUMENT.read_text(encoding="utf-8").split("```python\n")[1:]
     (source,) = [block.split("```", 1)[0] for block in blocks if "def customers_mart" in block]
-    there = {}
-    exec(compile(source.removesuffix("\ncustomers_mart()\n"), DOCUMENT, "exec"), there)
-    return there["customers_mart"]().get_task("changed_since").python_callable
+    namespace = {}
+    exec(compile(source.removesuffix("\ncustomers_mart()\n"), DOCUMENT, "exec"), namespace)
+    return namespace["customers_mart"]().get_task("changed_since").python_callable
 
 
 def events_of(*extras):
     return {COPY.uri: [SimpleNamespace(extra=extra) for extra in extras]}
 
 
-def test_the_documented_dag_reads_from_the_first_change_on(changed_since, sync, events):
+def test_the_documented_dag_reads_from_the_first_change(changed_since, sync, events):
     manifest = sync()
     first = dict(events[COPY].extra)
     sync()
@@ -210,7 +212,7 @@ def test_the_documented_dag_reads_from_the_first_change_on(changed_since, sync, 
     assert events[COPY].extra["watermark"] > manifest["watermark"]
 
 
-def test_the_documented_dag_skips_where_nothing_changed(changed_since, sync, events):
+def test_the_documented_dag_skips_without_changes(changed_since, sync, events):
     sync()
     sync()
 
@@ -218,7 +220,7 @@ def test_the_documented_dag_skips_where_nothing_changed(changed_since, sync, eve
         changed_since(events_of(events[COPY].extra))
 
 
-def test_what_a_run_wrote_is_found_by_its_watermark(sandbox, sync, warehouse_path):
+def test_rows_of_a_run_are_found_by_its_watermark(sandbox, sync, warehouse_path):
     sync()
     sandbox.load({"customers": [{"_id": "new", "name": "Ny AB"}]})
 

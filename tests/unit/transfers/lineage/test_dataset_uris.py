@@ -1,4 +1,4 @@
-"""Tables and files are spelled as Airflow's providers and OpenLineage spell them."""
+"""URIs of tables and files, which equal those of Airflow's providers and OpenLineage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from airflow_provider_seventime.transfers.lineage.dataset_uris import (
 
 NEWER_MYSQL_PROVIDER = pytest.mark.skipif(
     not hasattr(mysql_assets, "create_asset"),
-    reason="this apache-airflow-providers-mysql neither makes assets nor converts them to OpenLineage's datasets",
+    reason="this apache-airflow-providers-mysql neither creates assets nor converts them to datasets of OpenLineage",
 )
 PASSWORD = "p4ss-w0rd"
 POSTGRES = f"postgresql+psycopg2://analyst:{PASSWORD}@DB.example.com:6543/Analytics"
@@ -98,7 +98,7 @@ def test_a_file_has_an_address_without_its_connection(path, uri):
     assert file_address(path).uri == uri
 
 
-def test_airflow_takes_the_address_as_it_is(subtests):
+def test_airflow_accepts_the_address_unchanged(subtests):
     for uri in [case[-1] for case in (*TABLES.values(), *FILES.values())]:
         with subtests.test(uri):
             asset = Asset(uri)
@@ -107,7 +107,7 @@ def test_airflow_takes_the_address_as_it_is(subtests):
             assert getattr(asset, "name", uri) == uri
 
 
-def test_a_file_of_sqlite_is_told_in_full():
+def test_a_relative_file_of_sqlite_becomes_absolute():
     assert address("sqlite:///warehouse.db", "main", "t").uri == f"x-sqlite://{Path.cwd()}/warehouse.db/main/t"
 
 
@@ -121,11 +121,11 @@ def test_a_file_of_sqlite_is_told_in_full():
         ("mysql://db.example.com", None, "t"),
     ],
 )
-def test_what_the_connection_does_not_tell_has_no_address(url, schema, table):
+def test_an_incomplete_connection_has_no_address(url, schema, table):
     assert table_address(make_url(url), schema, table) is None
 
 
-def test_the_providers_spell_the_same_assets():
+def test_the_providers_create_the_same_assets():
     where: dict[str, Any] = {"host": "db.example.com", "database": "analytics", "table": "customers"}
 
     postgres = postgres_assets.create_asset(**where, schema="raw")
@@ -142,7 +142,7 @@ def test_the_mysql_provider_accepts_the_address_unchanged():
 
 
 @NEWER_MYSQL_PROVIDER
-def test_the_mysql_provider_spells_the_same_asset_and_dataset():
+def test_the_mysql_provider_creates_the_same_asset_and_dataset():
     found = address("mysql://db.example.com/analytics", "analytics", "customers")
     asset = mysql_assets.create_asset(host="db.example.com", database="analytics", table="customers")
 
@@ -190,7 +190,7 @@ def test_operators_of_the_same_connection_report_the_same_namespace(connection, 
     assert found.namespace == SQLParser.create_namespace(info)
 
 
-def test_openlineage_names_by_table_and_file():
+def test_openlineage_names_of_tables_and_files():
     names = {
         case: (address(*TABLES[case][:3]).namespace, address(*TABLES[case][:3]).name)
         for case in ("postgres", "mysql", "sqlite", "others")
@@ -206,7 +206,7 @@ def test_openlineage_names_by_table_and_file():
     assert (s3.namespace, s3.name) == ("s3://lake", "a b.parquet")
 
 
-def test_a_collection_is_told_by_the_host():
+def test_the_address_of_a_collection_has_the_host():
     found = collection_address("https://app.seventime.se", "timeLogs")
 
     assert found == Address("seventime://app.seventime.se/timeLogs", "seventime://app.seventime.se", "timeLogs")

@@ -1,4 +1,4 @@
-"""What a run tells the OpenLineage provider: as docs/lineage.md shows it, and nothing where there is none."""
+"""Lineage of a run for the OpenLineage provider, as docs/lineage.md shows it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def operator(seventime_sandbox, warehouse_path):
 
 
 def dataset(found) -> dict:
-    """Return a dataset as it goes over the wire, without what every facet says of its producer."""
+    """Return a dataset as it is sent, without the producer and schema URL of each facet."""
 
     def bare(value):
         if isinstance(value, list):
             return [bare(one) for one in value]
         if isinstance(value, dict):
-            there = {name: bare(one) for name, one in value.items() if not name.startswith("_")}
-            return {name: one for name, one in there.items() if one not in ([], {})}
+            fields = {name: bare(one) for name, one in value.items() if not name.startswith("_")}
+            return {name: one for name, one in fields.items() if one not in ([], {})}
         return value
 
     return bare(json.loads(Serde.to_json(found)))
@@ -61,7 +61,7 @@ def lineage(**changes) -> RunLineage:
     return RunLineage(**{**given, **changes})
 
 
-def test_a_run_is_told_as_the_documentation_shows_it(operator, seventime_sandbox, warehouse_path):
+def test_a_run_is_reported_as_documented(operator, seventime_sandbox, warehouse_path):
     sync = operator()
     manifest = sync.execute({})
 
@@ -69,13 +69,13 @@ def test_a_run_is_told_as_the_documentation_shows_it(operator, seventime_sandbox
 
     shown = DOCUMENT.read_text(encoding="utf-8").split("```json\n", 1)[1].split("```", 1)[0]
     host = seventime_sandbox.base_url.partition("://")[2]
-    told = {
+    reported = {
         "inputs": [dataset(found) for found in facets.inputs],
         "outputs": [dataset(found) for found in facets.outputs],
     }
-    there = json.dumps(told).replace(host, "app.seventime.se").replace(str(warehouse_path), "/srv/warehouse.db")
-    assert json.loads(there) == json.loads(shown)
-    assert manifest["rows_written"] == told["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"]
+    text = json.dumps(reported).replace(host, "app.seventime.se").replace(str(warehouse_path), "/srv/warehouse.db")
+    assert json.loads(text) == json.loads(shown)
+    assert manifest["rows_written"] == reported["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"]
 
 
 def test_the_columns_are_those_of_the_table(operator):
@@ -143,11 +143,11 @@ def test_partitions_are_counted(seventime_sandbox, tmp_path):
     assert dataset(output)["outputFacets"]["outputStatistics"]["fileCount"] == 3
 
 
-def test_before_its_end_a_run_tells_nothing(operator):
+def test_a_run_reports_nothing_before_its_end(operator):
     assert operator().get_openlineage_facets_on_complete(None) == OperatorLineage()
 
 
-def test_a_try_that_fails_tells_nothing_of_the_one_before(operator, seventime_sandbox):
+def test_a_failed_try_reports_nothing_of_the_previous_one(operator, seventime_sandbox):
     sync = operator(resource="timeLogs")
     sync.execute({})
     seventime_sandbox.load({"timeLogs": [{"_id": "odd", "timestamp": "2026-09-15T06:00:00.000Z", "time": "eight"}]})
@@ -158,7 +158,7 @@ def test_a_try_that_fails_tells_nothing_of_the_one_before(operator, seventime_sa
     assert sync.get_openlineage_facets_on_complete(None) == OperatorLineage()
 
 
-def test_a_target_without_an_address_is_left_out():
+def test_a_target_without_an_address_is_omitted():
     facets = openlineage_of(lineage(target=None))
 
     assert [found.name for found in facets.inputs] == ["timeTypes"]
@@ -168,7 +168,7 @@ def test_a_target_without_an_address_is_left_out():
 @pytest.mark.parametrize(
     ("scheme", "namespace"), [("redshift", "redshift://other:5439"), ("postgres", "postgres://other:5432")]
 )
-def test_a_database_that_is_not_known_here_is_named_as_its_hook_does(monkeypatch, scheme, namespace):
+def test_another_database_is_named_by_its_hook(monkeypatch, scheme, namespace):
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", f"{scheme}://analyst:p4ss-w0rd@other/lake")
 
     (output,) = openlineage_of(lineage(sql_conn_id="warehouse")).outputs
@@ -180,14 +180,14 @@ def test_a_database_that_is_not_known_here_is_named_as_its_hook_does(monkeypatch
 @pytest.mark.parametrize(
     "connection",
     [
-        pytest.param(None, id="gone"),
+        pytest.param(None, id="missing"),
         pytest.param("sqlite:////srv/w.db", id="hook-without-rules"),
         pytest.param("http://db:1433", id="no-database"),
-        pytest.param("nothing-of-the-kind://db", id="no-hook"),
-        pytest.param('{"conn_type": "postgres", "host": "db", "port": 99999}', id="impossible"),
+        pytest.param("no-such-type://db", id="no-hook"),
+        pytest.param('{"conn_type": "postgres", "host": "db", "port": 99999}', id="invalid-port"),
     ],
 )
-def test_where_its_hook_cannot_be_asked_it_is_named_by_its_address(monkeypatch, connection):
+def test_without_a_usable_hook_the_address_names_the_database(monkeypatch, connection):
     if connection is not None:
         monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection)
 
@@ -196,7 +196,7 @@ def test_where_its_hook_cannot_be_asked_it_is_named_by_its_address(monkeypatch, 
     assert (output.namespace, output.name) == ("mssql://db:1433", "lake.dbo.t")
 
 
-def test_no_known_database_is_asked_for_its_connection(operator, warehouse_path, monkeypatch):
+def test_a_known_database_needs_no_connection(operator, warehouse_path, monkeypatch):
     sync = operator()
     sync.execute({})
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", "postgres://another/lake")

@@ -1,4 +1,4 @@
-"""The account of the tests of a sync."""
+"""Fixtures of the sync tests that the read tests use too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan of a read, made from its parameters alone."""
+"""Plan of a read, from its parameters."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ def plan(collection=TIME_LOGS, filters=None, **parameters):
 
 
 def test_without_parameters_all_records_are_read():
-    made = plan()
+    planned = plan()
 
-    assert (made.mode, made.period_filters, made.query.filters) == ("full", {}, {})
-    assert made.covers(None)
-    assert made.covers(datetime(1990, 1, 1, tzinfo=UTC))
+    assert (planned.mode, planned.period_filters, planned.query.filters) == ("full", {}, {})
+    assert planned.covers(None)
+    assert planned.covers(datetime(1990, 1, 1, tzinfo=UTC))
 
 
 def test_changes_are_read_with_an_overlap_of_five_minutes():
-    made = plan(modified_since="2026-09-01T12:00:00Z")
+    planned = plan(modified_since="2026-09-01T12:00:00Z")
 
-    assert made.mode == "incremental"
-    assert made.period_filters == {"lastModified": datetime(2026, 9, 1, 11, 55, tzinfo=UTC)}
-    assert made.modified_since == datetime(2026, 9, 1, 12, tzinfo=UTC)
-    assert made.covers(None)
+    assert planned.mode == "incremental"
+    assert planned.period_filters == {"lastModified": datetime(2026, 9, 1, 11, 55, tzinfo=UTC)}
+    assert planned.modified_since == datetime(2026, 9, 1, 12, tzinfo=UTC)
+    assert planned.covers(None)
 
 
 def test_another_overlap():
-    made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=0)
+    planned = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=0)
 
-    assert made.period_filters == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
+    assert planned.period_filters == {"lastModified": datetime(2026, 9, 1, 12, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize("overlap", [float("inf"), 1e300, 10**12], ids=repr)
 def test_an_overlap_longer_than_the_calendar_is_limited_to_it(overlap):
-    made = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=overlap)
+    planned = plan(modified_since="2026-09-01T12:00:00Z", overlap_seconds=overlap)
 
-    assert check_filters(TIME_LOGS, made.period_filters, SWEDEN) == {"lastModified": "0001-01-04 01:12:12"}
+    assert check_filters(TIME_LOGS, planned.period_filters, SWEDEN) == {"lastModified": "0001-01-04 01:12:12"}
 
 
 @pytest.mark.parametrize("overlap", [-1, "300", True, None, float("nan")], ids=repr)
@@ -67,16 +67,16 @@ def test_a_wrong_overlap_is_refused(overlap):
 
 
 def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
-    made = plan(start=date(2026, 9, 1), end=date(2026, 10, 1), filters={"project": "p1"})
+    planned = plan(start=date(2026, 9, 1), end=date(2026, 10, 1), filters={"project": "p1"})
 
-    assert made.mode == "window"
-    assert made.query.filters == {"project": "p1"}
-    assert made.period_filters == {"timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
-    assert made.equal == {"project": "p1"}
+    assert planned.mode == "window"
+    assert planned.query.filters == {"project": "p1"}
+    assert planned.period_filters == {"timestamp": datetime(2026, 8, 30, 22, tzinfo=UTC)}
+    assert planned.equal == {"project": "p1"}
 
 
 @pytest.mark.parametrize(
-    ("entry", "query"),
+    ("collection", "query"),
     [
         pytest.param(INVOICES, {"fromInvoiceDate": "2026-08-31", "toInvoiceDate": "2026-10-02"}, id="invoices"),
         pytest.param(QUOTES, {"fromQuoteDate": "2026-08-31", "toQuoteDate": "2026-10-02"}, id="quotes"),
@@ -89,21 +89,21 @@ def test_a_window_is_narrowed_by_its_start_with_a_margin_and_never_by_the_end():
         pytest.param(TIME_LOGS, {"timestamp": "2026-08-31 00:00"}, id="timeLogs"),
     ],
 )
-def test_the_margins_of_a_window(entry, query):
-    made = plan(entry, start=date(2026, 9, 1), end=date(2026, 10, 1))
+def test_margins_of_a_window(collection, query):
+    planned = plan(collection, start=date(2026, 9, 1), end=date(2026, 10, 1))
 
-    assert check_filters(entry, made.period_filters, SWEDEN) == query
-    assert made.window == (entry.window.field, made.start, made.end)
+    assert check_filters(collection, planned.period_filters, SWEDEN) == query
+    assert planned.window == (collection.window.field, planned.start, planned.end)
 
 
-@pytest.mark.parametrize("entry", [INVOICES, TIME_LOGS], ids=lambda entry: entry.name)
-def test_a_window_may_reach_to_the_ends_of_the_calendar(entry):
-    made = plan(entry, start="0001-01-02", end="9999-12-31")
+@pytest.mark.parametrize("collection", [INVOICES, TIME_LOGS], ids=lambda collection: collection.name)
+def test_a_window_may_reach_to_the_ends_of_the_calendar(collection):
+    planned = plan(collection, start="0001-01-02", end="9999-12-31")
 
-    sent = check_filters(entry, made.period_filters, SWEDEN)
+    sent = check_filters(collection, planned.period_filters, SWEDEN)
     assert set(sent.values()) <= {"0001-01-04", "0001-01-04 01:12:12", "9999-12-29", "9999-12-30"}
-    assert made.covers(datetime(2026, 9, 1, tzinfo=UTC))
-    assert made.covers(datetime(1, 1, 2, tzinfo=UTC))
+    assert planned.covers(datetime(2026, 9, 1, tzinfo=UTC))
+    assert planned.covers(datetime(1, 1, 2, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_a_window_of_swedish_dates_is_half_open(instant, covered):
         pytest.param("2026-09-01", id="date-as-text"),
         pytest.param(" 2026-09-01 00:00 ", id="local-time-as-text"),
         pytest.param("2026-08-31T22:00:00+00:00", id="instant-as-text"),
-        pytest.param("2026-08-31T22:00:00.000Z", id="instant-as-answers-spell-it"),
+        pytest.param("2026-08-31T22:00:00.000Z", id="instant-as-the-api-returns-it"),
     ],
 )
-def test_every_form_of_an_instant(start):
+def test_forms_of_an_instant(start):
     assert plan(start=start, end="2026-10-01").start == datetime(2026, 8, 31, 22, tzinfo=UTC)
 
 
@@ -185,9 +185,9 @@ def test_parameters_that_do_not_fit_one_mode_are_refused(parameters, problem):
 def test_a_connection_that_is_not_strict_sends_unknown_filters():
     client = SevenTimeClient(Settings("http://127.0.0.1:9", "key", strict=False))
 
-    made = plan_read(check_user_filters(client, "timeLogs", {"projekt": "p1"}), SWEDEN)
+    planned = plan_read(check_user_filters(client, "timeLogs", {"projekt": "p1"}), SWEDEN)
 
-    assert (made.query.filters, made.equal, made.inexpressible) == ({"projekt": "p1"}, {}, ("projekt",))
+    assert (planned.query.filters, planned.equal, planned.inexpressible) == ({"projekt": "p1"}, {}, ("projekt",))
 
 
 @pytest.mark.parametrize(
@@ -214,16 +214,16 @@ def test_filters_are_checked_like_those_of_any_list(filters, problem):
     ],
 )
 def test_filters_that_require_the_value_of_a_column(filters, equal):
-    made = plan(start="2026-09-01", end="2026-10-01", filters=filters)
+    planned = plan(start="2026-09-01", end="2026-10-01", filters=filters)
 
-    assert dict(made.equal) == equal
-    assert made.inexpressible == ()
+    assert dict(planned.equal) == equal
+    assert planned.inexpressible == ()
 
 
 def test_a_filter_that_requires_the_value_of_no_column():
-    made = plan(start="2026-09-01", end="2026-10-01", filters={"invoicedDate": "2026-09-30", "project": "p1"})
+    planned = plan(start="2026-09-01", end="2026-10-01", filters={"invoicedDate": "2026-09-30", "project": "p1"})
 
-    assert made.inexpressible == ("invoicedDate",)
+    assert planned.inexpressible == ("invoicedDate",)
 
 
 @pytest.mark.parametrize(

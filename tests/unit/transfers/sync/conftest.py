@@ -1,4 +1,4 @@
-"""An account of Seven Time over HTTP on one side, a SQLite file on the other."""
+"""A sandbox as the source and a SQLite file as the target of a sync."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ EVERYTHING = "select * from seventime_time_logs order by id"
 
 
 class Account:
-    """What others do in Seven Time, and what it was asked."""
+    """Sandbox whose records a test changes, and the requests that it received."""
 
     def __init__(self, sandbox):
         self.sandbox = sandbox
         self._clients = []
 
     def client(self, attempts=1, **extra):
-        """Return a client that gives up at the first failure unless told otherwise, so that no test waits."""
+        """Return a client. It makes one attempt by default, so that no test waits."""
         settings, _ = read_settings(
             host=self.sandbox.base_url,
             password=self.sandbox.api_key,
@@ -46,13 +46,16 @@ class Account:
             client.delete("timeLogs", record_id)
 
     def fail(self, fault, after=0):
-        """Answer so many requests well, and then one with a fault."""
-        well = [{"kind": "delay", "times": after}] if after else []
-        self.sandbox.set_faults([*well, fault])
+        """Let one request fail, after ``after`` requests that succeed."""
+        delays = [{"kind": "delay", "times": after}] if after else []
+        self.sandbox.set_faults([*delays, fault])
 
-    def asked(self, *, counts=False):
-        """Return what was asked since the last look: path below the base, and the query; counts only if wanted."""
-        seen = [
+    def requests(self, *, counts=False):
+        """Return the requests since the last call as path and query.
+
+        :param counts: include requests for a count.
+        """
+        received = [
             (
                 entry["path"].removeprefix("/api/2/"),
                 {name: value[0] for name, value in parse_qs(entry["query"]).items()},
@@ -60,7 +63,7 @@ class Account:
             for entry in self.sandbox.journal()
         ]
         self.sandbox.clear_journal()
-        return [(path, query) for path, query in seen if counts or query.get("limit") != "1"]
+        return [(path, query) for path, query in received if counts or query.get("limit") != "1"]
 
     def close(self):
         for client in self._clients:
@@ -68,7 +71,7 @@ class Account:
 
 
 class Warehouse:
-    """The database, read as an analyst does: with SQL, past all of our types."""
+    """Database of the copy, read with plain SQL and without the types of this package."""
 
     def __init__(self, engine, account):
         self.engine = engine
@@ -84,8 +87,8 @@ class Warehouse:
 
     def query(self, sql):
         with self.engine.begin() as connection:
-            answer = connection.exec_driver_sql(sql)
-            return [tuple(row) for row in answer] if answer.returns_rows else []
+            result = connection.exec_driver_sql(sql)
+            return [tuple(row) for row in result] if result.returns_rows else []
 
     def ids(self, where="1 = 1"):
         return [row[0] for row in self.query(f"select id from seventime_time_logs where {where} order by id")]
@@ -133,7 +136,7 @@ def time_log():
 
 @pytest.fixture
 def time_logs(time_log):
-    """Make so many, ``m000`` and on."""
+    """Return time logs with the ids ``m000``, ``m001`` and so on."""
 
     def make(number, first=0, **fields):
         return [time_log(f"m{index:03}", **fields) for index in range(first, number)]

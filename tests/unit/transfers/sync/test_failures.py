@@ -1,4 +1,4 @@
-"""A source that fails or answers nonsense: the task fails, and no row changes."""
+"""A source that fails or returns malformed data: the task fails, and no row changes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WAYS = [
 ]
 
 
-class OtherAnswers:
-    """A client whose answers are as no sandbox gives them; everything else is the real one's."""
+class ChangedResponses:
+    """Client with responses that the sandbox does not return. All other calls go to the real client."""
 
     def __init__(self, client, *, last=None, error=None, got=None):
         self._client = client
@@ -47,7 +47,7 @@ class OtherAnswers:
 
 @pytest.fixture
 def before(account, warehouse, time_logs):
-    """The table before the source changed: every time log is another since, and one is gone."""
+    """Rows of the table before the source changed every time log and deleted one."""
     account.load(*time_logs(25))
     warehouse.sync()
     account.load(*time_logs(25, time=1))
@@ -85,8 +85,8 @@ def test_a_last_page_that_fails_changes_no_row(account, warehouse, before, failu
         pytest.param("user", {"name": "Åsa"}, id="user"),
     ],
 )
-def test_one_record_of_nonsense_changes_no_row(account, warehouse, before, time_log, field, value, way):
-    client = OtherAnswers(account.client(), last=time_log("z") | {field: value})
+def test_a_malformed_record_changes_no_row(account, warehouse, before, time_log, field, value, way):
+    client = ChangedResponses(account.client(), last=time_log("z") | {field: value})
 
     with pytest.raises(ProtocolError, match=f"timeLogs 'z': {field} holds"):
         warehouse.sync(client, **way)
@@ -95,8 +95,8 @@ def test_one_record_of_nonsense_changes_no_row(account, warehouse, before, time_
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_incomplete_read_changes_and_removes_nothing(account, warehouse, before, way):
-    client = OtherAnswers(account.client(), error=IncompleteReadError("the list kept changing"))
+def test_an_incomplete_read_changes_no_row(account, warehouse, before, way):
+    client = ChangedResponses(account.client(), error=IncompleteReadError("the list kept changing"))
 
     with pytest.raises(IncompleteReadError):
         warehouse.sync(client, **way)
@@ -105,22 +105,22 @@ def test_an_incomplete_read_changes_and_removes_nothing(account, warehouse, befo
 
 
 @pytest.mark.parametrize(
-    ("got", "complaint"),
+    ("got", "message"),
     [
         pytest.param("m001", "'m000' was requested and 'm001' was returned", id="another-record"),
         pytest.param(None, "_id None", id="a-record-without-id"),
     ],
 )
-def test_an_answer_that_does_not_confirm_changes_no_row(account, warehouse, before, time_log, got, complaint):
-    client = OtherAnswers(account.client(), got=time_log(got))
+def test_a_response_with_another_record_changes_no_row(account, warehouse, before, time_log, got, message):
+    client = ChangedResponses(account.client(), got=time_log(got))
 
-    with pytest.raises(ProtocolError, match=complaint):
+    with pytest.raises(ProtocolError, match=message):
         warehouse.sync(client, **SEPTEMBER)
 
     assert warehouse.everything() == before
 
 
-def test_a_first_read_that_fails_makes_no_table(account, warehouse):
+def test_a_first_read_that_fails_creates_no_table(account, warehouse):
     account.fail({"kind": "html"})
 
     with pytest.raises(ProtocolError):
@@ -129,7 +129,7 @@ def test_a_first_read_that_fails_makes_no_table(account, warehouse):
     assert warehouse.query("select name from sqlite_master") == []
 
 
-def test_the_next_run_after_a_failure_ends_in_the_right_table(account, warehouse, before):
+def test_the_run_after_a_failure_completes_the_table(account, warehouse, before):
     account.fail({"kind": "cut_json"}, after=2)
     with pytest.raises(ProtocolError):
         warehouse.sync(account.client(page_size=10), **SEPTEMBER)
@@ -140,7 +140,7 @@ def test_the_next_run_after_a_failure_ends_in_the_right_table(account, warehouse
     assert warehouse.query("select distinct time from seventime_time_logs") == [(1,)]
 
 
-def test_a_write_that_breaks_off_leaves_whole_batches_and_the_next_run_goes_on(account, warehouse, time_log):
+def test_a_failed_write_leaves_whole_batches_and_the_next_run_continues(account, warehouse, time_log):
     account.load(*(time_log(f"{number:04}") for number in range(1_200)))
     warehouse.sync(**SEPTEMBER)
     warehouse.query("delete from seventime_time_logs")

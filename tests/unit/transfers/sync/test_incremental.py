@@ -1,4 +1,4 @@
-"""``incremental`` without a time: from the newest success, or everything where none can be gone on from."""
+"""Mode ``incremental`` without a time: continue from the newest watermark, or read all records without one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadErr
 SECRET = "norrby-bygg-och-el-2026"
 
 
-class Kept:
-    """Watermarks by what they are of, as Airflow keeps them."""
+class StoredWatermarks:
+    """Watermarks in memory, by the digest of their sync."""
 
     def __init__(self):
         self.by_sync = {}
@@ -26,31 +26,31 @@ class Kept:
 
 
 @pytest.fixture
-def kept():
-    return Kept()
+def stored():
+    return StoredWatermarks()
 
 
 @pytest.fixture
-def changes(account, warehouse, kept):
-    """Sync what changed, by the sandbox's clock, an hour after the last time."""
+def changes(account, warehouse, stored):
+    """Run an incremental sync, an hour later on the sandbox's clock."""
 
     def sync(client=None, **parameters):
         account.sandbox.advance(3_600)
         parameters = {"mode": "incremental", **parameters}
-        return warehouse.sync(client, watermarks=kept, clock=account.sandbox.now, **parameters)
+        return warehouse.sync(client, watermarks=stored, clock=account.sandbox.now, **parameters)
 
     return sync
 
 
 @pytest.fixture
 def put(account, time_log):
-    """Make or change a time log now."""
+    """Create or change a time log now."""
 
-    def loaded(record_id, **fields):
+    def load(record_id, **fields):
         now = format_instant(account.sandbox.now())
         account.load(time_log(record_id, **{"modifiedDate": now, **fields}))
 
-    return loaded
+    return load
 
 
 def test_the_first_run_reads_everything_and_the_next_only_what_changed(account, warehouse, changes, put):
@@ -60,7 +60,7 @@ def test_the_first_run_reads_everything_and_the_next_only_what_changed(account, 
     account.sandbox.advance(3_600)
     put("b", time=6)
     put("c")
-    account.asked()
+    account.requests()
 
     second = changes()
 
@@ -68,7 +68,7 @@ def test_the_first_run_reads_everything_and_the_next_only_what_changed(account, 
     assert (second["mode"], second["rows_read"], second["rows_written"]) == ("incremental", 2, 2)
     assert second["modified_since"] == first["watermark"]
     assert second["sync"] == first["sync"]
-    assert all("lastModified" in query for _, query in account.asked())
+    assert all("lastModified" in query for _, query in account.requests())
     assert warehouse.query("select id, time from seventime_time_logs order by id") == [
         ("a", 7.25),
         ("b", 6),
@@ -78,12 +78,12 @@ def test_the_first_run_reads_everything_and_the_next_only_what_changed(account, 
     assert (third["modified_since"], third["rows_read"]) == (second["watermark"], 0)
 
 
-def test_a_run_that_changes_nothing_keeps_its_watermark_too(changes, put, kept):
+def test_a_run_without_changes_stores_its_watermark(changes, put, stored):
     put("a")
     changes()
     second = changes()
 
-    assert kept.by_sync == {second["sync"]: second["watermark"]}
+    assert stored.by_sync == {second["sync"]: second["watermark"]}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_run_that_changes_nothing_keeps_its_watermark_too(changes, put, kept):
         pytest.param("drop table seventime_time_logs", id="dropped"),
     ],
 )
-def test_a_table_without_rows_is_filled_with_everything(warehouse, changes, put, sql):
+def test_an_empty_table_is_filled_by_a_full_read(warehouse, changes, put, sql):
     put("a")
     changes()
     warehouse.query(sql)
@@ -116,7 +116,7 @@ def test_a_table_without_rows_is_filled_with_everything(warehouse, changes, put,
     ],
 )
 @pytest.mark.parametrize("before", ["the same", "the other"])
-def test_what_is_of_another_sync_begins_with_everything(account, changes, put, other, before):
+def test_another_sync_begins_with_a_full_read(account, changes, put, other, before):
     put("a")
     client = account.client(hash_secret=SECRET)
     now, then = ({}, other) if before == "the same" else (other, {})
@@ -130,7 +130,7 @@ def test_what_is_of_another_sync_begins_with_everything(account, changes, put, o
     assert changes(client, **now)["mode"] == "incremental"
 
 
-def test_another_secret_begins_with_everything(account, changes, put):
+def test_another_secret_begins_with_a_full_read(account, changes, put):
     put("a")
     changes(account.client(hash_secret=SECRET), hash_fields=["userName"])
 
@@ -139,7 +139,7 @@ def test_another_secret_begins_with_everything(account, changes, put):
     assert (manifest["mode"], manifest["rows_written"]) == ("full", 1)
 
 
-def test_spellings_of_one_filter_are_one_sync(changes, put):
+def test_equivalent_filters_are_one_sync(changes, put):
     put("a", isAbsence=False)
 
     assert changes(filters={"isAbsence": False, "user": "u1"})["mode"] == "full"
@@ -154,14 +154,14 @@ def test_filters_may_be_dates(changes, put, value):
     assert changes(filters={"invoicedDate": "2026-09-30"})["mode"] == "incremental"
 
 
-def test_a_full_run_is_gone_on_from(changes, put):
+def test_an_incremental_run_continues_from_a_full_run(changes, put):
     put("a")
     full = changes(mode="full", deletions="remove")
 
     assert changes()["modified_since"] == full["watermark"]
 
 
-def test_a_window_is_not_gone_on_from(account, changes, put, kept):
+def test_a_window_does_not_change_the_watermark(account, changes, put, stored):
     put("a")
     first = changes()
     put("b", timestamp="2026-07-10T06:00:00.000Z")
@@ -170,11 +170,11 @@ def test_a_window_is_not_gone_on_from(account, changes, put, kept):
     window = changes(mode="window", start="2026-09-01", end="2026-10-01")
 
     assert window["sync"] is None
-    assert kept.by_sync == {first["sync"]: first["watermark"]}
+    assert stored.by_sync == {first["sync"]: first["watermark"]}
     assert changes()["rows_read"] == 1
 
 
-def test_changes_since_a_later_time_leave_a_gap_that_the_next_run_fills(account, warehouse, changes, put, kept):
+def test_a_later_modified_since_leaves_a_gap_that_the_next_run_fills(account, warehouse, changes, put, stored):
     put("a")
     first = changes()
     account.sandbox.advance(3_600)
@@ -184,57 +184,57 @@ def test_changes_since_a_later_time_leave_a_gap_that_the_next_run_fills(account,
     given = changes(mode=None, modified_since=format_instant(account.sandbox.now() + timedelta(minutes=30)))
 
     assert (given["mode"], given["sync"], given["rows_read"]) == ("incremental", None, 0)
-    assert kept.by_sync == {first["sync"]: first["watermark"]}
+    assert stored.by_sync == {first["sync"]: first["watermark"]}
     assert changes()["rows_read"] == 1
     assert warehouse.ids() == ["a", "late"]
 
 
-def test_changes_since_an_earlier_time_are_gone_on_from(changes, put, kept):
+def test_an_earlier_modified_since_advances_the_watermark(changes, put, stored):
     put("a")
     first = changes()
 
     given = changes(modified_since="2026-09-01")
 
-    assert kept.by_sync == {first["sync"]: given["watermark"]}
+    assert stored.by_sync == {first["sync"]: given["watermark"]}
     assert given["sync"] == first["sync"]
 
 
-def test_changes_into_a_table_without_rows_are_not_gone_on_from(changes, put, kept):
+def test_modified_since_into_an_empty_table_stores_no_watermark(changes, put, stored):
     put("a")
 
     assert changes(modified_since="2026-09-01")["sync"] is None
-    assert kept.by_sync == {}
+    assert stored.by_sync == {}
 
 
-def test_a_failed_run_does_not_advance(account, changes, put, kept):
+def test_a_failed_run_does_not_change_the_watermark(account, changes, put, stored):
     put("a")
     before = changes()
     put("b")
     account.fail({"kind": "html"})
     with pytest.raises(ProtocolError):
         changes()
-    assert kept.by_sync == {before["sync"]: before["watermark"]}
+    assert stored.by_sync == {before["sync"]: before["watermark"]}
 
     after = changes()
     assert (after["modified_since"], after["rows_read"]) == (before["watermark"], 1)
 
 
-def test_too_few_rows_do_not_advance(changes, put, kept):
+def test_too_few_rows_store_no_watermark(changes, put, stored):
     put("a")
     with pytest.raises(IncompleteReadError, match="the read has 1 records, and at least 2 are expected"):
         changes(min_expected_rows=2)
 
-    assert kept.by_sync == {}
+    assert stored.by_sync == {}
 
 
-def test_without_a_place_to_keep_watermarks_everything_is_read_each_time(warehouse, put):
+def test_without_a_store_every_run_reads_all_records(warehouse, put):
     put("a")
 
     assert [warehouse.sync(mode="incremental")["mode"] for _ in range(2)] == ["full", "full"]
 
 
 @pytest.mark.parametrize(
-    ("parameters", "complaint"),
+    ("parameters", "message"),
     [
         pytest.param({"mode": "incremental", "start": "2026-09-01"}, "end is missing", id="half-a-window"),
         pytest.param(
@@ -260,19 +260,19 @@ def test_without_a_place_to_keep_watermarks_everything_is_read_each_time(warehou
         pytest.param({"hash_fields": ["userName"]}, "secret of at least 16 characters", id="no-secret"),
     ],
 )
-def test_what_does_not_go_together_is_refused_before_anything_is_sent(account, warehouse, parameters, complaint):
-    with pytest.raises(ConfigError, match=complaint):
+def test_conflicting_parameters_are_refused_before_a_request(account, warehouse, parameters, message):
+    with pytest.raises(ConfigError, match=message):
         warehouse.sync(**parameters)
 
-    assert account.asked(counts=True) == []
+    assert account.requests(counts=True) == []
     assert warehouse.query("select name from sqlite_master") == []
 
 
 @pytest.mark.parametrize("deletions", ["remove", "mark"])
-def test_version_1_of_the_api_tells_of_no_deletions(account, warehouse, deletions):
+def test_v1_of_the_api_refuses_deletions(account, warehouse, deletions):
     client = account.client(api_version=1)
 
     with pytest.raises(ConfigError, match="cannot be combined with version 1 of the API, whose lists end after 100"):
         warehouse.sync(client, resource="customers", mode="full", deletions=deletions)
 
-    assert account.asked() == []
+    assert account.requests() == []

@@ -1,4 +1,4 @@
-"""``deletions="mark"``: what is gone is marked once, what comes back is unmarked."""
+"""``deletions="mark"``: rows of deleted records are marked once, and unmarked when the record returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def marks(warehouse):
 
 @pytest.fixture
 def sync(account, warehouse):
-    """Sync a day after the last time, by the sandbox's clock."""
+    """Run a sync, a day later on the sandbox's clock."""
     account.sandbox.freeze()
     account.sandbox.set_clock(datetime(2026, 10, 1, 10, tzinfo=UTC))
 
@@ -37,27 +37,27 @@ def sync(account, warehouse):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_row_that_is_gone_is_marked_once_and_stays(account, sync, marks, time_log, way):
+def test_the_row_of_a_deleted_record_is_marked_once(account, sync, marks, time_log, way):
     account.load(time_log("a"), time_log("b"))
     sync(**way)
     account.remove("b")
 
     manifest = sync(**way)
-    account.asked()
+    account.requests()
     again = sync(**way)
 
     assert (manifest["rows_deleted"], manifest["deletions"]) == (1, "done")
     assert marks() == {"a": None, "b": "2026-10-03 10:00:00.000000"}
     assert (again["rows_deleted"], again["rows_written"]) == (0, 0)
-    assert [path for path, _ in account.asked()] == ["timeLogs"]
+    assert [path for path, _ in account.requests()] == ["timeLogs"]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_many_rows_that_are_gone_are_marked_once(account, sync, marks, time_log, time_logs, way):
-    gone = time_logs(MANY_ROWS + 1)
-    account.load(time_log("a"), *gone)
+def test_many_rows_of_deleted_records_are_marked_once(account, sync, marks, time_log, time_logs, way):
+    deleted = time_logs(MANY_ROWS + 1)
+    account.load(time_log("a"), *deleted)
     sync(**way)
-    account.remove(*(record["_id"] for record in gone))
+    account.remove(*(record["_id"] for record in deleted))
 
     assert sync(**way)["rows_deleted"] == MANY_ROWS + 1
     assert sync(**way)["rows_deleted"] == 0
@@ -73,7 +73,7 @@ def test_many_rows_that_are_gone_are_marked_once(account, sync, marks, time_log,
         pytest.param({"modified_since": "2026-09-01"}, id="changes"),
     ],
 )
-def test_a_row_that_comes_back_is_unmarked(account, sync, marks, time_log, back):
+def test_a_row_whose_record_returns_is_unmarked(account, sync, marks, time_log, back):
     account.load(time_log("a"), time_log("b"))
     sync(**SEPTEMBER, deletions="mark")
     account.remove("b")
@@ -97,7 +97,7 @@ def test_marked_rows_stay_when_a_window_removes(account, sync, marks, time_log):
     assert set(marks()) == {"a", "b"}
 
 
-def test_a_table_that_had_no_marks_gets_the_column(account, warehouse, sync, marks, time_log):
+def test_an_existing_table_gets_the_column_of_marks(account, warehouse, sync, marks, time_log):
     account.load(time_log("a"), time_log("b"))
     sync()
     account.remove("b")
@@ -112,11 +112,11 @@ def test_a_table_that_had_no_marks_gets_the_column(account, warehouse, sync, mar
     [
         pytest.param({"mode": "full"}, ["a", "b", "c"], id="full-keeps"),
         pytest.param({**SEPTEMBER}, ["a", "c"], id="window-removes"),
-        pytest.param({**SEPTEMBER, "deletions": "keep"}, ["a", "b", "c"], id="window-told-to-keep"),
-        pytest.param({"mode": "full", "deletions": "remove"}, ["a"], id="full-told-to-remove"),
+        pytest.param({**SEPTEMBER, "deletions": "keep"}, ["a", "b", "c"], id="window-keep"),
+        pytest.param({"mode": "full", "deletions": "remove"}, ["a"], id="full-remove"),
     ],
 )
-def test_what_happens_unless_told_otherwise(account, warehouse, sync, time_log, way, rows):
+def test_defaults_of_deletions(account, warehouse, sync, time_log, way, rows):
     account.load(time_log("a"), time_log("b"), time_log("c", "2026-05-10T06:00:00.000Z"))
     sync()
     account.remove("b", "c")

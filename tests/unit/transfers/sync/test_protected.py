@@ -1,4 +1,4 @@
-"""Protected fields: columns and ``record`` without them, and deletions that still know what a filter holds."""
+"""Excluded and hashed fields: columns, ``record``, and deletions under a filter."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_columns_and_record_are_protected(account, warehouse, sync, time_log):
         "select user, user_name, description, record from seventime_time_logs"
     )
     assert (user, name, description) == (hashed("u1"), hashed("Åsa Öberg"), None)
-    kept = exact_json.decode(record)
-    assert (kept["user"], kept["userName"]) == (hashed("u1"), hashed("Åsa Öberg"))
-    assert "description" not in kept
+    stored = exact_json.decode(record)
+    assert (stored["user"], stored["userName"]) == (hashed("u1"), hashed("Åsa Öberg"))
+    assert "description" not in stored
     assert not any(word in str(warehouse.everything()) for word in ("Åsa", "Läkarbesök", "'u1'"))
 
 
@@ -48,7 +48,7 @@ def test_a_second_run_writes_nothing(account, sync, time_log):
     assert sync(**protected)["rows_written"] == 0
 
 
-def test_protecting_more_writes_every_row_anew(account, warehouse, sync, time_log):
+def test_another_excluded_field_rewrites_every_row(account, warehouse, sync, time_log):
     account.load(time_log("a"), time_log("b"))
     sync()
 
@@ -56,7 +56,7 @@ def test_protecting_more_writes_every_row_anew(account, warehouse, sync, time_lo
     assert "Åsa" not in str(warehouse.everything())
 
 
-def test_a_filter_by_a_hashed_field_removes_what_it_holds_and_nothing_else(account, warehouse, sync, time_log):
+def test_a_filter_by_a_hashed_field_removes_only_matching_rows(account, warehouse, sync, time_log):
     account.load(time_log("a"), time_log("b"), time_log("c", user="u2"), time_log("d", user="u1"))
     sync(hash_fields=["user"])
     account.remove("b", "c")
@@ -72,7 +72,7 @@ def test_a_filter_by_a_hashed_field_removes_what_it_holds_and_nothing_else(accou
     }
 
 
-def test_a_filter_by_an_excluded_field_removes_nothing_and_says_so(account, warehouse, sync, time_log, caplog):
+def test_a_filter_by_an_excluded_field_removes_nothing_and_warns(account, warehouse, sync, time_log, caplog):
     account.load(time_log("a"), time_log("b"))
     sync(exclude_fields=["user"])
     account.remove("b")
@@ -85,7 +85,7 @@ def test_a_filter_by_an_excluded_field_removes_nothing_and_says_so(account, ware
 
 
 @pytest.mark.parametrize("way", [{"mode": "full", "deletions": "remove"}, SEPTEMBER], ids=["full", "window"])
-def test_rows_that_moved_are_refreshed_protected(account, warehouse, sync, time_log, way):
+def test_refreshed_rows_are_protected_too(account, warehouse, sync, time_log, way):
     account.load(time_log("a", project="p1"))
     sync(exclude_fields=["userName"])
     account.load(time_log("a", project="p2", timestamp="2026-05-01T06:00:00.000Z", userName="Berit Ek"))

@@ -1,4 +1,4 @@
-"""What a window, or everything, read whole removes, and what it keeps."""
+"""Deletions after a window or a full read: rows that are removed, and rows that are kept."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ FULL = {"mode": "full", "deletions": "remove"}
 WAYS = [pytest.param(SEPTEMBER, id="window"), pytest.param(FULL, id="full")]
 
 
-class NothingListed:
-    """A client whose lists are empty; a record is found by its id all the same."""
+class EmptyLists:
+    """Client whose lists are empty. A record is still found by its id."""
 
     def __init__(self, client):
         self._client = client
@@ -31,13 +31,13 @@ def test_a_row_is_removed_when_the_api_answers_404(account, warehouse, time_log)
     account.load(time_log("a"), time_log("b"), time_log("c", "2026-08-10T06:00:00.000Z"))
     warehouse.sync()
     account.remove("b", "c")
-    account.asked()
+    account.requests()
 
     manifest = warehouse.sync_september()
 
     assert warehouse.ids() == ["a", "c"]
     assert (manifest["rows_deleted"], manifest["deletions"]) == (1, "done")
-    assert [path for path, _ in account.asked()] == ["timeLogs", "timeLogs/b"]
+    assert [path for path, _ in account.requests()] == ["timeLogs", "timeLogs/b"]
 
 
 def test_a_row_that_moved_out_of_the_window_is_refreshed(account, warehouse, time_log):
@@ -83,7 +83,7 @@ def test_a_row_that_left_the_filter_is_refreshed(account, warehouse, time_log, w
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_filter_that_the_columns_cannot_tell_removes_nothing_and_says_so(account, warehouse, time_log, caplog, way):
+def test_a_filter_without_a_column_removes_nothing_and_warns(account, warehouse, time_log, caplog, way):
     account.load(time_log("a"))
     warehouse.sync()
     account.remove("a")
@@ -98,34 +98,32 @@ def test_a_filter_that_the_columns_cannot_tell_removes_nothing_and_says_so(accou
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_few_rows_are_asked_for_one_by_one(account, warehouse, time_log, time_logs, way):
-    gone = time_logs(MANY_ROWS)
-    account.load(time_log("a"), *gone)
+def test_few_missing_rows_are_requested_one_by_one(account, warehouse, time_log, time_logs, way):
+    deleted = time_logs(MANY_ROWS)
+    account.load(time_log("a"), *deleted)
     warehouse.sync()
-    account.remove(*(record["_id"] for record in gone))
-    account.asked()
+    account.remove(*(record["_id"] for record in deleted))
+    account.requests()
 
     manifest = warehouse.sync(**way)
 
-    asked = sorted(path for path, _ in account.asked())
-    assert asked == ["timeLogs", *sorted(f"timeLogs/{record['_id']}" for record in gone)]
+    requested = sorted(path for path, _ in account.requests())
+    assert requested == ["timeLogs", *sorted(f"timeLogs/{record['_id']}" for record in deleted)]
     assert warehouse.ids() == ["a"]
     assert manifest["rows_deleted"] == MANY_ROWS
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_many_rows_are_looked_for_in_a_second_whole_read_and_some_asked_for(
-    account, warehouse, time_log, time_logs, way
-):
-    gone = time_logs(MANY_ROWS + 1)
-    account.load(time_log("a"), *gone)
+def test_many_missing_rows_are_confirmed_by_a_second_read_and_samples(account, warehouse, time_log, time_logs, way):
+    deleted = time_logs(MANY_ROWS + 1)
+    account.load(time_log("a"), *deleted)
     warehouse.sync()
-    account.remove(*(record["_id"] for record in gone))
-    account.asked()
+    account.remove(*(record["_id"] for record in deleted))
+    account.requests()
 
     manifest = warehouse.sync(**way)
 
-    assert [path for path, _ in account.asked()] == [
+    assert [path for path, _ in account.requests()] == [
         "timeLogs",
         "timeLogs",
         "timeLogs/m000",
@@ -136,7 +134,7 @@ def test_many_rows_are_looked_for_in_a_second_whole_read_and_some_asked_for(
     assert (manifest["rows_deleted"], manifest["deletions"]) == (MANY_ROWS + 1, "done")
 
 
-def test_everything_gone_is_removed_and_warned_of(account, warehouse, time_log, caplog):
+def test_the_removal_of_every_row_logs_a_warning(account, warehouse, time_log, caplog):
     account.load(time_log("a"), time_log("b"))
     warehouse.sync()
     account.remove("a", "b")
@@ -148,20 +146,20 @@ def test_everything_gone_is_removed_and_warned_of(account, warehouse, time_log, 
 
 
 @pytest.mark.parametrize("way", [{}, {**SEPTEMBER, "deletions": "keep"}], ids=["full", "window"])
-def test_nothing_read_where_rows_are_kept_is_warned_of_too(account, warehouse, time_log, caplog, way):
+def test_an_empty_read_that_keeps_rows_logs_a_warning(account, warehouse, time_log, caplog, way):
     account.load(time_log("a"), time_log("b"))
     warehouse.sync()
     account.remove("a", "b")
-    account.asked()
+    account.requests()
 
     manifest = warehouse.sync(**way)
 
     assert (manifest["deletions"], warehouse.ids()) == ("not asked", ["a", "b"])
     assert "the read has no records, and the table has 2 rows" in caplog.text
-    assert [path for path, _ in account.asked()] == ["timeLogs"]
+    assert [path for path, _ in account.requests()] == ["timeLogs"]
 
 
-def test_nothing_read_into_an_empty_table_is_no_matter(warehouse, caplog):
+def test_an_empty_read_into_an_empty_table_logs_no_warning(warehouse, caplog):
     warehouse.sync()
     warehouse.sync(**FULL)
 
@@ -183,12 +181,12 @@ def test_too_few_rows_fail_and_change_nothing(account, warehouse, time_log, way)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_lists_that_are_empty_by_mistake_empty_no_table(account, warehouse, time_logs, caplog, way):
+def test_wrongly_empty_lists_remove_no_row(account, warehouse, time_logs, caplog, way):
     account.load(*time_logs(MANY_ROWS + 1))
     warehouse.sync()
     before = warehouse.everything()
 
-    manifest = warehouse.sync(NothingListed(account.client()), **way)
+    manifest = warehouse.sync(EmptyLists(account.client()), **way)
 
     assert (manifest["rows_read"], manifest["rows_deleted"]) == (0, 0)
     assert manifest["deletions"].startswith("skipped: the API has the record 'm000', and its lists lack it")
@@ -198,7 +196,7 @@ def test_lists_that_are_empty_by_mistake_empty_no_table(account, warehouse, time
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_many_rows_that_moved_are_all_kept(account, warehouse, time_log, time_logs, way):
+def test_many_rows_that_moved_are_kept(account, warehouse, time_log, time_logs, way):
     number = 3 * MANY_ROWS
     account.load(time_log("a", project="p1"), *time_logs(number, project="p1"))
     warehouse.sync()
@@ -213,15 +211,15 @@ def test_many_rows_that_moved_are_all_kept(account, warehouse, time_log, time_lo
     assert len(warehouse.ids("project = 'p2'")) == number - MANY_ROWS - 5
 
 
-@pytest.mark.parametrize(("way", "good_answers"), [(SEPTEMBER, 2), (FULL, 1)], ids=["window", "full"])
-def test_a_second_read_that_fails_changes_no_row(account, warehouse, time_log, time_logs, way, good_answers):
-    gone = time_logs(MANY_ROWS + 1)
-    account.load(time_log("a"), *gone)
+@pytest.mark.parametrize(("way", "good_responses"), [(SEPTEMBER, 2), (FULL, 1)], ids=["window", "full"])
+def test_a_second_read_that_fails_changes_no_row(account, warehouse, time_log, time_logs, way, good_responses):
+    deleted = time_logs(MANY_ROWS + 1)
+    account.load(time_log("a"), *deleted)
     warehouse.sync()
     account.load(time_log("a", time=1))
-    account.remove(*(record["_id"] for record in gone))
+    account.remove(*(record["_id"] for record in deleted))
     before = warehouse.everything()
-    account.fail({"kind": "html"}, after=good_answers)
+    account.fail({"kind": "html"}, after=good_responses)
 
     with pytest.raises(ProtocolError):
         warehouse.sync(**way)
@@ -230,7 +228,7 @@ def test_a_second_read_that_fails_changes_no_row(account, warehouse, time_log, t
 
 
 @pytest.mark.parametrize("status", [401, 403, 500], ids=str)
-def test_a_row_that_cannot_be_confirmed_stays(account, warehouse, time_log, status):
+def test_a_row_whose_deletion_is_not_confirmed_stays(account, warehouse, time_log, status):
     account.load(time_log("a"), time_log("b"))
     warehouse.sync()
     account.remove("b")

@@ -1,4 +1,4 @@
-"""Airflow connections as engines, to the database servers of this machine where it has them."""
+"""Engines from Airflow connections, to the database servers of this machine if there are any."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MYSQL = {
 
 @pytest.fixture
 def connect(monkeypatch):
-    """Set the connection ``warehouse``; the test is skipped where nobody answers there."""
+    """Set the connection ``warehouse``. Without a server the test is skipped."""
 
     def connected(parts, **extra):
         written = {**parts, "extra": {**parts.get("extra", {}), **extra}}
@@ -82,17 +82,17 @@ def test_a_copy_over_a_connection(connect, tmp_path, parts, extra):
                 connection.exec_driver_sql(f"drop table {table}")
 
 
-def test_the_driver_is_the_one_of_the_hook(connect):
+def test_the_driver_is_that_of_the_hook(connect):
     with connect(POSTGRES) as engine:
         assert engine.dialect.driver == ("psycopg" if sqlalchemy.__version__ >= "2" else "psycopg2")
 
 
-def test_what_the_extra_says_of_the_connection_holds(connect):
+def test_the_extra_of_the_connection_is_used(connect):
     with connect(POSTGRES, application_name="the_sync", cursor="dictcursor") as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("show application_name").scalar() == "the_sync"
 
 
-def test_a_server_without_tls_is_refused_where_the_extra_asks_for_it(connect):
+def test_a_server_without_tls_is_refused_if_the_extra_requires_it(connect):
     with connect(POSTGRES) as engine, engine.connect() as connection:
         if connection.exec_driver_sql("show ssl").scalar() == "on":
             pytest.skip("this server has TLS")
@@ -109,7 +109,7 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("connection", "complaint"),
+    ("connection", "message"),
     [
         pytest.param(None, "sql_conn_id 'warehouse': .*isn't defined", id="missing"),
         pytest.param("nosuchtype://host", "sql_conn_id 'warehouse': Unknown hook type", id="unknown-type"),
@@ -126,11 +126,11 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
         ),
     ],
 )
-def test_a_connection_that_is_no_sql_database(monkeypatch, connection, complaint):
+def test_a_connection_to_no_sql_database(monkeypatch, connection, message):
     if connection:
         monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection)
 
-    with pytest.raises(ConfigError, match=complaint) as refused, open_engine("warehouse"):
+    with pytest.raises(ConfigError, match=message) as refused, open_engine("warehouse"):
         pass
 
     assert "hunter2" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""The three ways to sync, the edges of a window, and what is refused before anything is sent."""
+"""Full, incremental and window syncs, the bounds of a window, and refused parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 
 
-def test_everything_is_read_and_nothing_removed(account, warehouse, time_log):
+def test_a_full_read_removes_nothing_by_default(account, warehouse, time_log):
     account.load(time_log("a"), time_log("b", "2020-01-01T00:00:00.000Z"), time_log("c", None))
     assert warehouse.sync()["rows_written"] == 3
     account.remove("a")
@@ -50,7 +50,7 @@ def test_the_manifest_of_a_window(account, warehouse, time_log):
     assert warehouse.query("select distinct synced_at from seventime_time_logs") == [("2026-10-01 04:30:00.123456",)]
 
 
-def test_a_second_run_writes_nothing_and_the_table_is_the_same(account, warehouse, time_log):
+def test_a_second_run_changes_nothing(account, warehouse, time_log):
     account.load(*(time_log(f"{number:04}") for number in range(1_500)))
     assert warehouse.sync_september()["rows_written"] == 1_500
     before = warehouse.everything()
@@ -68,7 +68,7 @@ def test_changes_since_a_time_are_merged(account, warehouse, time_log):
         time_log("b", time=6, modifiedDate="2026-09-20T10:00:00.000Z"),
         time_log("c", "2026-08-01T06:00:00.000Z", modifiedDate="2026-09-20T10:00:00.000Z"),
     )
-    account.asked()
+    account.requests()
 
     manifest = warehouse.sync(modified_since="2026-09-20T10:03:00Z")
 
@@ -80,7 +80,7 @@ def test_changes_since_a_time_are_merged(account, warehouse, time_log):
     assert (manifest["mode"], manifest["rows_read"], manifest["rows_written"]) == ("incremental", 2, 2)
     assert manifest["modified_since"] == "2026-09-20T10:03:00.000Z"
     assert manifest["deletions"] == "not asked"
-    assert [query["lastModified"] for _, query in account.asked()] == ["2026-09-20 11:58"]
+    assert [query["lastModified"] for _, query in account.requests()] == ["2026-09-20 11:58"]
 
 
 def test_the_watermark_of_one_run_begins_the_next(account, warehouse, time_log):
@@ -95,12 +95,12 @@ def test_the_watermark_of_one_run_begins_the_next(account, warehouse, time_log):
     assert warehouse.ids() == ["a", "b"]
 
 
-def test_a_filter_goes_along(account, warehouse, time_log):
+def test_a_filter_is_sent(account, warehouse, time_log):
     account.load(time_log("a", project="p1"), time_log("b", project="p2"))
 
     assert warehouse.sync(filters={"project": "p1"})["rows_read"] == 1
     assert warehouse.ids() == ["a"]
-    assert account.asked()[0][1]["project"] == "p1"
+    assert account.requests()[0][1]["project"] == "p1"
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_record_belongs_to_the_window_of_its_own_start(account, warehouse, tim
     assert warehouse.ids() == (["a"] if inside else [])
 
 
-def test_what_the_list_is_asked_for(account, warehouse):
+def test_the_request_of_a_window(account, warehouse):
     warehouse.sync_september(filters={"user": "u1"})
 
-    ((path, query),) = account.asked()
+    ((path, query),) = account.requests()
 
     assert path == "timeLogs"
     assert (query["timestamp"], query["user"]) == ("2026-08-31 00:00", "u1")
@@ -155,13 +155,13 @@ def test_what_the_list_is_asked_for(account, warehouse):
         pytest.param({"table": "strangers"}, ConfigError, id="a-table-of-something-else"),
     ],
 )
-def test_bad_input_sends_nothing_and_makes_nothing(account, warehouse, parameters, error):
+def test_wrong_parameters_send_no_request_and_create_no_table(account, warehouse, parameters, error):
     warehouse.query("create table strangers (id text primary key, name text)")
 
     with pytest.raises(error):
         warehouse.sync(**parameters)
 
-    assert account.asked() == []
+    assert account.requests() == []
     assert warehouse.query("select name from sqlite_master where type = 'table'") == [("strangers",)]
 
 

@@ -1,4 +1,4 @@
-"""Where a task's watermark is kept and found: with its asset, or in what an earlier run returned."""
+"""Storage of a task's watermark: in the state of its asset, or in the XCom of an earlier run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ HOURS = Asset("x-warehouse://hours")
 
 @dataclass
 class Instance:
-    """A task instance, and what its task returned in the run before."""
+    """Task instance whose task returned a value in the run before."""
 
     returned: object = None
     map_index: int | None = -1
     task_id: str = "sync"
-    asked: list = field(default_factory=list)
+    requested: list = field(default_factory=list)
 
     def xcom_pull(self, **arguments):
-        self.asked.append(arguments)
+        self.requested.append(arguments)
         return self.returned
 
 
@@ -46,59 +46,59 @@ def store():
     return StateStore()
 
 
-def test_with_an_asset_it_is_kept_there(store):
-    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
-    assert kept.last(SYNC) is None
+def test_an_asset_stores_the_watermark(store):
+    stored = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
+    assert stored.last(SYNC) is None
 
-    kept.keep(SYNC, EARLIER)
+    stored.keep(SYNC, EARLIER)
 
     assert store.held == {KEY: {"sync": SYNC, "watermark": EARLIER}}
-    assert (kept.last(SYNC), kept.last(OTHER)) == (EARLIER, None)
+    assert (stored.last(SYNC), stored.last(OTHER)) == (EARLIER, None)
 
 
-def test_an_earlier_one_never_takes_the_place_of_a_later_one(store):
-    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
-    kept.keep(SYNC, LATER)
+def test_an_earlier_watermark_does_not_replace_a_later_one(store):
+    stored = watermarks(store=ByAsset({HOURS.uri: store}), outlets=[HOURS])
+    stored.keep(SYNC, LATER)
 
-    kept.keep(SYNC, EARLIER)
+    stored.keep(SYNC, EARLIER)
 
-    assert kept.last(SYNC) == LATER
+    assert stored.last(SYNC) == LATER
 
 
-def test_deleting_it_from_the_asset_begins_anew(store):
+def test_without_the_state_of_the_asset_there_is_no_watermark(store):
     instance = Instance({"sync": SYNC, "watermark": EARLIER})
 
     assert watermarks(instance, ByAsset({HOURS.uri: store}), [HOURS]).last(SYNC) is None
-    assert instance.asked == []
+    assert instance.requested == []
 
 
-def test_an_alias_has_no_state_of_its_own(store):
-    kept = watermarks(store=ByAsset({HOURS.uri: store}), outlets=["alias", Asset("x-warehouse://unknown"), HOURS])
-    kept.keep(SYNC, EARLIER)
+def test_an_alias_has_no_state(store):
+    stored = watermarks(store=ByAsset({HOURS.uri: store}), outlets=["alias", Asset("x-warehouse://unknown"), HOURS])
+    stored.keep(SYNC, EARLIER)
 
-    assert kept.last(SYNC) == EARLIER
+    assert stored.last(SYNC) == EARLIER
 
 
 @pytest.mark.parametrize("map_index", [-1, 0, 7])
-def test_without_an_asset_the_newest_manifest_tells(map_index):
+def test_without_an_asset_the_newest_manifest_has_the_watermark(map_index):
     instance = Instance({"sync": SYNC, "watermark": EARLIER, "rows_read": 5}, map_index)
-    kept = watermarks(instance)
+    stored = watermarks(instance)
 
-    assert kept.last(SYNC) == EARLIER
-    assert kept.last(OTHER) is None
-    kept.keep(SYNC, LATER)
-    assert instance.asked[0] == {"task_ids": "sync", "map_indexes": map_index, "include_prior_dates": True}
+    assert stored.last(SYNC) == EARLIER
+    assert stored.last(OTHER) is None
+    stored.keep(SYNC, LATER)
+    assert instance.requested[0] == {"task_ids": "sync", "map_indexes": map_index, "include_prior_dates": True}
 
 
-def test_an_index_that_is_none_is_no_mapped_task():
+def test_a_map_index_of_none_is_no_mapped_task():
     instance = Instance(None, None)
 
     assert watermarks(instance).last(SYNC) is None
-    assert instance.asked[0]["map_indexes"] == -1
+    assert instance.requested[0]["map_indexes"] == -1
 
 
 @pytest.mark.parametrize("store", [None, {}], ids=["before-3.3", "no-asset"])
-def test_a_store_without_the_task_s_asset_is_none(store):
+def test_a_store_without_the_asset_is_not_used(store):
     instance = Instance({"sync": SYNC, "watermark": EARLIER})
 
     assert watermarks(instance, store, [HOURS] if store is None else []).last(SYNC) == EARLIER
@@ -119,5 +119,5 @@ def test_a_store_without_the_task_s_asset_is_none(store):
     ],
     ids=repr,
 )
-def test_what_is_no_watermark_of_this_sync_begins_anew(returned):
+def test_a_value_of_another_form_or_sync_is_no_watermark(returned):
     assert watermarks(Instance(returned)).last(SYNC) is None

@@ -1,4 +1,4 @@
-"""The same behaviour on every database: an engine to each, and what a table of it holds."""
+"""Engines to every database, and the content of its tables."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def as_number(value):
 
 @pytest.fixture
 def stored(engine):
-    """Return the rows of a table by id, every column in its type and the record read."""
+    """Return the rows of a table by id, every column in its type and the record decoded."""
 
-    def read(name="seventime_time_logs", resource=TIME_LOGS, *, marks_deletions=False):
-        table = table_of(resource, name, marks_deletions=marks_deletions)
+    def read(name="seventime_time_logs", collection=TIME_LOGS, *, marks_deletions=False):
+        table = table_of(collection, name, marks_deletions=marks_deletions)
         columns = [cast(column, Text) if column.name == RECORD else column for column in table.columns]
         names = [column.name for column in table.columns]
         with engine.connect() as connection:
@@ -65,29 +65,29 @@ def stored(engine):
 
 @pytest.fixture
 def kill(other_engine):
-    """End the session of an engine from the server's side, just before it says something."""
+    """End the session of an engine on the server, just before the engine sends a statement."""
 
     @contextmanager
     def killed(engine, before):
         seen = []
 
-        def strike(connection, cursor, statement, *rest):
+        def end(connection, cursor, statement, *rest):
             if before in statement and not seen:
                 seen.append(statement)
                 end_session(connection, other_engine)
 
-        event.listen(engine, "before_cursor_execute", strike)
+        event.listen(engine, "before_cursor_execute", end)
         try:
             yield
         finally:
-            event.remove(engine, "before_cursor_execute", strike)
-        assert seen, f"nothing of {before} was said"
+            event.remove(engine, "before_cursor_execute", end)
+        assert seen, f"no statement with {before} was sent"
 
     return killed
 
 
 def end_session(connection, other_engine):
-    """End a session as the server's administrator does; SQLite has no sessions: what it does next is interrupted."""
+    """End a session as an administrator does. SQLite has no sessions: interrupt its next statement."""
     if connection.dialect.name == "sqlite":
         once = iter([1])
         connection.connection.driver_connection.set_progress_handler(lambda: next(once, 0), 1)

@@ -20,18 +20,18 @@ POSTGRESQL = "postgresql+psycopg2://postgres@127.0.0.1:5432/test"
 MARIADB = "mysql+mysqlconnector://root@127.0.0.1:3306/"
 SQLITE = "sqlite:///"
 
-# psycopg, the third, came with SQLAlchemy 2.
+# psycopg 3 needs SQLAlchemy 2.
 DRIVERS = ("sqlite", "psycopg", "psycopg2", "mysqlconnector")
 
 
 @cache
 def missing(url: str) -> str | None:
-    """Return why a server cannot be tested on; None: it can."""
+    """Return the reason to skip tests on a server; None: it can be reached."""
     engine = create_engine(url)
     try:
         engine.connect().close()
     except DBAPIError as error:
-        return f"no server answers at {url.partition('@')[2]}: {error.orig}"
+        return f"there is no server at {url.partition('@')[2]}: {error.orig}"
     finally:
         engine.dispose()
     return None
@@ -39,7 +39,7 @@ def missing(url: str) -> str | None:
 
 @dataclass(frozen=True)
 class Database:
-    """A database, or a schema of one, that a test has for itself.
+    """A database, or a schema of one, for a single test.
 
     :param url: to it.
     :param options: for ``create_engine``.
@@ -51,7 +51,7 @@ class Database:
     schema: str | None
 
     def engine(self, *, user: str | None = None, **options: Any) -> Engine:
-        """Make an engine.
+        """Return an engine.
 
         :param user: another user of the database than its owner.
         :param options: settings of the session, on PostgreSQL; arguments of the driver elsewhere.
@@ -66,7 +66,7 @@ class Database:
         return create_engine(url, connect_args=arguments, hide_parameters=True, pool_pre_ping=True)
 
     def at(self, **changes: Any) -> Engine:
-        """Make an engine for another place.
+        """Return an engine for a changed URL.
 
         :param changes: parts of the URL.
         """
@@ -75,7 +75,7 @@ class Database:
 
 @contextmanager
 def database(driver: str, folder: Path) -> Iterator[Database]:
-    """A database for one test, gone afterwards.
+    """Create a database for one test, and drop it afterwards.
 
     :param driver: one of ``DRIVERS``.
     :param folder: for SQLite's file.
@@ -84,7 +84,7 @@ def database(driver: str, folder: Path) -> Iterator[Database]:
         yield Database(make_url(f"sqlite:///{folder / 'warehouse.db'}"), {}, None)
         return
     if driver == "psycopg" and sqlalchemy.__version__ < "2":
-        pytest.skip("SQLAlchemy 1.4 knows no psycopg 3")
+        pytest.skip("SQLAlchemy 1.4 has no dialect for psycopg 3")
     url = MARIADB if driver == "mysqlconnector" else POSTGRESQL
     if reason := missing(url):
         pytest.skip(reason)
@@ -100,8 +100,8 @@ def database(driver: str, folder: Path) -> Iterator[Database]:
             yield Database(own.set(drivername=f"postgresql+{driver}"), {}, schema)
     finally:
         with server.begin() as connection:
-            # A session that a failed test left behind must not keep this one waiting.
-            patience = "SESSION lock_wait_timeout = 10" if driver == "mysqlconnector" else "lock_timeout = '10s'"
-            connection.exec_driver_sql(f"SET {patience}")
+            # A session of a failed test may still hold locks.
+            timeout = "SESSION lock_wait_timeout = 10" if driver == "mysqlconnector" else "lock_timeout = '10s'"
+            connection.exec_driver_sql(f"SET {timeout}")
             connection.exec_driver_sql(f"DROP SCHEMA {schema}" + (" CASCADE" if driver != "mysqlconnector" else ""))
         server.dispose()

@@ -1,4 +1,4 @@
-"""A table that an earlier version of the contract made, on every database."""
+"""Columns that a newer contract adds to an existing table, on every database."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def earlier(engine):
 
 
 @pytest.fixture
-def grown(engine):
+def newer(engine):
     return RecordCopy(engine, "hours", TIME_LOGS)
 
 
 @pytest.fixture
 def columns(engine):
-    """Return what the database knows of the columns of ``hours``."""
+    """Return a function for the columns of ``hours``, as the database describes them."""
     return lambda: {column["name"]: column for column in inspect(engine).get_columns("hours")}
 
 
-def test_new_columns_are_filled_from_the_records_that_are_there(earlier, grown, stored, time_log):
+def test_new_columns_are_filled_from_the_stored_records(earlier, newer, stored, time_log):
     records = [
         time_log("a", cost=Decimal("10690.5824"), isAbsence=True, invoicedDate="2026-09-30T22:00:00.000Z"),
         time_log("b", cost=None, description="100 % \\ 'ö'"),
@@ -46,33 +46,33 @@ def test_new_columns_are_filled_from_the_records_that_are_there(earlier, grown, 
     ]
     earlier.merge_records(records, NOW)
 
-    grown.check()
-    grown.prepare()
+    newer.check()
+    newer.prepare()
 
     assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
-    assert grown.merge_records(records, LATER) == 0
+    assert newer.merge_records(records, LATER) == 0
 
 
-def test_more_rows_than_fit_in_one_batch_are_filled(earlier, grown, stored, time_log):
+def test_columns_are_filled_in_several_batches(earlier, newer, stored, time_log):
     earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(2_001)], NOW)
 
-    grown.prepare()
+    newer.prepare()
 
     assert sorted(row["cost"] for row in stored("hours").values()) == list(range(2_001))
 
 
-def test_a_table_that_is_as_it_should_be_is_left_alone(engine, grown):
-    grown.prepare()
+def test_a_complete_table_is_not_changed(engine, newer):
+    newer.prepare()
     statements = []
     event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
 
-    grown.prepare()
+    newer.prepare()
 
     assert statements
-    assert [told for told in statements if told.upper().startswith(("ALTER", "CREATE", "UPDATE"))] == []
+    assert [one for one in statements if one.upper().startswith(("ALTER", "CREATE", "UPDATE"))] == []
 
 
-def test_a_column_of_the_user_is_left_alone(copy, query, time_log):
+def test_a_column_of_the_user_is_not_changed(copy, query, time_log):
     copy.merge_records([time_log("a")], NOW)
     query("alter table seventime_time_logs add column cost_centre varchar(9) not null default 'none'")
     query("update seventime_time_logs set cost_centre = '4010'")
@@ -87,64 +87,64 @@ def test_a_column_of_the_user_is_left_alone(copy, query, time_log):
     ]
 
 
-def test_a_record_that_its_new_column_cannot_hold(earlier, grown, columns, stored, driver, time_log):
+def test_a_stored_value_that_does_not_fit_the_new_column(earlier, newer, columns, stored, driver, time_log):
     earlier.merge_records([time_log("a"), time_log("b", cost="free")], NOW)
     before = stored("hours", EARLIER)
 
     for _ in range(2):
         with pytest.raises(ProtocolError, match="'b': cost holds 'free'"):
-            grown.prepare()
+            newer.prepare()
 
     assert stored("hours", EARLIER) == before
     assert ("cost" in columns()) is (driver == "mysqlconnector"), "MariaDB commits each ALTER by itself"
     earlier.delete(["b"])
-    grown.prepare()
+    newer.prepare()
     assert stored("hours")["a"]["cost"] == Decimal("10690.5824")
 
 
-def test_a_table_made_by_hand_of_id_and_record_is_completed(engine, grown, driver, query, stored, time_log):
+def test_a_table_of_id_and_record_gets_the_other_columns(engine, newer, driver, query, stored, time_log):
     types = {"sqlite": ("text", "text"), "mysqlconnector": ("varchar(255) collate utf8mb4_bin", "longtext")}
     key, record = types.get(driver, ("text", "jsonb"))
     query(f"create table hours (id {key} primary key, record {record})")
 
-    grown.check()
-    grown.prepare()
+    newer.check()
+    newer.prepare()
 
-    assert grown.merge_records([time_log("a")], NOW) == 1
+    assert newer.merge_records([time_log("a")], NOW) == 1
     assert stored("hours") == {"a": {**typed_row(TIME_LOGS, time_log("a")), "synced_at": NOW}}
 
 
-def test_killed_between_adding_and_filling(engine, earlier, grown, stored, kill, time_log):
+def test_the_next_run_continues_after_a_lost_connection(engine, earlier, newer, stored, kill, time_log):
     records = [time_log(f"{number:04}", cost=number) for number in range(1_500)]
     earlier.merge_records(records, NOW)
 
     with kill(engine, before="UPDATE"), pytest.raises(WarehouseError, match="the next run continues from there"):
-        grown.prepare()
+        newer.prepare()
 
-    grown.check()
-    grown.prepare()
+    newer.check()
+    newer.prepare()
     assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
 
 
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
-class TestWhereEveryAlterIsCommittedByItself:
+class TestDatabaseThatCommitsEachAlter:
     @pytest.mark.parametrize("moment", ["UPDATE", "MODIFY", "COMMIT"])
-    def test_the_next_run_fills_what_a_killed_one_added(
-        self, engine, earlier, grown, columns, stored, kill, time_log, moment
+    def test_the_next_run_fills_the_columns_of_a_killed_run(
+        self, engine, earlier, newer, columns, stored, kill, time_log, moment
     ):
         records = [time_log(f"{number:04}", cost=number) for number in range(1_500)]
         earlier.merge_records(records, NOW)
 
         with kill(engine, before=moment), pytest.raises(WarehouseError):
-            grown.prepare()
+            newer.prepare()
         assert columns()["cost"]["comment"] == NOT_FILLED_YET
 
-        grown.prepare()
+        newer.prepare()
         assert stored("hours") == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
         assert {column["comment"] for column in columns().values()} == {None}
 
-    def test_what_a_run_of_the_earlier_version_writes_meanwhile_stays(
-        self, engine, other_engine, earlier, grown, stored, time_log
+    def test_rows_that_an_earlier_version_writes_meanwhile_are_kept(
+        self, engine, other_engine, earlier, newer, stored, time_log
     ):
         earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(1_500)], NOW)
         meanwhile = RecordCopy(other_engine, "hours", EARLIER)
@@ -155,7 +155,7 @@ class TestWhereEveryAlterIsCommittedByItself:
                 written.append(meanwhile.merge_records([time_log("1400", cost=Decimal("0.5"))], LATER))
 
         event.listen(engine, "before_cursor_execute", write_between_two_batches)
-        grown.prepare()
+        newer.prepare()
 
         assert written == [1]
         assert stored("hours")["1400"]["cost"] == Decimal("0.5")

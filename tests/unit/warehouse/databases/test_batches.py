@@ -1,4 +1,4 @@
-"""Batches written at the same time: each completely or not at all, and none after the first failure."""
+"""Batches written at the same time: each is atomic, and none is started after the first failure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS = 40
 
 @pytest.fixture
 def batches(copy, time_log):
-    """Twelve batches of rows, whose ids lie between those of the other batches."""
+    """Return twelve batches of rows whose ids are interleaved."""
 
     def make(**fields):
         return [
@@ -36,11 +36,11 @@ def test_all_batches_are_written_once(copy, stored, batches):
     assert {(row["time"], row["synced_at"]) for row in rows.values()} == {(5, LATER)}
 
 
-def test_nothing_to_write(copy):
+def test_no_batches(copy):
     assert merge_batches(copy, [], NOW) == 0
 
 
-FORBID = {
+REJECT = {
     "sqlite": "create trigger forbid before insert on seventime_time_logs when new.time > 24 "
     "begin select raise(abort, 'more than a day'); end"
 }
@@ -48,18 +48,18 @@ ADD_CHECK = "alter table seventime_time_logs add constraint a_day_at_most check 
 
 
 def test_no_batch_is_started_after_one_that_failed(copy, query, stored, batches, driver, time_log):
-    query(FORBID.get(driver, ADD_CHECK))
+    query(REJECT.get(driver, ADD_CHECK))
     given = batches()
     (given[5][3],) = copy.rows_of([time_log("003-05", time=25)])
     taken = []
 
-    def noted():
+    def recorded():
         for batch in given:
             taken.append(batch)
             yield batch
 
     with pytest.raises(WarehouseError, match="the database rejected timeLogs '003-05'"):
-        merge_batches(copy, noted(), NOW)
+        merge_batches(copy, recorded(), NOW)
 
     rows = stored()
     written = {number for number, batch in enumerate(given) if batch[0][0] in rows}

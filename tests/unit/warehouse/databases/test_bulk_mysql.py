@@ -1,4 +1,4 @@
-"""Statements that are written here: every text arrives as it is, whatever the server takes a backslash for."""
+"""Bulk statements for MySQL: every text is stored unchanged, with and without escapes by backslash."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def driver():
 
 @pytest.fixture(params=["", "NO_BACKSLASH_ESCAPES"])
 def sql_mode(request, engine):
-    """Have the server read statements so, as some have it in their configuration."""
+    """Set the SQL mode of every session."""
 
     def choose(connection, _):
         cursor = connection.cursor()
@@ -61,7 +61,7 @@ def sql_mode(request, engine):
 
 
 @pytest.mark.usefixtures("sql_mode")
-def test_every_text_arrives_as_it_is(copy, stored, time_log):
+def test_every_text_is_stored_unchanged(copy, stored, time_log):
     records = [time_log(f"{number:02}", description=text, note=text) for number, text in enumerate(TEXTS)]
 
     assert copy.merge_records(records, NOW) == len(TEXTS)
@@ -73,8 +73,8 @@ def test_every_text_arrives_as_it_is(copy, stored, time_log):
 
 
 @pytest.mark.usefixtures("sql_mode")
-def test_ids_are_text_as_well(copy, stored, time_log):
-    # The driver, which asks for rows by their ids, takes "delimiter" for a word of its own.
+def test_every_text_can_be_an_id(copy, stored, time_log):
+    # The driver interprets "delimiter" in a query as a command.
     ids = [text for text in TEXTS if text and "delimiter" not in text.lower()]
 
     assert copy.merge_records([time_log(text) for text in ids], NOW) == len(ids)
@@ -84,13 +84,13 @@ def test_ids_are_text_as_well(copy, stored, time_log):
 
 
 @pytest.mark.parametrize("number", ["1E+3", "12345678901234567890.123456789012345678", "-1E-18", "0.1"])
-def test_a_number_keeps_its_digits(copy, stored, time_log, number):
+def test_numbers_are_stored_with_their_digits(copy, stored, time_log, number):
     copy.merge_records([time_log("a", cost=Decimal(number))], NOW)
 
     assert stored()["a"]["cost"] == Decimal(number)
 
 
-def test_more_than_one_statement_takes(copy, stored, query, time_log):
+def test_a_batch_larger_than_one_statement(copy, stored, query, time_log):
     ((largest,),) = query("select @@max_allowed_packet")
     records = [time_log(f"{number}", description="å" * (largest // 12)) for number in range(7)]
 
@@ -99,7 +99,7 @@ def test_more_than_one_statement_takes(copy, stored, query, time_log):
 
 
 @pytest.mark.parametrize("character_set", ["latin1", "gbk"])
-def test_a_connection_that_does_not_speak_every_text(engine, character_set):
+def test_a_connection_without_all_of_unicode_is_refused(engine, character_set):
     engine = create_engine(engine.url.update_query_dict({"charset": character_set}))
     copy = RecordCopy(engine, "hours", TIME_LOGS)
 

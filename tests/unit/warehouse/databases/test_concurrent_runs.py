@@ -1,4 +1,4 @@
-"""Several runs at the same table at once, and what stands in each other's way."""
+"""Concurrent runs on the same table: locks, timeouts and deadlocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
 RUNS = 4
 EARLIER = replace(TIME_LOGS, fields={n: kind for n, kind in TIME_LOGS.fields.items() if n not in ("cost", "user")})
-IMPATIENT: dict[str, dict[str, Any]] = {
+WITHOUT_WAITING: dict[str, dict[str, Any]] = {
     "sqlite": {"timeout": 0},
     "psycopg": {"lock_timeout": "20ms"},
     "psycopg2": {"lock_timeout": "20ms"},
@@ -31,15 +31,15 @@ IMPATIENT: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def at_once(database):
-    """Let several runs, each with an engine of its own, do the same at the same moment; the results."""
+    """Run a function in several threads at once, each with its own engine; return the results."""
 
-    def run(work, name="hours", resource=TIME_LOGS):
+    def run(work, name="hours", collection=TIME_LOGS):
         begin = threading.Barrier(RUNS)
 
         def one(number):
             engine = database.engine()
             try:
-                copy = RecordCopy(engine, name, resource)
+                copy = RecordCopy(engine, name, collection)
                 begin.wait(timeout=30)
                 return work(copy, number)
             finally:
@@ -51,7 +51,7 @@ def at_once(database):
     return run
 
 
-def test_runs_that_make_the_same_table(at_once, stored, time_log):
+def test_concurrent_runs_create_a_table_once(at_once, stored, time_log):
     def first_run(copy, number):
         copy.check()
         copy.prepare()
@@ -63,7 +63,7 @@ def test_runs_that_make_the_same_table(at_once, stored, time_log):
     assert RUNS + 1 <= sum(written) <= 2 * RUNS
 
 
-def test_runs_that_widen_the_same_table(engine, at_once, stored, time_log):
+def test_concurrent_runs_add_columns_once(engine, at_once, stored, time_log):
     earlier = RecordCopy(engine, "hours", EARLIER)
     earlier.prepare()
     earlier.merge_records([time_log(f"{number:04}", cost=number) for number in range(300)], NOW)
@@ -73,7 +73,7 @@ def test_runs_that_widen_the_same_table(engine, at_once, stored, time_log):
     assert sorted(row["cost"] for row in stored("hours").values()) == list(range(300))
 
 
-def test_runs_that_write_the_same_rows_in_another_order(engine, at_once, stored, time_log):
+def test_concurrent_runs_write_the_same_rows_in_another_order(engine, at_once, stored, time_log):
     RecordCopy(engine, "hours", TIME_LOGS).prepare()
 
     def writing(copy, number):
@@ -91,34 +91,34 @@ def test_runs_that_write_the_same_rows_in_another_order(engine, at_once, stored,
 
 
 @pytest.fixture
-def rival(other_engine, copy, time_log):
-    """Another session, in a transaction that has written a row, more than once, which is about to be written."""
+def lock_holder(other_engine, copy, time_log):
+    """Another session, in a transaction that has updated row ``b`` several times and holds its lock."""
     copy.merge_records([time_log("a"), time_log("b")], NOW)
     with other_engine.connect() as connection:
         connection.begin()
         for number in range(20):
-            connection.exec_driver_sql(f"update seventime_time_logs set task = 'theirs {number}' where id = 'b'")
+            connection.exec_driver_sql(f"update seventime_time_logs set task = 'other {number}' where id = 'b'")
         yield connection
 
 
 @pytest.fixture
-def impatient(database, driver):
-    """A copy that does not wait for locks, and the waits between its tries."""
+def copy_without_waiting(database, driver):
+    """A copy that does not wait for locks, and the waits between its attempts."""
     waits = []
-    engine = database.engine(**IMPATIENT[driver])
+    engine = database.engine(**WITHOUT_WAITING[driver])
     yield RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append), waits
     engine.dispose()
 
 
-def test_what_another_holds_is_tried_again(database, driver, rival, stored, time_log):
+def test_a_locked_row_is_retried(database, driver, lock_holder, stored, time_log):
     waits = []
 
     def wait(seconds):
         waits.append(seconds)
         if len(waits) == 2:
-            rival.get_transaction().commit()
+            lock_holder.get_transaction().commit()
 
-    engine = database.engine(**IMPATIENT[driver])
+    engine = database.engine(**WITHOUT_WAITING[driver])
     copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=wait)
 
     assert copy.merge_records([time_log("b", time=6), time_log("a", time=6)], LATER) == 2
@@ -129,7 +129,7 @@ def test_what_another_holds_is_tried_again(database, driver, rival, stored, time
 
 
 @pytest.mark.parametrize(
-    ("work", "done"),
+    ("work", "participle"),
     [
         pytest.param(
             lambda copy, record: copy.merge_records([record("a", time=6), record("b", time=6)], LATER), "written"
@@ -138,49 +138,51 @@ def test_what_another_holds_is_tried_again(database, driver, rival, stored, time
     ],
     ids=["merge", "delete"],
 )
-def test_what_another_holds_for_too_long(impatient, rival, stored, time_log, work, done):
-    copy, waits = impatient
+def test_a_row_that_stays_locked_fails_after_all_attempts(
+    copy_without_waiting, lock_holder, stored, time_log, work, participle
+):
+    copy, waits = copy_without_waiting
 
     with pytest.raises(WarehouseError, match=r"other transactions blocked every attempt while .* Run again") as failed:
         work(copy, time_log)
 
     assert failed.value.transient
-    assert f"was {done}" in str(failed.value)
+    assert f"was {participle}" in str(failed.value)
     assert len(waits) == ATTEMPTS - 1
-    rival.get_transaction().rollback()
+    lock_holder.get_transaction().rollback()
     assert {row["synced_at"] for row in stored().values()} == {NOW}
     assert work(copy, time_log) == 2
 
 
 @pytest.fixture
-def reach(rival):
-    """Let the rival take 'a' too, in a thread of its own, and commit."""
+def lock_second_row(lock_holder):
+    """Return a function with which the lock holder locks ``a`` too, and commits."""
 
-    def take():
-        rival.exec_driver_sql("update seventime_time_logs set task = 'theirs' where id = 'a'")
-        rival.get_transaction().commit()
+    def lock():
+        lock_holder.exec_driver_sql("update seventime_time_logs set task = 'other' where id = 'a'")
+        lock_holder.get_transaction().commit()
 
-    return take
+    return lock
 
 
 @pytest.mark.parametrize("driver", ["psycopg2"])
-def test_a_deadlock_of_postgresql_is_tried_again(database, engine, rival, reach, stored, session_of):
-    waits, reaching = [], []
-    own = database.engine(deadlock_timeout="10ms")  # who looks first finds it, and is stopped
+def test_a_deadlock_of_postgresql_is_retried(database, engine, lock_holder, lock_second_row, stored, session_of):
+    waits, crossing = [], []
+    own = database.engine(deadlock_timeout="10ms")  # the session that checks first is the victim
     copy = RecordCopy(own, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
-    waiting = f"select count(*) from pg_locks where not granted and pid = {session_of(rival)}"
+    waiting = f"select count(*) from pg_locks where not granted and pid = {session_of(lock_holder)}"
 
     def cross(*seen):
-        """Before the copy, which has 'a', reaches for 'b'."""
-        if seen[2].startswith("DELETE") and "b" in seen[3].values() and not reaching:
-            reaching.append(runs.submit(reach))
+        """Cross the locks just before the copy, which holds ``a``, deletes ``b``."""
+        if seen[2].startswith("DELETE") and "b" in seen[3].values() and not crossing:
+            crossing.append(runs.submit(lock_second_row))
             with engine.connect() as looking:
                 until(lambda: looking.exec_driver_sql(waiting).scalar())
 
     event.listen(own, "before_cursor_execute", cross)
     with ThreadPoolExecutor(1) as runs:
         assert copy.delete(["a", *(f"a{number:03}" for number in range(499)), "b"]) == 2
-        reaching[0].result(timeout=30)
+        crossing[0].result(timeout=30)
 
     assert len(waits) == 1
     assert stored() == {}
@@ -188,7 +190,7 @@ def test_a_deadlock_of_postgresql_is_tried_again(database, engine, rival, reach,
 
 
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
-def test_a_deadlock_of_mariadb_is_tried_again(engine, other_engine, rival, reach, stored, time_log):
+def test_a_deadlock_of_mariadb_is_retried(engine, other_engine, lock_holder, lock_second_row, stored, time_log):
     waits = []
     copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, sleep=waits.append)
     waiting = (
@@ -197,10 +199,10 @@ def test_a_deadlock_of_mariadb_is_tried_again(engine, other_engine, rival, reach
     )
 
     def cross():
-        """When the copy has 'a' and waits for 'b'; it has written less, and is stopped."""
+        """Cross the locks once the copy holds ``a`` and waits for ``b``. It has written less, so it is the victim."""
         with other_engine.connect() as looking:
             until(lambda: looking.exec_driver_sql(waiting).scalar())
-        reach()
+        lock_second_row()
 
     with ThreadPoolExecutor(1) as runs:
         crossing = runs.submit(cross)
@@ -215,4 +217,4 @@ def until(condition):
     deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.12)  # what MariaDB tells of transactions stays the same for as long as it is asked more often
+        time.sleep(0.12)  # MariaDB does not refresh its list of transactions while it is queried more often

@@ -1,4 +1,4 @@
-"""No room left, on a disk of a few megabytes."""
+"""Databases without room."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
 @pytest.fixture
 def small_disk(driver):
-    """A disk of four megabytes that PostgreSQL may write to; only root can make one."""
+    """Mount a disk of four megabytes for PostgreSQL; only root can."""
     if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("a small disk can be mounted by root only")
+        pytest.skip("only root can mount a small disk")
     folder = f"/var/tmp/warehouse_{os.getpid()}_{driver}"
     os.makedirs(folder)
     try:
@@ -38,14 +38,14 @@ def small_disk(driver):
 
 @pytest.fixture
 def records(time_log):
-    """Eight megabytes that cannot be made smaller."""
+    """Return records of eight megabytes that cannot be compressed."""
     return [time_log(f"{number:04}", description=os.urandom(4_096).hex()) for number in range(1_000)]
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
 def test_postgresql(engine, database, small_disk, query, stored, time_log, records):
     space = f"space_{os.path.basename(small_disk)}"
-    query_alone(database, f"create tablespace {space} location '{small_disk}'")
+    run_outside_transaction(database, f"create tablespace {space} location '{small_disk}'")
     try:
         copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS)
         copy.prepare()
@@ -56,12 +56,12 @@ def test_postgresql(engine, database, small_disk, query, stored, time_log, recor
 
         query("drop table seventime_time_logs")
     finally:
-        query_alone(database, f"drop tablespace {space}")
+        run_outside_transaction(database, f"drop tablespace {space}")
 
 
 @pytest.mark.parametrize("driver", ["mysqlconnector"])
 def test_mariadb(copy, query, stored, time_log, records):
-    """The answer of the server, out of a trigger: a full disk ends MariaDB itself, and the connection with it."""
+    """A trigger raises the error of a full table: on a full disk, MariaDB itself would end."""
     copy.merge_records([time_log("a")], NOW)
     query(
         "create trigger full before insert on seventime_time_logs for each row if new.id = '0900' then "
@@ -94,8 +94,8 @@ def assert_full(copy, records, stored, reason):
     assert copy.merge_records([{**records[0], "description": "less"}], NOW) == 1
 
 
-def query_alone(database, statement):
-    """Say what cannot be said in a transaction."""
+def run_outside_transaction(database, statement):
+    """Run a statement that a transaction cannot contain."""
     server = database.at().execution_options(isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""A connection that is lost, at every moment of the work."""
+"""Lost connections at every moment of a transaction."""
 
 from __future__ import annotations
 
@@ -27,27 +27,32 @@ def marking(engine, time_log):
 
 @SERVERS
 @pytest.mark.parametrize(
-    ("work", "before", "told"),
+    ("work", "before", "expected"),
     [
         pytest.param("merge", "INSERT", "while writing a batch: .*; nothing of the batch was written", id="merge"),
         pytest.param("delete", "DELETE", "while deleting rows: .*; none of them was deleted", id="delete"),
         pytest.param("mark", "UPDATE", "while marking rows as deleted: .*; none of them was marked", id="mark"),
-        pytest.param("look", "SELECT", "while searching for rows: .*; nothing was written", id="look"),
+        pytest.param("search", "SELECT", "while searching for rows: .*; nothing was written", id="search"),
     ],
 )
-def test_a_session_that_the_server_ends(engine, driver, marking, stored, kill, time_log, logs, work, before, told):
+def test_a_session_that_ends_before_a_statement(
+    engine, driver, marking, stored, kill, time_log, logs, work, before, expected
+):
     batch = [time_log("a", time=6, userName="Tommy Hellström"), time_log("c")]
     works = {
         "merge": lambda: marking.merge_records(batch, LATER),
         "delete": lambda: marking.delete(["a", "b"]),
         "mark": lambda: marking.mark_deleted(["a", "b"], LATER),
-        "look": lambda: marking.rows_not_read(set(), window=None, equal={}),
+        "search": lambda: marking.rows_not_read(set(), window=None, equal={}),
     }
     rows = stored("hours", marks_deletions=True)
     if (driver, work) == ("mysqlconnector", "merge"):
         before = "max_allowed_packet"  # the INSERT itself is no statement of SQLAlchemy's
 
-    with kill(engine, before=before), pytest.raises(WarehouseError, match=f"connection .* was lost {told}") as failed:
+    with (
+        kill(engine, before=before),
+        pytest.raises(WarehouseError, match=f"connection .* was lost {expected}") as failed,
+    ):
         works[work]()
 
     assert failed.value.transient
@@ -74,7 +79,7 @@ def test_a_session_that_ends_within_a_statement(marking, stored, query, time_log
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
 @pytest.mark.parametrize("before", ["jit", "CREATE TEMPORARY TABLE", "INSERT"])
-def test_a_session_that_ends_around_copy(engine, marking, stored, kill, time_log, before):
+def test_a_session_that_ends_near_copy(engine, marking, stored, kill, time_log, before):
     rows = stored("hours")
 
     with kill(engine, before=before), pytest.raises(WarehouseError, match="nothing of the batch was written"):
@@ -85,20 +90,20 @@ def test_a_session_that_ends_around_copy(engine, marking, stored, kill, time_log
 
 
 @SERVERS
-def test_a_session_that_ends_with_the_commit(engine, other_engine, marking, stored, session_of, time_log):
-    """Nobody can know then whether it was heard, and so the error does not say that nothing was written."""
+def test_a_session_that_ends_during_the_commit(engine, other_engine, marking, stored, session_of, time_log):
+    """The outcome is unknown, so the error does not say that nothing was written."""
 
-    def strike(connection):
-        if struck:
+    def end_session(connection):
+        if ended:
             return
-        struck.append(True)
+        ended.append(True)
         number = session_of(connection)
         end = f"kill {number}" if engine.dialect.name == "mysql" else f"select pg_terminate_backend({number})"
         with other_engine.connect() as other:
             other.exec_driver_sql(end)
 
-    struck = []
-    event.listen(engine, "commit", strike)
+    ended = []
+    event.listen(engine, "commit", end_session)
     with pytest.raises(WarehouseError, match="it was done completely or not at all") as failed:
         marking.merge_records([time_log("c")], LATER)
 
@@ -109,7 +114,7 @@ def test_a_session_that_ends_with_the_commit(engine, other_engine, marking, stor
 
 @SERVERS
 def test_a_session_that_ended_between_two_batches(engine, other_engine, marking, session_of, time_log):
-    """A read of an hour lies between two uses of the connection; a firewall forgets it in less."""
+    """An hour may pass between two uses of a connection, and a firewall drops it sooner."""
     with engine.connect() as connection:
         number = session_of(connection)
     end = f"kill {number}" if engine.dialect.name == "mysql" else f"select pg_terminate_backend({number})"
@@ -120,11 +125,11 @@ def test_a_session_that_ended_between_two_batches(engine, other_engine, marking,
 
 
 @SERVERS
-def test_a_server_that_nobody_answers_at(database):
-    away = database.at(host="127.0.0.1", port=1)
+def test_an_unreachable_server(database):
+    unreachable = database.at(host="127.0.0.1", port=1)
 
     with pytest.raises(WarehouseError, match="the connection to the database was lost") as failed:
-        RecordCopy(away, "hours", TIME_LOGS).check()
+        RecordCopy(unreachable, "hours", TIME_LOGS).check()
 
     assert failed.value.transient
-    away.dispose()
+    unreachable.dispose()

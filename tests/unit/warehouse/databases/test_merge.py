@@ -1,4 +1,4 @@
-"""Records into a table, the same on every database."""
+"""Merge of records into a table, on every database."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_field_in_its_type(copy, stored, time_log):
     assert stored() == rows_of(records)
 
 
-def test_texts_that_mean_something_elsewhere(copy, stored, time_log, subtests):
+def test_texts_with_special_characters(copy, stored, time_log, subtests):
     for text in ODD_TEXTS:
         with subtests.test(repr(text)):
             records = [time_log("a", description=text, **{f"field {text}": [text]}), time_log("b", userName=text)]
@@ -63,14 +63,14 @@ def test_texts_that_mean_something_elsewhere(copy, stored, time_log, subtests):
             assert copy.merge_records(records, LATER) == 0
 
 
-def test_a_text_longer_than_a_page(copy, stored, time_log):
+def test_a_long_text(copy, stored, time_log):
     records = [time_log("a", description="å" * 70_000)]
 
     assert copy.merge_records(records, NOW) == 1
     assert stored() == rows_of(records)
 
 
-def test_records_larger_than_one_statement_takes(copy, stored, time_log):
+def test_records_larger_than_one_statement(copy, stored, time_log):
     records = [time_log(f"{number}", description=f"{number}" * 1_500_000) for number in range(8)]
 
     assert copy.merge_records(records, NOW) == 8
@@ -78,8 +78,8 @@ def test_records_larger_than_one_statement_takes(copy, stored, time_log):
     assert [len(row["description"]) for row in stored().values()] == [1_500_000] * 8
 
 
-def test_a_second_merge_of_the_same_touches_nothing(copy, query, driver, time_log):
-    # PostgreSQL: where the row stands, and who wrote or locked it last.
+def test_a_second_merge_changes_nothing(copy, query, driver, time_log):
+    # PostgreSQL: the row's place, and the transactions that wrote or locked it last.
     everything = EVERYTHING.replace("*", "*, ctid, xmin, xmax") if driver.startswith("psycopg") else EVERYTHING
     records = [time_log("a"), time_log("b")]
     assert copy.merge_records(records, NOW) == 2
@@ -98,16 +98,16 @@ def test_a_second_merge_of_the_same_touches_nothing(copy, query, driver, time_lo
         pytest.param({"place": {"a": 1, "b": 2}}, {"place": {"b": 2, "a": 1}}, id="order-deep-inside"),
     ],
 )
-def test_another_spelling_is_no_change(copy, time_log, before, after):
+def test_equal_json_is_no_change(copy, time_log, before, after):
     copy.merge_records([time_log("a", **before)], NOW)
 
     assert copy.merge_records([dict(reversed(time_log("a", **after).items()))], LATER) == 0
 
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "field-gone": ({"project": "p1"}, {}),
-    "null-gone": ({"project": None}, {}),
-    "no-column-shows-it": ({"customFields": []}, {"customFields": [{"name": "Bil"}]}),
+    "field-removed": ({"project": "p1"}, {}),
+    "null-removed": ({"project": None}, {}),
+    "field-without-a-column": ({"customFields": []}, {"customFields": [{"name": "Bil"}]}),
     "beyond-a-float": ({"factor": Decimal("0.1")}, {"factor": Decimal("0.10000000000000001")}),
     "flag-and-number": ({"factor": True}, {"factor": 1}),
     "text-and-number": ({"factor": "8"}, {"factor": 8}),
@@ -127,7 +127,7 @@ def test_every_change_of_a_value_is_written(copy, stored, time_log, subtests):
             assert stored()[record_id] == rows_of([changed], LATER)[record_id]
 
 
-def test_only_what_changed_is_written(copy, stored, time_log):
+def test_only_changed_rows_are_written(copy, stored, time_log):
     copy.merge_records([time_log("a"), time_log("b")], NOW)
     batch = [time_log("c"), time_log("b", time=6), time_log("a")]
 
@@ -140,7 +140,7 @@ def test_ids_that_differ_in_case_are_two_records(copy, stored, time_log):
     assert set(stored()) == {"a", "A"}
 
 
-def test_a_batch_larger_than_one_statement_takes(copy, stored, time_log):
+def test_a_batch_larger_than_one_statement(copy, stored, time_log):
     records = [time_log(f"{number:04}") for number in range(1_200)]
 
     assert copy.merge_records(records, NOW) == 1_200
@@ -153,7 +153,7 @@ def test_an_empty_batch(copy, stored):
     assert stored() == {}
 
 
-def test_a_record_that_changed_in_the_table_is_written_anew(copy, query, stored, time_log):
+def test_a_row_that_was_edited_in_the_table_is_overwritten(copy, query, stored, time_log):
     copy.merge_records([time_log("a")], NOW)
     query('update seventime_time_logs set record = \'{"_id": "a"}\'')
 
@@ -161,14 +161,14 @@ def test_a_record_that_changed_in_the_table_is_written_anew(copy, query, stored,
     assert stored() == rows_of([time_log("a")], LATER)
 
 
-def test_the_character_that_postgresql_does_not_store(copy, stored, driver, logs, time_log):
+def test_postgresql_stores_a_replacement_for_nul(copy, stored, driver, logs, time_log):
     record = time_log("a", description="a\0b", **{"x\0": [{"y": "\\u0000 \0"}]})
-    kept = record
+    expected = record
     if driver.startswith("psycopg"):
-        kept = time_log("a", description="a\ufffdb", **{"x\ufffd": [{"y": "\\u0000 \ufffd"}]})
+        expected = time_log("a", description="a\ufffdb", **{"x\ufffd": [{"y": "\\u0000 \ufffd"}]})
 
     assert copy.merge_records([record, time_log("b", description="\\u0000")], NOW) == 2
-    assert stored() == rows_of([kept, time_log("b", description="\\u0000")])
+    assert stored() == rows_of([expected, time_log("b", description="\\u0000")])
     assert copy.merge_records([record], LATER) == 0
     assert ("timeLogs 'a': a text holds the character U+0000" in logs) is driver.startswith("psycopg")
     assert "timeLogs 'b'" not in logs

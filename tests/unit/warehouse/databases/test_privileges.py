@@ -1,4 +1,4 @@
-"""Rights that are missing, logins that are refused, and databases that cannot be written."""
+"""Missing privileges, refused logins, and databases that are read-only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PREPARE = pytest.param(lambda copy, record: copy.prepare(), id="prepare")
 MERGE = pytest.param(lambda copy, record: copy.merge_records([record("a"), record("b")], NOW), id="merge")
 DELETE = pytest.param(lambda copy, record: copy.delete(["a"]), id="delete")
 MARK = pytest.param(lambda copy, record: copy.mark_deleted(["a"], NOW), id="mark")
-LOOK = pytest.param(lambda copy, record: copy.rows_not_read(set(), window=None, equal={}), id="look")
+SEARCH = pytest.param(lambda copy, record: copy.rows_not_read(set(), window=None, equal={}), id="search")
 
 
 def grant_of(error):
@@ -26,9 +26,9 @@ def grant_of(error):
 
 
 @pytest.fixture
-def nobody(database, driver, query):
-    """The name of a user who may log in, and do nothing."""
-    name = f"nobody_{uuid.uuid4().hex[:12]}"
+def restricted_user(database, driver, query):
+    """Create a user who may log in and has no other privilege; return the name."""
+    name = f"restricted_{uuid.uuid4().hex[:12]}"
     if driver == "mysqlconnector":
         query(f"create user '{name}'@'127.0.0.%'")
         # Enough to connect to the database.
@@ -45,14 +45,14 @@ def nobody(database, driver, query):
 
 
 @pytest.fixture
-def restricted(database, nobody):
-    engine = database.engine(user=nobody)
+def restricted(database, restricted_user):
+    engine = database.engine(user=restricted_user)
     yield RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     engine.dispose()
 
 
 @pytest.fixture
-def made(engine, time_log):
+def prepared(engine, time_log):
     copy = RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     copy.prepare()
     copy.merge_records([time_log("a")], NOW)
@@ -60,10 +60,12 @@ def made(engine, time_log):
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "mysqlconnector"])
-@pytest.mark.parametrize("work", [MERGE, DELETE, MARK, LOOK])
-def test_a_right_on_the_table(made, restricted, nobody, query, time_log, work):
-    """The statement in the error is all that it takes."""
-    with pytest.raises(ConfigError, match=f"the database denies {nobody}(@.*)? a right while .*: .*hours") as refused:
+@pytest.mark.parametrize("work", [MERGE, DELETE, MARK, SEARCH])
+def test_the_suggested_grant_on_a_table_suffices(prepared, restricted, restricted_user, query, time_log, work):
+    """The grant in the error message is enough for the action."""
+    with pytest.raises(
+        ConfigError, match=f"the database denies {restricted_user}(@.*)? a right while .*: .*hours"
+    ) as refused:
         work(restricted, time_log)
 
     query(grant_of(refused))
@@ -71,8 +73,8 @@ def test_a_right_on_the_table(made, restricted, nobody, query, time_log, work):
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "mysqlconnector"])
-def test_the_right_to_make_a_table(restricted, nobody, query, time_log):
-    with pytest.raises(ConfigError, match=f"denies {nobody}(@.*)? a right while .*: ") as refused:
+def test_the_suggested_grant_to_create_a_table_suffices(restricted, restricted_user, query, time_log):
+    with pytest.raises(ConfigError, match=f"denies {restricted_user}(@.*)? a right while .*: ") as refused:
         restricted.prepare()
 
     query(grant_of(refused))
@@ -82,16 +84,18 @@ def test_the_right_to_make_a_table(restricted, nobody, query, time_log):
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "mysqlconnector"])
-def test_the_right_to_widen_a_table(engine, restricted, nobody, driver, query, stored, time_log):
+def test_the_suggested_grant_to_add_columns_suffices(
+    engine, restricted, restricted_user, driver, query, stored, time_log
+):
     earlier = RecordCopy(engine, "hours", TIME_LOGS)
     earlier.prepare()
     query("alter table hours drop column cost")
     earlier_rows = 'insert into hours (id, record) values (\'a\', \'{"_id": "a", "cost": 1.5}\')'
     query(earlier_rows)
     if driver == "mysqlconnector":
-        query(f"grant select on hours to '{nobody}'@'127.0.0.%'")
+        query(f"grant select on hours to '{restricted_user}'@'127.0.0.%'")
     else:
-        query(f"grant select on hours to {nobody}")
+        query(f"grant select on hours to {restricted_user}")
 
     with pytest.raises(ConfigError, match="the next run continues from there") as refused:
         restricted.prepare()
@@ -102,19 +106,19 @@ def test_the_right_to_widen_a_table(engine, restricted, nobody, driver, query, s
 
 
 @pytest.mark.parametrize("driver", ["psycopg2"])
-def test_the_right_to_temporary_tables(database, nobody, time_log):
+def test_the_suggested_grant_for_temporary_tables_suffices(database, restricted_user, time_log):
     name = f"warehouse_{uuid.uuid4().hex}"
     server = database.at().execution_options(isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"create database {name}")
         connection.exec_driver_sql(f"revoke temporary on database {name} from public")
-    owner, user = database.at(database=name), database.at(database=name, username=nobody)
+    owner, user = database.at(database=name), database.at(database=name, username=restricted_user)
     try:
         RecordCopy(owner, "hours", TIME_LOGS).prepare()
         with owner.begin() as connection:
-            connection.exec_driver_sql(f"grant select, insert, update on hours to {nobody}")
+            connection.exec_driver_sql(f"grant select, insert, update on hours to {restricted_user}")
         copy = RecordCopy(user, "hours", TIME_LOGS)
-        with pytest.raises(ConfigError, match=f"GRANT TEMPORARY ON DATABASE {name} TO {nobody}$") as refused:
+        with pytest.raises(ConfigError, match=f"GRANT TEMPORARY ON DATABASE {name} TO {restricted_user}$") as refused:
             copy.merge_records([time_log("a")], NOW)
         with owner.begin() as connection:
             connection.exec_driver_sql(grant_of(refused))
@@ -129,16 +133,16 @@ def test_the_right_to_temporary_tables(database, nobody, time_log):
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "mysqlconnector"])
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "named"),
     [
-        pytest.param({"username": "nobody_at_all", "password": "hunter2"}, "nobody_at_all", id="user"),
+        pytest.param({"username": "no_such_user", "password": "hunter2"}, "no_such_user", id="user"),
         pytest.param({"database": "no_such_database"}, "no_such_database", id="database"),
     ],
 )
-def test_a_login_that_is_refused(database, changes, told):
+def test_a_refused_login(database, changes, named):
     engine = database.at(**changes)
 
-    with pytest.raises(ConfigError, match=f"the database cannot be opened: .*{told}") as refused:
+    with pytest.raises(ConfigError, match=f"the database cannot be opened: .*{named}") as refused:
         RecordCopy(engine, "hours", TIME_LOGS).check()
 
     assert "hunter2" not in str(refused.value)
@@ -152,7 +156,7 @@ def test_a_login_that_is_refused(database, changes, told):
         pytest.param("mysqlconnector", {"init_command": "SET SESSION TRANSACTION READ ONLY"}, id="mariadb"),
     ],
 )
-def test_a_session_for_reading_only(database, made, time_log, session):
+def test_a_read_only_session(database, prepared, time_log, session):
     engine = database.engine(**session)
 
     with pytest.raises(ConfigError, match="the database is read-only"):
@@ -163,7 +167,7 @@ def test_a_session_for_reading_only(database, made, time_log, session):
 
 @pytest.mark.parametrize("driver", ["sqlite"])
 class TestSqlite:
-    def test_a_file_for_reading_only(self, database, made, time_log):
+    def test_a_read_only_file(self, database, prepared, time_log):
         engine = database.at(database=f"file:{database.url.database}", query={"mode": "ro", "uri": "true"})
 
         with pytest.raises(ConfigError, match="the database is read-only"):
@@ -171,13 +175,13 @@ class TestSqlite:
 
         engine.dispose()
 
-    def test_a_folder_that_is_missing(self, database, tmp_path):
+    def test_a_missing_folder(self, database, tmp_path):
         engine = database.at(database=str(tmp_path / "missing" / "warehouse.db"))
 
         with pytest.raises(ConfigError, match="the database cannot be opened: unable to open database file"):
             RecordCopy(engine, "hours", TIME_LOGS).check()
 
-    def test_a_file_of_something_else(self, database, tmp_path):
+    def test_a_file_that_is_not_a_database(self, database, tmp_path):
         (tmp_path / "letter.txt").write_text("Hej!\n" * 1_000, encoding="utf-8")
         engine = database.at(database=str(tmp_path / "letter.txt"))
 

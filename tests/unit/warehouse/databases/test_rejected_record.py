@@ -1,4 +1,4 @@
-"""Rows that the database refuses for what they hold: the record is named, and nothing of it is told."""
+"""Rows that the database rejects: the error names the record and quotes no value."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MARIADB = pytest.mark.parametrize("driver", ["mysqlconnector"])
 
 
 @pytest.fixture
-def refused(copy, stored, logs):
-    """Merge a batch that is refused whole; what is said."""
+def rejected(copy, stored, logs):
+    """Merge a batch that the database rejects, and return the message."""
 
     def merge(records):
         before = stored()
@@ -38,42 +38,42 @@ def refused(copy, stored, logs):
 
 
 @NOT_MARIADB
-def test_a_record_that_a_unique_index_of_the_user_forbids(copy, query, refused, driver, time_log):
+def test_a_unique_index_of_the_user(copy, query, rejected, driver, time_log):
     query("create unique index one_per_description on seventime_time_logs (description)")
     copy.merge_records([time_log("a", description="Hemligt O'Brien")], NOW)
     others = [time_log(f"b{number:03}", description=f"{number}") for number in range(300)]
 
-    said = refused([*others, time_log("c", description="Hemligt O'Brien")])
+    message = rejected([*others, time_log("c", description="Hemligt O'Brien")])
 
-    assert "the database rejected timeLogs 'c': " in said
-    assert ("seventime_time_logs.description" if driver == "sqlite" else "one_per_description") in said
+    assert "the database rejected timeLogs 'c': " in message
+    assert ("seventime_time_logs.description" if driver == "sqlite" else "one_per_description") in message
 
 
 @NOT_MARIADB
-def test_records_that_are_refused_together_only(copy, query, refused, driver, time_log):
+def test_records_that_are_rejected_only_together(copy, query, rejected, driver, time_log):
     query("create unique index one_per_description on seventime_time_logs (description)")
 
-    said = refused([time_log(row_id, description="Hemligt") for row_id in ("a", "b")])
+    message = rejected([time_log(row_id, description="Hemligt") for row_id in ("a", "b")])
 
-    assert "the database rejected a row: " in said
-
-
-@MARIADB
-def test_an_id_that_is_too_long_for_a_key(refused, time_log):
-    assert "the database rejected timeLogs 'xxx" in (said := refused([time_log("a"), time_log("x" * 256)]))
-    assert "error 1406, id" in said
+    assert "the database rejected a row: " in message
 
 
 @MARIADB
-def test_a_record_larger_than_the_server_takes(copy, refused, time_log):
-    said = refused([time_log("a"), time_log("b", description="Hemligt" * 2**21)])
+def test_an_id_longer_than_the_key_column(rejected, time_log):
+    assert "the database rejected timeLogs 'xxx" in (message := rejected([time_log("a"), time_log("x" * 256)]))
+    assert "error 1406, id" in message
 
-    assert "the database rejected timeLogs 'b': it is larger than max_allowed_packet, which is " in said
+
+@MARIADB
+def test_a_record_larger_than_a_packet(copy, rejected, time_log):
+    message = rejected([time_log("a"), time_log("b", description="Hemligt" * 2**21)])
+
+    assert "the database rejected timeLogs 'b': it is larger than max_allowed_packet, which is " in message
     assert copy.merge_records([time_log("a")], LATER) == 1
 
 
 @MARIADB
-def test_a_record_almost_as_large_as_the_server_takes(copy, stored, query, time_log):
+def test_records_almost_as_large_as_a_packet(copy, stored, query, time_log):
     ((largest,),) = query("select @@max_allowed_packet")
     long = "x" * (largest // 2 - 16 * 1024)
 
@@ -82,28 +82,28 @@ def test_a_record_almost_as_large_as_the_server_takes(copy, stored, query, time_
 
 
 @POSTGRESQL
-def test_a_number_that_no_jsonb_holds(refused, time_log):
+def test_a_number_out_of_range_for_jsonb(rejected, time_log):
     records = [time_log("a"), time_log("b", factor=Decimal("1E+200000")), time_log("c")]
 
-    assert "the database rejected timeLogs 'b': NumericValueOutOfRange" in refused(records)
+    assert "the database rejected timeLogs 'b': NumericValueOutOfRange" in rejected(records)
 
 
 @POSTGRESQL
-def test_what_a_trigger_of_the_user_raises(query, refused, time_log):
+def test_an_error_of_a_trigger_of_the_user(query, rejected, time_log):
     query(
-        "create function forbid() returns trigger language plpgsql as "
+        "create function reject_b() returns trigger language plpgsql as "
         "$$ begin if new.id = 'b' then raise using message = new.user_name; end if; return new; end $$"
     )
-    query("create trigger forbid before insert on seventime_time_logs for each row execute function forbid()")
+    query("create trigger reject_b before insert on seventime_time_logs for each row execute function reject_b()")
 
-    assert "the database rejected timeLogs 'b': RaiseException;" in refused([time_log("a"), time_log("b")])
+    assert "the database rejected timeLogs 'b': RaiseException;" in rejected([time_log("a"), time_log("b")])
 
 
 @SERVERS
-def test_a_check_of_the_user(query, refused, time_log):
+def test_a_check_constraint_of_the_user(query, rejected, time_log):
     query("alter table seventime_time_logs add constraint a_day_at_most check (time <= 24)")
 
-    said = refused([time_log("a"), time_log("b", time=25), time_log("c")])
+    message = rejected([time_log("a"), time_log("b", time=25), time_log("c")])
 
-    assert "the database rejected timeLogs 'b': " in said
-    assert "Correct the record in Seven Time, or the column or constraint that rejects it" in said
+    assert "the database rejected timeLogs 'b': " in message
+    assert "Correct the record in Seven Time, or the column or constraint that rejects it" in message

@@ -1,4 +1,4 @@
-"""Which rows a read did not hold, and what becomes of them, the same on every database."""
+"""Rows that a read did not return, and their deletion or mark, on every database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEPTEMBER = ("timestamp", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1
 
 @pytest.fixture
 def marking(engine):
-    """A copy whose deletions are marked."""
+    """A copy that marks deletions."""
     copy = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)
     copy.prepare()
     return copy
@@ -51,15 +51,15 @@ def test_a_window_given_in_another_zone(copy, time_log):
     [
         pytest.param({}, ["a", "b", "c", "d"], id="no-filter"),
         pytest.param({"project": "p1"}, ["a", "b"], id="id"),
-        pytest.param({"isAbsence": False}, ["a"], id="flag-does-not-count-unknown-as-false"),
+        pytest.param({"isAbsence": False}, ["a"], id="flag-null-is-not-false"),
         pytest.param({"workOrderNumber": 12}, ["c"], id="number"),
         pytest.param({"project": "p1", "isAbsence": True}, ["b"], id="two-at-once"),
         pytest.param({"timeCategory": "none"}, [], id="nothing"),
-        pytest.param({"description": "Möte"}, ["a"], id="text-to-the-letter"),
+        pytest.param({"description": "Möte"}, ["a"], id="text-exact"),
         pytest.param({"description": "Möte", "project": "p2"}, [], id="text-and-another"),
     ],
 )
-def test_only_rows_that_the_filter_would_let_through(copy, time_log, equal, expected):
+def test_only_rows_that_match_the_filter(copy, time_log, equal, expected):
     copy.merge_records(
         [
             time_log("a", project="p1", isAbsence=False, description="Möte"),
@@ -73,31 +73,31 @@ def test_only_rows_that_the_filter_would_let_through(copy, time_log, equal, expe
     assert sorted(copy.rows_not_read(set(), window=SEPTEMBER, equal=equal)) == expected
 
 
-def test_rows_that_were_read_are_not_among_them(copy, time_log):
+def test_rows_that_the_read_returned_are_not_missing(copy, time_log):
     copy.merge_records([time_log("a"), time_log("b")], NOW)
 
     assert copy.rows_not_read({"a", "elsewhere"}, window=SEPTEMBER, equal={}) == ["b"]
 
 
-def test_without_a_window_every_row_is_meant(copy, time_log):
+def test_without_a_window_every_row_belongs_to_the_read(copy, time_log):
     copy.merge_records([time_log("a", timestamp=None), time_log("b", timestamp="1999-01-01T00:00:00.000Z")], NOW)
 
     assert sorted(copy.rows_not_read(set(), window=None, equal={})) == ["a", "b"]
 
 
-def test_deleting_counts_what_was_there(copy, stored, time_log):
+def test_delete_counts_existing_rows(copy, stored, time_log):
     copy.merge_records([time_log(f"{number:04}") for number in range(1_200)], NOW)
 
     assert copy.delete({f"{number:04}" for number in range(1, 1_200)} | {"elsewhere"}) == 1_199
     assert set(stored()) == {"0000"}
 
 
-def test_deleting_or_marking_nothing_asks_nothing(copy):
+def test_no_ids_to_delete_or_mark(copy):
     assert copy.delete([]) == 0
     assert copy.mark_deleted([], NOW) == 0
 
 
-def test_a_mark_is_made_once(marking, stored, time_log):
+def test_a_row_is_marked_once(marking, stored, time_log):
     marking.merge_records([time_log(f"{number:04}") for number in range(600)], NOW)
     ids = [f"{number:04}" for number in range(599)]
 
@@ -117,9 +117,9 @@ def test_a_marked_row_is_not_missing_again(marking, time_log):
     assert marking.rows_not_read(set(), window=None, equal={}) == ["b"]
 
 
-@pytest.mark.parametrize("marks_deletions", [True, False], ids=["marking", "not-marking-any-more"])
+@pytest.mark.parametrize("marks_deletions", [True, False], ids=["marking", "no-longer-marking"])
 @pytest.mark.parametrize("hours", [8, 6], ids=["as-it-was", "changed"])
-def test_a_row_that_comes_back_is_unmarked(engine, marking, stored, time_log, hours, marks_deletions):
+def test_a_row_whose_record_returns_is_unmarked(engine, marking, stored, time_log, hours, marks_deletions):
     marking.merge_records([time_log("a"), time_log("b"), time_log("c")], NOW)
     marking.mark_deleted(["a", "b"], NOW)
 
@@ -136,7 +136,7 @@ def test_a_row_that_comes_back_is_unmarked(engine, marking, stored, time_log, ho
     assert copy.delete(["b"]) == 1
 
 
-def test_a_table_learns_to_mark(engine, copy, stored, time_log):
+def test_an_existing_table_gets_the_column_of_marks(engine, copy, stored, time_log):
     copy.merge_records([time_log("a"), time_log("b")], NOW)
 
     marking = RecordCopy(engine, "seventime_time_logs", TIME_LOGS, marks_deletions=True)

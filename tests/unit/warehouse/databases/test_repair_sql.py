@@ -1,4 +1,4 @@
-"""Tables that somebody else made: what is refused with the statement that mends it, and what is as good."""
+"""Tables that another program created: accepted types, and errors with the SQL that repairs the table."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ SQLITE = pytest.mark.parametrize("driver", ["sqlite"])
 
 
 @pytest.fixture
-def complaint(copy):
-    """Return what is said against the table, if anything is."""
+def problem(copy):
+    """Return a function that checks the table: the error message, or None."""
 
-    def asked():
+    def check():
         try:
             copy.check()
         except ConfigError as error:
             return str(error)
         return None
 
-    return asked
+    return check
 
 
-def mending(complaint):
-    """Return the statement that a complaint gives."""
-    (statement,) = re.findall(r"(ALTER TABLE .*?)(?: \(the next run .*\))?$", complaint, re.MULTILINE)
+def repair_statement(message):
+    """Return the statement that an error message gives."""
+    (statement,) = re.findall(r"(ALTER TABLE .*?)(?: \(the next run .*\))?$", message, re.MULTILINE)
     return statement
 
 
 @pytest.fixture
-def mended(copy, query, complaint, stored, time_log):
-    """Alter a table that has rows, read the complaint, do what it says, and see that nothing is missing."""
+def repaired(copy, query, problem, stored, time_log):
+    """Alter a table that has rows, run the suggested repair, and check that no value is lost. Return the message."""
 
     def alter(*statements):
         records = [time_log("a", time=Decimal("7.5"), isAbsence=True), time_log("b", userName="Åsa 😀")]
         copy.merge_records(records, NOW)
         for statement in statements:
             query(statement)
-        said = complaint()
-        assert said is not None
-        query(mending(said))
-        assert complaint() is None
+        message = problem()
+        assert message is not None
+        query(repair_statement(message))
+        assert problem() is None
         copy.prepare()
-        assert complaint() is None
+        assert problem() is None
         assert stored() == {r["_id"]: {**typed_row(TIME_LOGS, r), "synced_at": NOW} for r in records}
-        return said
+        return message
 
     return alter
 
 
 @POSTGRESQL
 @pytest.mark.parametrize(
-    ("column", "type_", "said"),
+    ("column", "type_", "expected"),
     [
         ("time", "integer", "time is integer and must be numeric: ALTER TABLE seventime_time_logs DROP COLUMN time ("),
         ("time", "numeric(12,2)", "time is numeric(12, 2) and must be numeric: "),
@@ -90,17 +90,17 @@ def mended(copy, query, complaint, stored, time_log):
         ("id", "varchar(30)", "id is varchar(30) and must be text: "),
     ],
 )
-def test_a_column_of_postgresql_that_does_not_fit(mended, column, type_, said):
+def test_repair_of_a_column_of_postgresql(repaired, column, type_, expected):
     using = {"is_absence": f"{column}::integer", "timestamp": "timestamp at time zone 'UTC'"}.get(column, column)
-    told = mended(f"alter table seventime_time_logs alter column {column} type {type_} using ({using})::{type_}")
+    message = repaired(f"alter table seventime_time_logs alter column {column} type {type_} using ({using})::{type_}")
 
-    assert "table: seventime_time_logs would change or reject values of a row" in told
-    assert said in told
+    assert "table: seventime_time_logs would change or reject values of a row" in message
+    assert expected in message
 
 
 @MARIADB
 @pytest.mark.parametrize(
-    ("column", "type_", "said"),
+    ("column", "type_", "expected"),
     [
         ("time", "int", "time is integer(11) and must be numeric(38, 18): ALTER TABLE seventime_time_logs DROP COLUMN"),
         ("time", "decimal(12,2)", "time is decimal(12, 2) and must be numeric(38, 18): "),
@@ -119,27 +119,27 @@ def test_a_column_of_postgresql_that_does_not_fit(mended, column, type_, said):
         ("user_name", "longtext charset utf8mb4 not null", "user_name is NOT NULL, and a record may lack it: "),
     ],
 )
-def test_a_column_of_mariadb_that_does_not_fit(mended, column, type_, said):
-    assert said in mended(f"alter table seventime_time_logs modify `{column}` {type_}")
+def test_repair_of_a_column_of_mariadb(repaired, column, type_, expected):
+    assert expected in repaired(f"alter table seventime_time_logs modify `{column}` {type_}")
 
 
 @MARIADB
-def test_a_table_without_transactions(mended):
-    said = mended("alter table seventime_time_logs engine = Aria")
+def test_repair_of_a_table_without_transactions(repaired):
+    expected = repaired("alter table seventime_time_logs engine = Aria")
 
-    assert "its storage engine is Aria, which has no transactions: " in said
+    assert "its storage engine is Aria, which has no transactions: " in expected
 
 
 @MARIADB
-def test_a_unique_index_by_which_mariadb_would_take_one_record_for_another(mended):
-    said = mended("create unique index one_per_user on seventime_time_logs (user_name(40))")
+def test_repair_of_a_unique_index_that_would_merge_records(repaired):
+    expected = repaired("create unique index one_per_user on seventime_time_logs (user_name(40))")
 
-    assert "one_per_user is a unique index, so one record would overwrite the row of another: ALTER" in said
+    assert "one_per_user is a unique index, so one record would overwrite the row of another: ALTER" in expected
 
 
 @SQLITE
 @pytest.mark.parametrize(
-    ("column", "type_", "said"),
+    ("column", "type_", "expected"),
     [
         (
             "time",
@@ -152,17 +152,17 @@ def test_a_unique_index_by_which_mariadb_would_take_one_record_for_another(mende
         ("user_name", "text not null default ''", "user_name is NOT NULL, and a record may lack it: "),
     ],
 )
-def test_a_column_of_sqlite_that_does_not_fit(mended, column, type_, said):
-    told = mended(
+def test_repair_of_a_column_of_sqlite(repaired, column, type_, expected):
+    message = repaired(
         f"alter table seventime_time_logs drop column {column}",
         f"alter table seventime_time_logs add column {column} {type_}",
     )
 
-    assert said in told
+    assert expected in message
 
 
 @SQLITE
-def test_a_key_that_sqlite_would_make_a_number_of(engine, query, time_log):
+def test_repair_of_an_integer_key_of_sqlite(engine, query, time_log):
     query("create table hours (id integer primary key, record text)")
     copy = RecordCopy(engine, "hours", TIME_LOGS)
 
@@ -170,7 +170,7 @@ def test_a_key_that_sqlite_would_make_a_number_of(engine, query, time_log):
         ConfigError, match="id is integer and must be text: ALTER TABLE hours RENAME TO hours_old"
     ) as it:
         copy.check()
-    query(mending(str(it.value)))
+    query(repair_statement(str(it.value)))
     copy.check()
 
 
@@ -198,7 +198,7 @@ def test_a_key_that_sqlite_would_make_a_number_of(engine, query, time_log):
         ),
     ],
 )
-def test_types_that_are_as_good(engine, driver, query, stored, time_log, columns):
+def test_accepted_types(engine, driver, query, stored, time_log, columns):
     if driver == "psycopg2":
         query("create domain some_text as text")
     query(f"create table hours ({columns})")
@@ -214,11 +214,11 @@ def test_types_that_are_as_good(engine, driver, query, stored, time_log, columns
     assert copy.merge_records([record], NOW) == 0
 
 
-def test_what_the_package_makes_is_what_it_accepts(copy, complaint):
-    assert complaint() is None
+def test_a_created_table_passes_the_check(copy, problem):
+    assert problem() is None
 
 
-def test_every_misfit_is_told_at_once(engine, driver, query):
+def test_the_error_lists_every_problem(engine, driver, query):
     key = "varchar(255) collate utf8mb4_bin" if driver == "mysqlconnector" else "text"
     record = {"psycopg": "jsonb", "psycopg2": "jsonb", "mysqlconnector": "longtext"}.get(driver, "text")
     query(f"create table hours (id {key} primary key, record {record}, time varchar(9), price date)")
@@ -226,38 +226,40 @@ def test_every_misfit_is_told_at_once(engine, driver, query):
     with pytest.raises(ConfigError) as refused:
         RecordCopy(engine, "hours", TIME_LOGS).check()
 
-    told = str(refused.value)
-    assert "  - time is varchar(9) and must be numeric" in told
-    assert ("  - price is date and must be numeric" in told) is (driver != "sqlite"), "SQLite keeps a number as it is"
+    message = str(refused.value)
+    assert "  - time is varchar(9) and must be numeric" in message
+    assert ("  - price is date and must be numeric" in message) is (driver != "sqlite"), (
+        "SQLite keeps a number as it is"
+    )
 
 
-def test_a_column_of_the_user_that_no_row_could_fill(copy, query, complaint):
+def test_a_column_of_the_user_with_a_default_is_accepted(copy, query, problem):
     query("alter table seventime_time_logs add column cost_centre varchar(9) not null default 'none'")
-    assert complaint() is None
+    assert problem() is None
 
     query("drop table seventime_time_logs")
     copy.prepare()
-    assert complaint() is None
+    assert problem() is None
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "mysqlconnector"])
-def test_a_column_of_the_user_without_a_default(copy, query, complaint, driver):
+def test_a_required_column_of_the_user_is_refused(copy, query, problem, driver):
     query("alter table seventime_time_logs add column cost_centre varchar(9) not null")
 
-    assert "cost_centre, which this package did not add, is NOT NULL and has no default" in complaint()
+    assert "cost_centre, which this package did not add, is NOT NULL and has no default" in problem()
 
 
 @POSTGRESQL
-def test_a_column_of_the_user_that_fills_itself(copy, query, complaint):
+def test_generated_columns_of_the_user_are_accepted(copy, query, problem):
     query("alter table seventime_time_logs add column nr bigint generated always as identity")
     query("alter table seventime_time_logs add column serial bigserial")
     query("alter table seventime_time_logs add column upper text not null generated always as (upper(id)) stored")
 
-    assert complaint() is None
+    assert problem() is None
 
 
 @POSTGRESQL
-def test_a_type_that_nobody_here_knows_is_taken_as_it_is(copy, query, complaint):
+def test_an_unknown_type_in_a_column_of_the_user_is_accepted(copy, query, problem):
     query("alter table seventime_time_logs add column place point")
 
-    assert complaint() is None
+    assert problem() is None

@@ -1,4 +1,4 @@
-"""Errors of a database by its codes, where no server of a test can be brought to it."""
+"""Classification of database errors that the tests cannot provoke on a server."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from airflow_provider_seventime.warehouse.errors.classify import FailureKind, cl
 
 
 class PostgresqlError(Exception):
-    """As psycopg makes them."""
+    """Error as psycopg raises it."""
 
-    def __init__(self, code, message="said"):
+    def __init__(self, code, message="a message"):
         self.sqlstate = code
         super().__init__(message)
 
 
 class MysqlError(Exception):
-    """As mysqlclient and PyMySQL make them: code and message as arguments."""
+    """Error as mysqlclient and PyMySQL raise it: code and message as arguments."""
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ class MysqlError(Exception):
         ("23505", FailureKind.CONTENT),
     ],
 )
-def test_a_code_of_postgresql(code, kind):
+def test_codes_of_postgresql(code, kind):
     failure = classify_error(ProgrammingError("insert", None, PostgresqlError(code)), "postgresql")
 
     assert failure.kind is kind
@@ -56,16 +56,16 @@ def test_a_code_of_postgresql(code, kind):
     ],
 )
 @pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
-def test_a_code_of_mysql(code, kind, dialect):
-    assert classify_error(OperationalError("insert", None, MysqlError(code, "said")), dialect).kind is kind
+def test_codes_of_mysql(code, kind, dialect):
+    assert classify_error(OperationalError("insert", None, MysqlError(code, "a message")), dialect).kind is kind
 
 
-def test_another_database_is_told_by_the_kind_of_its_error():
-    lost = DBAPIError("insert", None, Exception("gone"), connection_invalidated=True)
+def test_errors_of_another_database_are_classified_by_their_class():
+    lost = DBAPIError("insert", None, Exception("lost"), connection_invalidated=True)
 
     assert classify_error(lost, "oracle").kind is FailureKind.LOST
     assert classify_error(OperationalError("insert", None, Exception("slow")), "oracle").kind is FailureKind.TRANSIENT
-    assert classify_error(ProgrammingError("insert", None, Exception("what?")), "oracle").kind is FailureKind.OTHER
+    assert classify_error(ProgrammingError("insert", None, Exception("syntax")), "oracle").kind is FailureKind.OTHER
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fields of the contract as columns."""
+"""Columns of the fields of a collection: names and types."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from airflow_provider_seventime.warehouse.schema.tables import table_of
         ("address2", "address2"),
     ],
 )
-def test_a_field_in_snake_case(field, column):
+def test_column_names_are_in_snake_case(field, column):
     assert column_name(field) == column
 
 
 def test_no_two_fields_of_a_collection_share_a_column(subtests):
-    for resource in COLLECTIONS.values():
-        with subtests.test(resource.name):
-            names = [column.name for column in columns_of(resource, marks_deletions=True)]
+    for collection in COLLECTIONS.values():
+        with subtests.test(collection.name):
+            names = [column.name for column in columns_of(collection, marks_deletions=True)]
 
-            assert len(names) == len(set(names)) == len(resource.fields) + 4
+            assert len(names) == len(set(names)) == len(collection.fields) + 4
             assert names[0] == "id"
             assert names[-3:] == ["record", "synced_at", "deleted_at"]
-            assert [column.name for column in columns_of(resource)] == names[:-1]
+            assert [column.name for column in columns_of(collection)] == names[:-1]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_no_two_fields_of_a_collection_share_a_column(subtests):
         ),
     ],
 )
-def test_the_types_of_a_database(dialect, expected):
-    written = str(CreateTable(table_of(TIME_LOGS, "time_logs")).compile(dialect=dialect))
+def test_types_of_each_database(dialect, expected):
+    statement = str(CreateTable(table_of(TIME_LOGS, "time_logs")).compile(dialect=dialect))
 
-    assert [text for text in expected if text not in written] == []
-    assert "PRIMARY KEY (id)" in written
+    assert [text for text in expected if text not in statement] == []
+    assert "PRIMARY KEY (id)" in statement

@@ -1,4 +1,4 @@
-"""The table as docs/syncing.md shows it is the table that comes out."""
+"""The table that docs/syncing.md shows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 DOCUMENT = Path(__file__).parents[4] / "docs" / "syncing.md"
 
 
-def test_the_documented_table_is_the_one_that_is_made(copy, query):
+def test_the_documented_table_is_the_created_one(copy, query):
     shown = DOCUMENT.read_text(encoding="utf-8").split("```sql\n", 1)[1].split("```", 1)[0]
 
-    ((made,),) = query("select sql from sqlite_master where type = 'table'")
+    ((created,),) = query("select sql from sqlite_master where type = 'table'")
 
-    assert shown.split() == made.split()
+    assert shown.split() == created.split()

@@ -1,4 +1,4 @@
-"""The table: named, and refused where it is no copy."""
+"""Names of tables, and refusal of tables that are not copies."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
         ("tidloggar_åäö", None, "tidloggar_åäö"),
     ],
 )
-def test_the_name_of_a_table(name, schema, table):
-    made = table_of(TIME_LOGS, name)
+def test_schema_and_name_of_a_table(name, schema, table):
+    found = table_of(TIME_LOGS, name)
 
-    assert (made.schema, made.name) == (schema, table)
+    assert (found.schema, found.name) == (schema, table)
 
 
 @pytest.mark.parametrize(
     "name", ["", " ", ".", "hours.", ".time_logs", "a..b", "time logs", '"a"', "a;b", "[a]", "50%"]
 )
-def test_a_name_that_no_table_has(name):
+def test_names_that_no_table_can_have(name):
     with pytest.raises(ConfigError, match="table:"):
         table_of(TIME_LOGS, name)
 
 
-def test_checking_makes_nothing(engine, query):
+def test_the_check_creates_nothing(engine, query):
     RecordCopy(engine, "seventime_time_logs", TIME_LOGS).check()
 
     assert query("select name from sqlite_master") == []
 
 
-def test_a_table_in_a_schema_that_is_there(engine, query, time_log):
+def test_a_table_in_an_existing_schema(engine, query, time_log):
     copy = RecordCopy(engine, "main.hours", TIME_LOGS)
     copy.check()
     copy.prepare()
@@ -53,13 +53,13 @@ def test_a_table_in_a_schema_that_is_there(engine, query, time_log):
     assert query("select user_name from main.hours") == [("Tommy Hellström",)]
 
 
-def test_a_schema_that_is_missing(engine):
+def test_a_missing_schema_is_refused(engine):
     with pytest.raises(ConfigError, match=r"the schema 'hours' of hours\.time_logs does not exist"):
         RecordCopy(engine, "hours.time_logs", TIME_LOGS).check()
 
 
 @pytest.mark.parametrize(
-    ("columns", "complaint"),
+    ("columns", "message"),
     [
         pytest.param("nr integer primary key", "lacks the column id and record", id="neither"),
         pytest.param("id text primary key", "lacks the column record", id="no-record"),
@@ -71,8 +71,8 @@ def test_a_schema_that_is_missing(engine):
         ),
     ],
 )
-def test_a_table_that_is_no_copy_is_left_alone(engine, query, columns, complaint):
+def test_a_table_that_is_not_a_copy_is_refused(engine, query, columns, message):
     query(f"create table seventime_time_logs ({columns})")
 
-    with pytest.raises(ConfigError, match=complaint):
+    with pytest.raises(ConfigError, match=message):
         RecordCopy(engine, "seventime_time_logs", TIME_LOGS).check()

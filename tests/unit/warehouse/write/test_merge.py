@@ -1,4 +1,4 @@
-"""Rows into SQLite as an analyst reads them, and when two records say the same."""
+"""Merge into SQLite, and equality of JSON values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 LATER = datetime(2026, 9, 3, 3, tzinfo=UTC)
 
 
-def test_what_an_analyst_reads(copy, query, time_log):
+def test_values_as_plain_sql_reads_them(copy, query, time_log):
     copy.merge_records([time_log(time=Decimal("41.18577972222222"))], NOW)
 
     assert query(
@@ -37,7 +37,7 @@ def test_what_an_analyst_reads(copy, query, time_log):
     ]
 
 
-def test_the_record_keeps_every_digit_and_every_field(copy, query, time_log):
+def test_the_record_has_every_digit_and_every_field(copy, query, time_log):
     record = time_log(cost=Decimal("12345678901234.123456789"), price=Decimal("1.10"), startLocation={"type": "Point"})
     copy.merge_records([record], NOW)
 
@@ -48,7 +48,7 @@ def test_the_record_keeps_every_digit_and_every_field(copy, query, time_log):
     assert '"price":1.10' in text
 
 
-def test_a_stored_record_that_cannot_be_read_is_written_anew(copy, query, time_log):
+def test_an_invalid_stored_record_is_overwritten(copy, query, time_log):
     copy.merge_records([time_log("a")], NOW)
     query("update seventime_time_logs set record = '{cut'")
 
@@ -57,8 +57,8 @@ def test_a_stored_record_that_cannot_be_read_is_written_anew(copy, query, time_l
 
 
 @pytest.mark.filterwarnings("ignore:Dialect .* does .not. support Decimal objects natively")
-def test_a_database_that_this_package_does_not_know(engine, query, time_log):
-    """It is written by plain UPDATE and INSERT; SQLite stands in for it, under another name."""
+def test_another_database_is_written_by_update_and_insert(engine, query, time_log):
+    """SQLite under another name stands for a database without a bulk write."""
     engine.dialect.name = "other"
     copy = RecordCopy(engine, "hours", TIME_LOGS, marks_deletions=True)
     copy.check()
@@ -94,6 +94,6 @@ def test_a_database_that_this_package_does_not_know(engine, query, time_log):
         pytest.param([], {}, False, id="list-and-object"),
     ],
 )
-def test_two_values_that_say_the_same(one, other, same):
+def test_equality_of_json_values(one, other, same):
     assert same_json(one, other) is same
     assert same_json(other, one) is same
