@@ -1,17 +1,18 @@
-"""Keep a whole account in the warehouse: every collection a table, one table that tells how fresh each is, and views.
+"""Copy a whole account to a database every hour: a table per collection, a control table and views.
 
-Every hour:
+Every run:
 
-1. Bring what changed, where Seven Time tells it, and the invoices, which are read whole.
-2. Find what was deleted, in each collection that has not been looked through since midnight: it is read whole, but of
-   three large ones a window of the last months is enough until Monday. What failed, or was missed while Airflow was
-   down, is thus made up for by the next run.
-3. Note in ``seventime_syncs`` how far each table is, what was read and written, and what it cost.
-4. Where collections were read whole, create the views of ``warehouse_views/``, which are dbt models as well.
+1. ``changes`` reads the changed records of collections whose changes the API lists, and all invoices.
+2. ``deletions`` reads the collections that had no successful full read since midnight, and removes the rows of deleted
+   records. Of three large collections it reads a window of the last months, and all records on Mondays. So the next run
+   repeats reads that failed, or that Airflow missed.
+3. ``record`` writes the figures of each read to the control table ``seventime_syncs``.
+4. ``views`` creates the views of ``warehouse_views/``, which are dbt models too, after a run that read collections in
+   full.
 
-It needs two Airflow connections: ``seventime_default`` and ``seventime_warehouse`` (PostgreSQL, MySQL, MariaDB or
-SQLite). With the Airflow variable ``seventime_personal_data`` set to ``leave out``, nothing of what ``personal_fields``
-lists is written. Run it with the parameter ``whole`` to read collections whole at once.
+The DAG needs two Airflow connections: ``seventime_default`` and ``seventime_warehouse`` (PostgreSQL, MySQL, MariaDB or
+SQLite). Set the Airflow variable ``seventime_personal_data`` to ``leave out`` to write no field that
+``personal_fields`` lists. The parameter ``whole`` of a run names collections to read in full now.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
 WAREHOUSE = "seventime_warehouse"
 VIEWS = Path(__file__).parent / "warehouse_views"
 
-LEFT_OUT: frozenset[str] = frozenset()  # what you do not need, or what the key may not read
-FRESH = frozenset({"invoices"})  # read whole every hour: Seven Time does not tell which of them were paid
-CHOICES = ["*", *(one.resource for one in sync_strategies())]
-RECENT, AHEAD = timedelta(days=92), timedelta(days=366)  # where time logs and the like are still deleted
+EXCLUDED: frozenset[str] = frozenset()  # collections that you do not need, or that the key may not read
+FULL_EVERY_HOUR = frozenset({"invoices"})  # read in full: the API does not list which invoices were paid
+COLLECTIONS = ["*", *(one.resource for one in sync_strategies())]
+# Window for deletions in the three large collections, on other days than Monday.
+WINDOW_PAST, WINDOW_FUTURE = timedelta(days=92), timedelta(days=366)
 
 # [START control]
 CREATE_SYNCS = """
@@ -57,20 +59,25 @@ CREATE_SYNCS = """
         PRIMARY KEY (table_name, mode)
     )
 """
-LOOKED_THROUGH = "SELECT resource, mode, started_at FROM seventime_syncs WHERE deletions = 'done'"
+DELETION_READS = "SELECT resource, mode, started_at FROM seventime_syncs WHERE deletions = 'done'"
 
 
 def sync_row(manifest: Mapping[str, Any], run_id: str, recorded_at: datetime) -> dict[str, Any]:
-    """Return the row of a read, from what its task handed on."""
-    began = parse_instant(manifest["watermark"])
+    """Return the row of the control table for a read.
+
+    :param manifest: XCom of the task that read.
+    :param run_id: of the DAG run.
+    :param recorded_at: present instant.
+    """
+    started_at = parse_instant(manifest["watermark"])
     return {
         "resource": manifest["resource"],
         "table_name": manifest["table"],
         "mode": manifest["mode"],
-        "started_at": began,
+        "started_at": started_at,
         "recorded_at": recorded_at,
-        # What changed outside a window is not known by reading it.
-        "watermark": None if manifest["mode"] == "window" else began,
+        # A window does not read the changes outside it.
+        "watermark": None if manifest["mode"] == "window" else started_at,
         "rows_read": manifest["rows_read"],
         "rows_written": manifest["rows_written"],
         "rows_deleted": manifest["rows_deleted"],
@@ -83,19 +90,22 @@ def sync_row(manifest: Mapping[str, Any], run_id: str, recorded_at: datetime) ->
 
 
 def write_syncs(warehouse: Any, rows: list[dict[str, Any]]) -> None:
-    """Write rows in the place of those of the same table and mode."""
+    """Write rows to the control table. A row replaces the one of the same table and mode."""
     if rows:
         values = [tuple(row.values()) for row in rows]
         key = ["table_name", "mode"]
         warehouse.insert_rows("seventime_syncs", values, target_fields=list(rows[0]), replace=True, replace_index=key)
 
 
-def read_syncs(warehouse: Any) -> dict[tuple[str, str], datetime]:
-    """Return when each table was last looked through, by collection and mode; make the table if there is none."""
+def last_deletion_reads(warehouse: Any) -> dict[tuple[str, str], datetime]:
+    """Return when the newest read that found deletions began, by collection and mode.
+
+    The control table is created if it does not exist.
+    """
     instant = "datetime(6)" if warehouse.dialect_name == "mysql" else "timestamp with time zone"
     warehouse.run(CREATE_SYNCS.format(instant=instant))
-    known = warehouse.get_records(LOOKED_THROUGH)
-    return {(resource, mode): parse_instant(str(began)) for resource, mode, began in known}
+    found = warehouse.get_records(DELETION_READS)
+    return {(resource, mode): parse_instant(str(started_at)) for resource, mode, started_at in found}
 
 
 # [END control]
@@ -103,47 +113,48 @@ def read_syncs(warehouse: Any) -> dict[tuple[str, str], datetime]:
 
 # [START due]
 def changes_due() -> Iterator[dict[str, str]]:
-    """Yield what every run reads, always in the same order: a mapped task knows its watermark by its place."""
+    """Yield the reads of every run, always in the same order: a mapped task finds its watermark by its map index."""
     for one in sync_strategies():
         if one.changes == "incremental":
             yield {"resource": one.resource, "mode": "incremental"}
-        elif one.resource in FRESH:
+        elif one.resource in FULL_EVERY_HOUR:
             yield {"resource": one.resource, "mode": "full", "deletions": "remove"}
 
 
 def deletions_due(
-    today: date, looked_through: Mapping[tuple[str, str], datetime], asked: Iterable[str] = ()
+    today: date, deletion_reads: Mapping[tuple[str, str], datetime], requested: Iterable[str] = ()
 ) -> Iterator[dict[str, str]]:
-    """Yield what is read to find deletions.
+    """Yield the reads that find deletions.
 
     :param today: the Swedish date of the run.
-    :param looked_through: when the newest such read began, by collection and mode.
-    :param asked: collections that are read whole in any case; ``*``: all.
+    :param deletion_reads: when the newest such read began, by collection and mode.
+    :param requested: collections that are read in full in any case; ``*``: all.
     """
     never, monday = datetime.min.replace(tzinfo=UTC), today - timedelta(days=today.weekday())
     midnight, week = (local_midnight(day, load_zone(SWEDEN)) for day in (today, monday))
     for one in sync_strategies():
-        if one.resource in FRESH:
-            continue  # looked through every hour
-        full, window = (looked_through.get((one.resource, mode), never) for mode in ("full", "window"))
-        if full < (week if one.deletions == "window" else midnight) or {one.resource, "*"} & set(asked):
+        if one.resource in FULL_EVERY_HOUR:
+            continue  # every run reads it in full
+        full, window = (deletion_reads.get((one.resource, mode), never) for mode in ("full", "window"))
+        if full < (week if one.deletions == "window" else midnight) or {one.resource, "*"} & set(requested):
             yield {"resource": one.resource, "mode": "full", "deletions": "remove"}
         elif max(full, window) < midnight:
-            span = {"start": (today - RECENT).isoformat(), "end": (today + AHEAD).isoformat()}
+            span = {"start": (today - WINDOW_PAST).isoformat(), "end": (today + WINDOW_FUTURE).isoformat()}
             yield {"resource": one.resource, "mode": "window", "deletions": "remove", **span}
 
 
-def protected(jobs: Iterable[dict[str, str]], personal_data: str) -> list[dict[str, Any]]:
-    """Return what a task is mapped over, with the fields that are not to be written.
+def apply_settings(reads: Iterable[dict[str, str]], personal_data: str) -> list[dict[str, Any]]:
+    """Return the arguments of mapped tasks, without excluded collections and with the fields to exclude.
 
+    :param reads: from :func:`changes_due` or :func:`deletions_due`.
     :param personal_data: ``keep`` or ``leave out``.
     """
     if personal_data not in ("keep", "leave out"):
         raise AirflowFailException(f"seventime_personal_data is {personal_data!r}, not 'keep' or 'leave out'")
-    kept = [job for job in jobs if job["resource"] not in LEFT_OUT]
+    included = [read for read in reads if read["resource"] not in EXCLUDED]
     if personal_data == "keep":
-        return kept
-    return [{**job, "exclude_fields": personal_fields(job["resource"], free_text=True)} for job in kept]
+        return included
+    return [{**read, "exclude_fields": personal_fields(read["resource"], free_text=True)} for read in included]
 
 
 # [END due]
@@ -151,7 +162,7 @@ def protected(jobs: Iterable[dict[str, str]], personal_data: str) -> list[dict[s
 
 # [START views]
 def view_statements(dialect: str) -> list[str]:
-    """Return the statements that create the views, each after those it stands on.
+    """Return the statements that create the views, each after the views that it selects from.
 
     :param dialect: SQLAlchemy's name of the database.
     """
@@ -166,7 +177,7 @@ def view_statements(dialect: str) -> list[str]:
         if view not in statements:
             model = jinja.from_string(macros + (VIEWS / "models" / f"{view}.sql").read_text())
             query = model.render(source=lambda _, table: f"seventime_{table}", ref=ref, target=target)
-            # SQLite has no OR REPLACE. Elsewhere a view is not dropped: one of yours may stand on it.
+            # SQLite has no OR REPLACE. On other databases a view is not dropped, because your views may select from it.
             if dialect == "sqlite":
                 statements[view] = [f"DROP VIEW IF EXISTS {view}", f"CREATE VIEW {view} AS {query}"]
             else:
@@ -175,7 +186,7 @@ def view_statements(dialect: str) -> list[str]:
 
     for path in sorted((VIEWS / "models").glob("*.sql")):
         ref(path.stem)
-    return [statement for some in statements.values() for statement in some]
+    return [statement for of_view in statements.values() for statement in of_view]
 
 
 # [END views]
@@ -185,14 +196,14 @@ def view_statements(dialect: str) -> list[str]:
     schedule="0 * * * *",
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=1,  # of two readings of a row the newer is to be written last
+    max_active_runs=1,  # so that the newer of two readings of a row is written last
     params={
         "whole": Param(
             [],
             type="array",
-            examples=CHOICES,
-            items={"type": "string", "enum": CHOICES},
-            description="Collections to read whole in this run, due or not; *: all",
+            examples=COLLECTIONS,
+            items={"type": "string", "enum": COLLECTIONS},
+            description="Collections to read in full in this run, whether due or not. *: all",
         )
     },
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
@@ -202,58 +213,64 @@ def view_statements(dialect: str) -> list[str]:
 def seventime_keep_warehouse() -> None:
     # [START keep]
     @task
-    def hourly(personal_data: str) -> list[dict[str, Any]]:
-        return protected(changes_due(), personal_data)
+    def plan_changes(personal_data: str) -> list[dict[str, Any]]:
+        return apply_settings(changes_due(), personal_data)
 
     @task
-    def daily(
+    def plan_deletions(
         personal_data: str, params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
     ) -> list[dict[str, Any]]:
-        # The run's own time, not the clock's: a run that is late is still about its day. Airflow 2 has no run_after.
+        # The time of the run, not of the clock: a late run plans for its own day. Airflow 2 has no run_after.
         run_after: Any = getattr(dag_run, "run_after", None) or data_interval_end
         today = calendar_date(run_after, load_zone(SWEDEN))
-        looked_through = read_syncs(BaseHook.get_connection(WAREHOUSE).get_hook())
-        return protected(deletions_due(today, looked_through, params["whole"]), personal_data)
+        deletion_reads = last_deletion_reads(BaseHook.get_connection(WAREHOUSE).get_hook())
+        return apply_settings(deletions_due(today, deletion_reads, params["whole"]), personal_data)
 
     personal_data = "{{ var.value.get('seventime_personal_data', 'keep') }}"
-    into_warehouse: dict[str, Any] = {
+    common: dict[str, Any] = {
         "sql_conn_id": WAREHOUSE,
         "map_index_template": "{{ task.resource }}",
-        # All of them share the key's four requests a second. A few keep it busy while others write; more would wait.
+        # The tasks share the key's four requests a second. Three use them up; more would only wait.
         "max_active_tis_per_dag": 3,
     }
-    due = [hourly(personal_data), daily(personal_data)]
-    changes = SevenTimeToSqlOperator.partial(task_id="changes", **into_warehouse).expand_kwargs(due[0])
-    deletions = SevenTimeToSqlOperator.partial(
-        task_id="deletions", trigger_rule="all_done", **into_warehouse
-    ).expand_kwargs(due[1])
+    due = [plan_changes(personal_data), plan_deletions(personal_data)]
+    changes = SevenTimeToSqlOperator.partial(task_id="changes", **common).expand_kwargs(due[0])
+    deletions = SevenTimeToSqlOperator.partial(task_id="deletions", trigger_rule="all_done", **common).expand_kwargs(
+        due[1]
+    )
     changes >> deletions
     # [END keep]
 
     # [START record]
     @task(trigger_rule="all_done")
     def record(due: list[list[dict[str, Any]] | None], done: list[Any], run_id: str) -> None:
-        """Note every read that succeeded, then fail if one did not."""
-        manifests = [list(some or ()) for some in done]
-        rows = [sync_row(manifest, run_id, datetime.now(UTC)) for some in manifests for manifest in some]
+        """Write every successful read to the control table, then fail if a read failed."""
+        manifests = [list(of_task or ()) for of_task in done]
+        rows = [sync_row(manifest, run_id, datetime.now(UTC)) for of_task in manifests for manifest in of_task]
         write_syncs(BaseHook.get_connection(WAREHOUSE).get_hook(), rows)
         if None in due:
-            raise AirflowFailException("What was due is not known: see the tasks hourly and daily")
-        failed = [name for jobs, some in zip(due, manifests, strict=True) for name in resources(jobs) - resources(some)]
+            raise AirflowFailException("The reads were not planned: see the logs of plan_changes and plan_deletions")
+        failed = [
+            name
+            for planned, succeeded in zip(due, manifests, strict=True)
+            for name in resources(planned) - resources(succeeded)
+        ]
         if failed:
-            raise AirflowFailException(f"Not kept up in this run, see their tasks: {', '.join(sorted(failed))}")
+            raise AirflowFailException(
+                f"Not updated in this run, see the logs of their tasks: {', '.join(sorted(failed))}"
+            )
 
-    def resources(told: Iterable[Mapping[str, Any]]) -> set[str]:
-        return {one["resource"] for one in told}
+    def resources(reads: Iterable[Mapping[str, Any]] | None) -> set[str]:
+        return {read["resource"] for read in reads or ()}
 
     record(due, [changes.output, deletions.output])
     # [END record]
 
     @task(trigger_rule="all_done")
-    def views(read_complete: list[Any] | None) -> None:
-        """Create the views anew where tables may have been made or widened."""
-        if not read_complete:
-            raise AirflowSkipException("Nothing was read whole in this run")
+    def views(due_deletions: list[Any] | None) -> None:
+        """Create the views again, because the full reads may have created tables or added columns."""
+        if not due_deletions:
+            raise AirflowSkipException("No collection was due for deletions in this run")
         warehouse = BaseHook.get_connection(WAREHOUSE).get_hook()
         warehouse.run(view_statements(warehouse.dialect_name))
 

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 class SevenTimeToObjectStorageOperator(CollectionTransfer):
     """Write the records of a collection to a single file, or to one file for each day or month.
 
-    ``modified_since`` reads the records changed since then. ``start`` and ``end`` read the records of ``[start, end)``.
-    Without them, all records are read. The operator reads all records and writes the files on the worker before it
-    publishes the first file. Each file appears complete or not at all, and replaces the file of an earlier run, so a
-    repeated run ends in the same files.
-
     ::
 
         SevenTimeToObjectStorageOperator(
@@ -34,18 +29,27 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
             end="{{ data_interval_end | ds }}",
         )
 
-    With ``partition_by``, the files are ``<path>/month=2026-09/timeLogs.parquet``, with Hive's names of partitions. A
-    record belongs to the day or month of its date in the account's time zone. Records without a date, such as drafts
-    of invoices, are in ``month=__HIVE_DEFAULT_PARTITION__``, which only a full read writes. A run writes every
-    partition of its window, and a full read every existing partition. Partitions without records become empty files.
-    The window must begin and end with a partition.
+    **Mode.** ``start`` and ``end`` read the records of ``[start, end)``. ``modified_since`` reads the records changed
+    since then. Without them, all records are read. Dates and times may be ``date``, ``datetime`` or ISO text. A time
+    without a zone is in the account's time zone.
 
-    Dates and times may be ``date``, ``datetime`` or ISO text. A time without a zone is in the account's time zone.
+    **Files.** The operator writes all files on the worker before it publishes the first one. Each file is complete as
+    soon as it appears, and replaces the file of an earlier run. So a repeated run ends in the same files.
 
-    Returned to XCom: ``resource``, ``path``, ``format``, ``mode`` (``full``, ``incremental``, ``window``), ``start``,
-    ``end``, ``modified_since``, ``rows_read``, ``rows_written``, ``bytes_written``, ``partitions`` (number of
-    files), ``first_partition``, ``last_partition``, ``rows_without_date``, ``requests_made``, ``waited_seconds``,
-    ``rejections`` (responses 429), and ``watermark``, the instant at which the read began.
+    **Partitions.** With ``partition_by``, files have Hive's names, for example
+    ``<path>/month=2026-09/timeLogs.parquet``. A record belongs to the day or month of its date in the account's time
+    zone. A run writes every partition of its window, and a full read every existing partition. A partition without
+    records becomes an empty file. The window must begin and end with a partition. Records without a date, such as
+    drafts of invoices, are in ``month=__HIVE_DEFAULT_PARTITION__``, which only a full read writes.
+
+    **XCom.** The manifest, a dict:
+
+    * ``resource``, ``path``, ``format``
+    * ``mode``: ``full``, ``incremental`` or ``window``; with ``start``, ``end`` and ``modified_since``
+    * ``rows_read``, ``rows_written``, ``rows_without_date``, ``bytes_written``
+    * ``partitions``: number of files; with ``first_partition`` and ``last_partition``
+    * ``requests_made``, ``rejections`` (responses 429), ``waited_seconds`` (for the rate limit)
+    * ``watermark``: the instant at which the read began
 
     :param resource: the API's name of the collection, for example ``timeLogs`` (templated).
     :param path: path of the file, or of the folder with ``partition_by``: a URL of any object storage, or an absolute

@@ -1,4 +1,4 @@
-"""Runs of the example DAG by Airflow's own command, everything that they leave behind below one folder."""
+"""Runs of the example DAG with Airflow's command, which write all files to one folder."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ DAG_ID = "seventime_keep_warehouse"
 
 
 class Airflow:
-    """An Airflow with a database of its own.
+    """Airflow with its own metadata database.
 
-    :param folder: where everything lands.
+    :param folder: for all files.
     :param database: URL of an empty metadata database, which is copied.
     :param warehouse: the Airflow connection, in JSON.
     :param variables: Airflow variables.
@@ -41,13 +41,13 @@ class Airflow:
         }
 
     def run(self, due: datetime, params: Mapping[str, Any] | None = None) -> int:
-        """Run the DAG as the run that is due then; what it prints goes to ``output``.
+        """Run the DAG for a logical date, and append its output to ``output``.
 
         :return: the command's exit code.
         """
         command = [str(AIRFLOW), "dags", "test", DAG_ID, due.isoformat(), "--conf", json.dumps(params or {})]
         environment = os.environ | self._settings
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        self.output.append(ended.stdout + ended.stderr)
+        completed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        self.output.append(completed.stdout + completed.stderr)
         (self.folder / f"run{len(self.output)}.output").write_text(self.output[-1])
-        return ended.returncode
+        return completed.returncode

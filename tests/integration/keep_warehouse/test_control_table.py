@@ -1,4 +1,4 @@
-"""Collections that the example DAG reads and when, and how it remembers that on each kind of database."""
+"""Schedule of the example DAG, and its control table on each kind of database."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ def manifest(**changed):
     } | changed
 
 
-def test_a_row_comes_back_as_it_was_written(hook, keep_warehouse):
+def test_a_row_is_read_as_it_was_written(hook, keep_warehouse):
     recorded_at = datetime(2026, 11, 18, 0, 1, tzinfo=UTC)
-    assert keep_warehouse.read_syncs(hook) == {}
+    assert keep_warehouse.last_deletion_reads(hook) == {}
 
     keep_warehouse.write_syncs(hook, [keep_warehouse.sync_row(manifest(), "scheduled__1", recorded_at)])
 
     (row,) = rows("SELECT * FROM seventime_syncs")
-    began = parse_instant("2026-11-18T00:00:05.250Z")
-    assert parse_instant(str(row["started_at"])) == parse_instant(str(row["watermark"])) == began
+    started_at = parse_instant("2026-11-18T00:00:05.250Z")
+    assert parse_instant(str(row["started_at"])) == parse_instant(str(row["watermark"])) == started_at
     assert parse_instant(str(row["recorded_at"])) == recorded_at
     assert float(row["waited_seconds"]) == 0.125
     assert (row["rows_read"], row["rows_written"], row["rows_deleted"], row["requests_made"]) == (1066, 3, 1, 3)
     assert row["run_id"] == "scheduled__1"
-    assert keep_warehouse.read_syncs(hook) == {("timeLogs", "full"): began}
+    assert keep_warehouse.last_deletion_reads(hook) == {("timeLogs", "full"): started_at}
 
 
-def test_the_newest_read_of_a_table_takes_the_place_of_the_one_before(hook, keep_warehouse):
+def test_the_newest_read_of_a_table_replaces_the_previous_one(hook, keep_warehouse):
     changes = {"mode": "incremental", "deletions": "not asked"}
     window = {"mode": "window", "watermark": "2026-11-18T02:00:00.000Z"}
-    keep_warehouse.read_syncs(hook)
+    keep_warehouse.last_deletion_reads(hook)
 
     runs: list[tuple[str, dict[str, Any]]]
     runs = [("1", {}), ("2", changes), ("3", window), ("4", {**changes, "rows_read": 7})]
@@ -76,37 +76,37 @@ def test_the_newest_read_of_a_table_takes_the_place_of_the_one_before(hook, keep
     assert {mode: row["run_id"] for mode, row in found.items()} == {"full": "1", "window": "3", "incremental": "4"}
     assert found["incremental"]["rows_read"] == 7
     assert found["window"]["watermark"] is None
-    assert keep_warehouse.read_syncs(hook).keys() == {("timeLogs", "full"), ("timeLogs", "window")}
+    assert keep_warehouse.last_deletion_reads(hook).keys() == {("timeLogs", "full"), ("timeLogs", "window")}
 
 
-def test_nothing_to_note_is_no_error(hook, keep_warehouse):
+def test_no_rows_to_write(hook, keep_warehouse):
     keep_warehouse.write_syncs(hook, [])
 
 
-def due(keep_warehouse, looked_through, asked=()):
-    return {job["resource"]: job for job in keep_warehouse.deletions_due(WEDNESDAY, looked_through, asked)}
+def due(keep_warehouse, deletion_reads, requested=()):
+    return {read["resource"]: read for read in keep_warehouse.deletions_due(WEDNESDAY, deletion_reads, requested)}
 
 
 def read_at(instant, mode, resources):
     return {(resource, mode): instant for resource in resources}
 
 
-def test_at_first_everything_is_read_whole(keep_warehouse):
-    jobs = due(keep_warehouse, {})
+def test_at_first_every_collection_is_read_in_full(keep_warehouse):
+    reads = due(keep_warehouse, {})
 
-    assert jobs.keys() == EVERY_DAY | BY_WINDOW
-    assert {(job["mode"], job["deletions"]) for job in jobs.values()} == {("full", "remove")}
+    assert reads.keys() == EVERY_DAY | BY_WINDOW
+    assert {(read["mode"], read["deletions"]) for read in reads.values()} == {("full", "remove")}
 
 
-def test_what_was_looked_through_since_midnight_is_not_due(keep_warehouse):
+def test_a_collection_read_since_midnight_is_not_due(keep_warehouse):
     assert due(keep_warehouse, read_at(MIDNIGHT, "full", EVERY_DAY | BY_WINDOW)) == {}
 
 
-def test_from_midnight_on_each_is_due_again_the_large_ones_by_a_window(keep_warehouse):
-    jobs = due(keep_warehouse, read_at(MIDNIGHT - A_MOMENT, "full", EVERY_DAY | BY_WINDOW))
+def test_after_midnight_large_collections_are_due_as_a_window_and_others_in_full(keep_warehouse):
+    reads = due(keep_warehouse, read_at(MIDNIGHT - A_MOMENT, "full", EVERY_DAY | BY_WINDOW))
 
-    assert {name for name, job in jobs.items() if job["mode"] == "full"} == EVERY_DAY
-    assert {name: job for name, job in jobs.items() if job["mode"] == "window"} == {
+    assert {name for name, read in reads.items() if read["mode"] == "full"} == EVERY_DAY
+    assert {name: read for name, read in reads.items() if read["mode"] == "window"} == {
         name: {
             "resource": name,
             "mode": "window",
@@ -118,7 +118,7 @@ def test_from_midnight_on_each_is_due_again_the_large_ones_by_a_window(keep_ware
     }
 
 
-def test_a_window_of_today_is_enough_until_monday(keep_warehouse):
+def test_large_collections_are_read_in_full_on_mondays(keep_warehouse):
     windows = read_at(MIDNIGHT, "window", BY_WINDOW)
 
     assert due(keep_warehouse, read_at(WEEK, "full", BY_WINDOW) | windows).keys() == EVERY_DAY
@@ -126,17 +126,17 @@ def test_a_window_of_today_is_enough_until_monday(keep_warehouse):
     assert {monday[name]["mode"] for name in BY_WINDOW} == {"full"}
 
 
-def test_what_is_asked_for_is_read_whole_due_or_not(keep_warehouse):
-    fresh = read_at(MIDNIGHT, "full", EVERY_DAY | BY_WINDOW)
+def test_requested_collections_are_read_in_full(keep_warehouse):
+    up_to_date = read_at(MIDNIGHT, "full", EVERY_DAY | BY_WINDOW)
 
-    assert due(keep_warehouse, fresh, ["timeLogs"]).keys() == {"timeLogs"}
-    assert due(keep_warehouse, fresh, ["*"]).keys() == EVERY_DAY | BY_WINDOW
+    assert due(keep_warehouse, up_to_date, ["timeLogs"]).keys() == {"timeLogs"}
+    assert due(keep_warehouse, up_to_date, ["*"]).keys() == EVERY_DAY | BY_WINDOW
 
 
-def test_every_hour_brings_what_the_api_tells_of_and_the_invoices(keep_warehouse):
-    jobs = {job["resource"]: job["mode"] for job in keep_warehouse.changes_due()}
+def test_every_run_reads_changes_and_all_invoices(keep_warehouse):
+    reads = {read["resource"]: read["mode"] for read in keep_warehouse.changes_due()}
 
-    assert jobs == {
+    assert reads == {
         "customers": "incremental",
         "projects": "incremental",
         "workOrders": "incremental",
@@ -147,15 +147,15 @@ def test_every_hour_brings_what_the_api_tells_of_and_the_invoices(keep_warehouse
     }
 
 
-def test_personal_data_is_left_out_by_the_ready_list(keep_warehouse):
-    jobs = [{"resource": "timeLogs", "mode": "incremental"}]
+def test_the_list_of_personal_fields_is_excluded(keep_warehouse):
+    reads = [{"resource": "timeLogs", "mode": "incremental"}]
 
-    assert keep_warehouse.protected(jobs, "keep") == jobs
-    (job,) = keep_warehouse.protected(jobs, "leave out")
-    assert job == {**jobs[0], "exclude_fields": personal_fields("timeLogs", free_text=True)}
+    assert keep_warehouse.apply_settings(reads, "keep") == reads
+    (read,) = keep_warehouse.apply_settings(reads, "leave out")
+    assert read == {**reads[0], "exclude_fields": personal_fields("timeLogs", free_text=True)}
 
 
 @pytest.mark.parametrize("misspelt", ["leave_out", "Leave out", "", "none"])
-def test_a_misspelt_wish_about_personal_data_keeps_none(keep_warehouse, misspelt):
+def test_a_misspelt_setting_of_personal_data_is_refused(keep_warehouse, misspelt):
     with pytest.raises(AirflowFailException, match="'keep' or 'leave out'"):
-        keep_warehouse.protected([{"resource": "timeLogs"}], misspelt)
+        keep_warehouse.apply_settings([{"resource": "timeLogs"}], misspelt)

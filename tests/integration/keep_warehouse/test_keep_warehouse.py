@@ -1,4 +1,4 @@
-"""A whole account kept in a warehouse: everything, an hour later what changed, and then what was deleted."""
+"""Three runs of the example DAG: all records, the changes an hour later, and the deletions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from airflow_provider_seventime.warehouse.values import record_id
 from tests.integration.keep_warehouse.airflow_runs import Airflow
 from tests.integration.keep_warehouse.warehouses import CONNECTION_ENV, rows, warehouse
 
-# Before any reads of this test: what they have looked through is not due again.
+# Earlier than the reads of this test, so that collections that were read are not due again.
 FIRST = datetime(2026, 1, 2, 10, tzinfo=UTC)
 TABLES = {one.resource: f"seventime_{column_name(one.resource)}" for one in sync_strategies()}
 HOURLY = {one.resource for one in sync_strategies() if one.changes == "incremental"}
@@ -41,9 +41,9 @@ class State:
 
 
 @pytest.fixture(scope="module")
-def kept(airflow_database, tmp_path_factory):
+def three_runs(airflow_database, tmp_path_factory):
     """Run the DAG three times, with changes in between."""
-    folder = tmp_path_factory.mktemp("kept")
+    folder = tmp_path_factory.mktemp("runs")
     with (
         warehouse("sqlite", folder) as connection,
         running_sandbox() as sandbox,
@@ -52,7 +52,7 @@ def kept(airflow_database, tmp_path_factory):
         patch.setenv(CONNECTION_ENV, connection)
         airflow = Airflow(folder, airflow_database, connection)
 
-        began = swedish_date()
+        day = swedish_date()
 
         def run(hours, params=None):
             sandbox.clear_journal()
@@ -66,8 +66,8 @@ def kept(airflow_database, tmp_path_factory):
         states.append(run(1))
         sandbox.set_faults([FORBIDDEN])
         states.append(run(2, {"whole": ["*"]}))
-        if swedish_date() != began:
-            pytest.skip("a day began in Sweden while the test ran, and everything was due again")
+        if swedish_date() != day:
+            pytest.skip("a new day began in Sweden during the test, so all collections were due again")
         yield airflow, states
 
 
@@ -76,7 +76,7 @@ def swedish_date():
 
 
 def edit(sandbox):
-    """Change a time log and delete another; an invoice is paid."""
+    """Change a time log, delete another, and pay an invoice."""
     first, second = sandbox.records("timeLogs")[-2:]
     invoice = next(one for one in sandbox.records("invoices") if one["invoiceStatus"] == 2)
     with SevenTimeHook().get_conn() as client:
@@ -96,16 +96,16 @@ def state_of(code, requests):
     return State(code, tables, source, syncs, views, requests)
 
 
-def test_the_first_run_copies_every_collection(kept):
-    _, (first, _, _) = kept
+def test_the_first_run_copies_every_collection(three_runs):
+    _, (first, _, _) = three_runs
 
     assert first.code == 0
     assert first.tables == first.source
     assert all(first.source[resource] for resource in TABLES if resource != "webhookSubscriptions")
 
 
-def test_the_first_run_makes_the_views(kept):
-    _, (first, _, _) = kept
+def test_the_first_run_creates_the_views(three_runs):
+    _, (first, _, _) = three_runs
 
     assert first.views == {
         "seventime_hours",
@@ -117,8 +117,8 @@ def test_the_first_run_makes_the_views(kept):
     }
 
 
-def test_the_control_table_has_a_row_for_every_table(kept):
-    _, (first, _, _) = kept
+def test_the_control_table_has_a_row_for_every_table(three_runs):
+    _, (first, _, _) = three_runs
 
     assert set(first.syncs) == {(resource, "full") for resource in TABLES}
     for (resource, _), row in first.syncs.items():
@@ -126,14 +126,14 @@ def test_the_control_table_has_a_row_for_every_table(kept):
         assert row["rows_read"] == len(first.source[resource])
         assert row["deletions"] == "done"
         assert row["requests_made"] >= 1
-        began, recorded = (parse_instant(str(row[name])) for name in ("started_at", "recorded_at"))
-        assert FIRST < began <= recorded
-        assert parse_instant(str(row["watermark"])) == began
+        started, recorded = (parse_instant(str(row[name])) for name in ("started_at", "recorded_at"))
+        assert FIRST < started <= recorded
+        assert parse_instant(str(row["watermark"])) == started
     assert sum(row["rows_written"] for row in first.syncs.values()) > 0
 
 
-def test_an_hour_later_only_what_changed_is_read(kept):
-    _, (first, second, _) = kept
+def test_an_hour_later_only_changes_are_read(three_runs):
+    _, (first, second, _) = three_runs
 
     assert second.code == 0
     assert {key for key in second.syncs if second.syncs[key] != first.syncs.get(key)} == {
@@ -144,28 +144,30 @@ def test_an_hour_later_only_what_changed_is_read(kept):
     assert second.syncs["invoices", "full"]["rows_written"] == 1
     assert second.requests == len(HOURLY) + 1
     assert second.tables["invoices"] == second.source["invoices"]
-    gone = set(second.tables["timeLogs"]) - set(second.source["timeLogs"])
-    assert len(gone) == 1
-    assert {key: row for key, row in second.tables["timeLogs"].items() if key not in gone} == second.source["timeLogs"]
+    deleted = set(second.tables["timeLogs"]) - set(second.source["timeLogs"])
+    assert len(deleted) == 1
+    assert {key: row for key, row in second.tables["timeLogs"].items() if key not in deleted} == second.source[
+        "timeLogs"
+    ]
 
 
-def test_a_whole_read_finds_what_was_deleted(kept):
-    _, (_, _, third) = kept
+def test_a_full_read_removes_rows_of_deleted_records(three_runs):
+    _, (_, _, third) = three_runs
 
     assert third.syncs["timeLogs", "full"]["rows_deleted"] == 1
     assert third.tables == third.source
 
 
-def test_a_collection_that_fails_hides_no_other_and_fails_the_run(kept):
-    airflow, (_, second, third) = kept
+def test_a_failed_collection_fails_the_run_and_does_not_stop_the_others(three_runs):
+    airflow, (_, second, third) = three_runs
 
     assert third.code != 0
-    assert "Not kept up in this run, see their tasks: machines" in airflow.output[2]
+    assert "Not updated in this run, see the logs of their tasks: machines" in airflow.output[2]
     assert {key[0] for key in third.syncs if third.syncs[key] == second.syncs[key]} == {"machines"}
 
 
-def test_the_mapped_tasks_go_by_the_names_of_the_collections(kept):
-    airflow, _ = kept
+def test_mapped_tasks_have_the_names_of_their_collections(three_runs):
+    airflow, _ = three_runs
     with closing(sqlite3.connect(airflow.database)) as database:
         names = database.execute("SELECT rendered_map_index FROM task_instance WHERE task_id = 'deletions'").fetchall()
 

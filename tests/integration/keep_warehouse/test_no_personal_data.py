@@ -1,4 +1,4 @@
-"""With the ready list of personal data set, a whole run leaves no name and no number of a person behind."""
+"""A run without personal data writes no name and no number of a person anywhere."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NUMBERS = ("personalNumber", "workPhone", "cellPhone", "phone", "email", "organi
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def left(request, airflow_database, tmp_path_factory):
-    """Run the DAG over everything; return the folder that all of it landed in, and what must not be found there."""
-    folder = tmp_path_factory.mktemp("left")
+def files_and_secrets(request, airflow_database, tmp_path_factory):
+    """Run the DAG; return the folder with all of its files, and the texts that must not be in them."""
+    folder = tmp_path_factory.mktemp("files")
     with (
         warehouse(request.param, folder) as connection,
         running_sandbox(today=date(2026, 10, 1)) as sandbox,
@@ -37,7 +37,7 @@ def left(request, airflow_database, tmp_path_factory):
 
 
 def dump(folder):
-    """Write every table of PostgreSQL to files, where the search looks."""
+    """Write every table of PostgreSQL to a file in the searched folder."""
     hook = BaseHook.get_connection(CONNECTION).get_hook()
     tables = [row["name"] for row in rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")]
     assert "seventime_users" in tables
@@ -48,7 +48,7 @@ def dump(folder):
 
 
 def secrets_of(sandbox):
-    """Return names, personal numbers, phone numbers and addresses of everybody whom the company knows."""
+    """Return names, personal numbers, phone numbers and addresses of all persons in the company."""
     records = [record for resource in ("users", *NAMED) for record in sandbox.records(resource)]
     names = {f"{user['firstName']} {user['lastName']}" for user in sandbox.records("users")}
     names |= {user["lastName"] for user in sandbox.records("users")} - {"Integration"}
@@ -59,7 +59,7 @@ def secrets_of(sandbox):
 
 
 def found(folder, secrets):
-    """Return what of the secrets is where, in whatever form a program may have given it on the way."""
+    """Return the file and the secret for each secret that is found, in any encoding."""
     pieces = defaultdict(list)
     for name, data in contents(folder):
         pieces[name].append(data)
@@ -72,8 +72,8 @@ def found(folder, secrets):
     ]
 
 
-def test_there_is_something_to_look_for(left):
-    _, secrets = left
+def test_the_company_has_personal_data(files_and_secrets):
+    _, secrets = files_and_secrets
 
     assert {"Maria Norrby", "Norrby", "781005-9928", "070-174 06 05", "Åsa Lindqvist", "Berit Kvarnström"} <= set(
         secrets
@@ -81,14 +81,14 @@ def test_there_is_something_to_look_for(left):
     assert len(secrets) > 80
 
 
-def test_no_name_and_no_number_is_anywhere(left):
-    folder, secrets = left
+def test_no_file_has_personal_data(files_and_secrets):
+    folder, secrets = files_and_secrets
 
     assert found(folder, secrets) == []
 
 
-def test_the_run_left_tables_logs_and_xcoms(left):
-    folder, _ = left
+def test_the_run_wrote_tables_logs_and_xcoms(files_and_secrets):
+    folder, _ = files_and_secrets
     output = (folder / "run1.output").read_text()
 
     assert "1066 records of timeLogs read (full), 1066 rows new or changed" in output
@@ -96,8 +96,8 @@ def test_the_run_left_tables_logs_and_xcoms(left):
     assert (folder / "warehouse.db").exists() or (folder / "seventime_time_logs.copy").stat().st_size > 100_000
 
 
-def test_the_search_would_find_a_name_in_a_table(left, tmp_path):
-    _, secrets = left
+def test_the_search_finds_a_name_in_a_table(files_and_secrets, tmp_path):
+    _, secrets = files_and_secrets
     (tmp_path / "seventime_users.copy").write_text(json.dumps({"lastName": "Hällgren"}))
 
     assert found(tmp_path, secrets) == [("seventime_users.copy", "Hällgren")]

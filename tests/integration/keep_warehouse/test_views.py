@@ -1,4 +1,4 @@
-"""The views of the example DAG hold what Seven Time's own analytics say, on every kind of database."""
+"""The sums of the example DAG's views equal those of Seven Time's analytics, on every kind of database."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ AMOUNTS = {
 
 
 def more_time_logs(like):
-    """Time logs all over the years, many at the midnights around which summer time begins or ends."""
+    """Yield time logs of many years, most of them near a change of summer time."""
     dice = Random(7)
     changes = [datetime(year, month, 24, 20, tzinfo=UTC) for year in range(2019, 2031) for month in (3, 10)]
     for number in range(600):
@@ -56,7 +56,7 @@ def more_time_logs(like):
 
 
 def more_invoices(like):
-    """Invoices of every status, age and sign, and one in another currency."""
+    """Yield invoices of every status, age and sign, and one in another currency."""
     today = calendar_date(datetime.now(UTC), ZONE)
     for days in DAYS_OVERDUE:
         due = datetime.combine(today - timedelta(days=days), datetime.max.time(), ZONE)
@@ -103,7 +103,7 @@ class Filled:
     records: dict[str, list[dict[str, Any]]]
 
     def exactly(self, number: Decimal) -> Decimal:
-        """Return a number as the database can tell it: SQLite has binary fractions, and six decimals are kept."""
+        """Return a number with the precision of the database: SQLite has binary fractions, so six decimals."""
         return number.quantize(Decimal("0.000001")) if self.kind == "sqlite" else number
 
 
@@ -139,7 +139,7 @@ def filled(request, sandbox, keep_warehouse, tmp_path_factory):
             )
         hook = BaseHook.get_connection(CONNECTION).get_hook()
         hook.run(keep_warehouse.view_statements(hook.dialect_name))
-        hook.run("CREATE VIEW an_analysts_own AS SELECT user_name, worked_hours FROM seventime_hours")
+        hook.run("CREATE VIEW view_of_a_user AS SELECT user_name, worked_hours FROM seventime_hours")
         hook.run(keep_warehouse.view_statements(hook.dialect_name))
         views = {path.stem: rows(f"SELECT * FROM {path.stem}") for path in MODELS.glob("*.sql")}
         records = {resource: sandbox.records(resource) for resource in TABLES}
@@ -162,7 +162,7 @@ def month_text(value):
     return f"{day(value):%Y-%m}"
 
 
-def test_hours_are_those_of_the_analytics(filled):
+def test_hours_equal_the_analytics(filled):
     expected = defaultdict(lambda: defaultdict(Decimal))
     for row in filled.time_logs:
         sums = expected[row["month"], *(row[name] for name in WORK)]
@@ -188,7 +188,7 @@ def test_hours_are_those_of_the_analytics(filled):
             assert number(shown[key][name]) == filled.exactly(sums[name]), (key, name)
 
 
-def test_hours_have_the_swedish_date_and_the_names_of_where_they_were_worked(filled):
+def test_hours_have_the_swedish_date_and_names(filled):
     names = {
         resource: {record["_id"]: record["name"] for record in filled.records[resource]}
         for resource in ("customers", "projects", "timeCategories")
@@ -206,7 +206,7 @@ def test_hours_have_the_swedish_date_and_the_names_of_where_they_were_worked(fil
         assert row["time_category_name"] == names["timeCategories"][record["timeCategory"]]
 
 
-def test_invoicing_is_that_of_the_analytics(filled):
+def test_invoicing_equals_the_analytics(filled):
     expected = defaultdict(lambda: defaultdict(Decimal))
     for row in filled.invoices:
         if row["invoiceStatus"] not in BOOKED:
@@ -245,7 +245,7 @@ def test_an_invoice_has_its_dates_and_the_name_of_its_status(filled):
         assert day(row["payment_date"]) == swedish(record["paymentDate"])
 
 
-def test_a_credit_invoice_counts_against_the_sale_whatever_sign_it_was_written_with(filled):
+def test_credit_invoices_are_negative_whatever_their_sign(filled):
     shown = {row["invoice_id"]: row for row in filled.views["seventime_invoicing"]}
     credit_invoices = [record for record in filled.records["invoices"] if record["isCreditInvoice"]]
 
@@ -256,7 +256,7 @@ def test_a_credit_invoice_counts_against_the_sale_whatever_sign_it_was_written_w
         assert number(shown[record["_id"]]["gross"]) < 0
 
 
-def test_the_part_that_the_tax_agency_pays_is_not_asked_of_the_customer(filled):
+def test_the_house_deduction_is_subtracted_from_to_pay(filled):
     shown = {row["invoice_id"]: row for row in filled.views["seventime_invoicing"]}
 
     assert number(shown["rot-whole"]["to_pay"]) == number(shown["rot-reduced"]["to_pay"]) == 950
@@ -286,7 +286,7 @@ def age_band(days_overdue):
     return next((name for last, name in BANDS if days_overdue <= last), "over 90")
 
 
-def test_what_is_unpaid_by_status(filled):
+def test_unpaid_invoices_by_status(filled):
     invoicing = filled.views["seventime_invoicing"]
     due = {row["invoice_id"]: (row["days_overdue"] or 0) > 0 for row in filled.views["seventime_receivables"]}
     expected = defaultdict(lambda: defaultdict(Decimal))

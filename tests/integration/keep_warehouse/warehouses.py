@@ -1,4 +1,4 @@
-"""A warehouse for the example DAG on each kind of database, read as an analyst does: with SQL."""
+"""Empty databases of each kind for the example DAG, and queries of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def warehouse(kind: str, folder: Path) -> Iterator[str]:
     try:
         server.connect().close()
     except DBAPIError as error:
-        pytest.skip(f"no server to make a warehouse on: {error.orig}")
+        pytest.skip(f"there is no database server: {error.orig}")
     with server.connect() as session:
         session.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
@@ -57,7 +57,7 @@ def _connection(kind: str, url: URL) -> dict[str, Any]:
 
 
 def rows(query: str) -> list[dict[str, Any]]:
-    """Ask the warehouse that the environment names."""
+    """Return the rows of a query to the warehouse of the environment, by column."""
     hook: Any = BaseHook.get_connection(CONNECTION).get_hook()
 
     def by_column(cursor: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Workers killed while they sync time logs: whole batches or nothing, in the end the table of an undisturbed run."""
+"""Syncs whose worker is killed: the table has whole batches, and in the end equals that of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from tests.integration.kills.warehouses import WAREHOUSE_ENV, Copy, SqliteWareho
 
 SEPTEMBER = {"start": "2026-09-01", "end": "2026-10-01"}
 TIME_LOGS = 2_400
-GONE = ("m00007", "m01003", "m02399")
+DELETED = ("m00007", "m01003", "m02399")
 ADDED = ("m00500a", "m01999a", "m02500")
-GROWN_COLUMN = "user_name"
+ADDED_COLUMN = "user_name"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def warehouse(request, tmp_path, monkeypatch):
         try:
             schema = stack.enter_context(schema_of_its_own())
         except (ConfigError, OperationalError) as error:
-            pytest.skip(f"no PostgreSQL on 127.0.0.1:5432, or nothing to reach it with: {error}")
+            pytest.skip(f"no PostgreSQL on 127.0.0.1:5432, or no driver for it: {error}")
         yield schema
 
 
@@ -75,20 +75,20 @@ def load_earlier(sandbox: SandboxServer) -> None:
 
 
 def load_today(sandbox: SandboxServer) -> None:
-    """Every other time log is changed, some are gone, some are new."""
+    """Change every other time log, delete some and add some."""
     sandbox.reset()
-    kept = [record_id for record_id in ids() if record_id not in GONE]
-    changed = [time_log(record_id, "7.25" if number % 2 else "8") for number, record_id in enumerate(kept)]
+    remaining = [record_id for record_id in ids() if record_id not in DELETED]
+    changed = [time_log(record_id, "7.25" if number % 2 else "8") for number, record_id in enumerate(remaining)]
     sandbox.load({"timeLogs": changed + [time_log(record_id, "1.5") for record_id in ADDED]})
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A state that a sync begins with, and every state that it may be in from then on.
+    """Initial state of a table, and every state that a sync of it may leave.
 
     :param parameters: of the operator.
-    :param begin: makes the state.
-    :param states: what the table may hold, in the order in which an undisturbed run goes through them.
+    :param begin: creates the initial state.
+    :param states: possible states of the table, in the order of an undisturbed run.
     """
 
     parameters: dict[str, str]
@@ -97,10 +97,10 @@ class Scenario:
 
 
 def states_from(start: list[Copy | None], final: Copy, together: int) -> list[Copy | None]:
-    """Return the states of a sync: those given, one for each batch in order of ``_id``, one without what is gone.
+    """Return the states of a sync: the given ones, one for each batch in order of ``_id``, and the final one.
 
-    Where batches are written together, any of them may be there without those before it. A state that more batches
-    have made comes later.
+    If batches are written at the same time, one of them may be present without the batches before it. States with more
+    batches come later.
     """
     in_order = sorted(final.rows)
     batches = [
@@ -117,9 +117,9 @@ def states_from(start: list[Copy | None], final: Copy, together: int) -> list[Co
 
 
 def filled_so_far(lacking: Copy, earlier: Copy) -> list[Copy]:
-    """Return the states between a column that was added and one that is filled, where each of them is committed."""
+    """Return the committed states of a table while an added column is filled."""
     in_order = sorted(earlier.rows)
-    added = {row_id: {**row, GROWN_COLUMN: None} for row_id, row in lacking.rows.items()}
+    added = {row_id: {**row, ADDED_COLUMN: None} for row_id, row in lacking.rows.items()}
     return [
         Copy(earlier.columns, {**added, **{row_id: earlier.rows[row_id] for row_id in in_order[:filled]}})
         for filled in range(0, len(in_order), BATCH_ROWS)
@@ -127,9 +127,9 @@ def filled_so_far(lacking: Copy, earlier: Copy) -> list[Copy]:
 
 
 class Sync:
-    """A task that syncs.
+    """Task that syncs.
 
-    :param scenario: what it begins with.
+    :param scenario: its initial and possible states.
     :param sandbox: the source.
     :param warehouse: the target.
     """
@@ -146,9 +146,9 @@ class Sync:
 
     def found(self):
         copy = self.warehouse.copy()
-        assert copy in self.scenario.states, f"{len(copy.rows) if copy else 'no'} rows are no state of whole batches"
+        assert copy in self.scenario.states, f"{len(copy.rows) if copy else 'no'} rows, which are not whole batches"
         place = self.scenario.states.index(copy)
-        assert place >= self.reached, "a try that was killed took back what an earlier one had written"
+        assert place >= self.reached, "a killed try undid rows of an earlier one"
         self.reached = place
         if place == 0:
             return Found.NOTHING
@@ -181,7 +181,7 @@ def run_undisturbed(worker, sandbox, warehouse, parameters):
 
 @pytest.fixture
 def scenarios(warehouse, worker, sandbox):
-    """A first sync, a sync of a month that has changed since, and that with a column new to the table."""
+    """Return a first sync, a sync of a changed month, and the same with a column that the table lacks."""
     load_earlier(sandbox)
     warehouse.begin_anew()
     earlier = run_undisturbed(worker, sandbox, warehouse, {})
@@ -189,22 +189,22 @@ def scenarios(warehouse, worker, sandbox):
     warehouse.keep_as_template()
     load_today(sandbox)
     today = run_undisturbed(worker, sandbox, warehouse, SEPTEMBER)
-    assert set(today.rows) == {*ids(), *ADDED}.difference(GONE)
-    lacking = earlier.without_column(GROWN_COLUMN)
+    assert set(today.rows) == {*ids(), *ADDED}.difference(DELETED)
+    lacking = earlier.without_column(ADDED_COLUMN)
     together = warehouse.writes_together
-    growing = filled_so_far(lacking, earlier) if warehouse.commits_columns else []
+    filling = filled_so_far(lacking, earlier) if warehouse.commits_columns else []
     return [
         Scenario({}, warehouse.begin_anew, states_from([None, Copy(today.columns, {})], today, together)),
         Scenario(SEPTEMBER, warehouse.begin_with_template, states_from([earlier], today, together)),
         Scenario(
             SEPTEMBER,
-            lambda: warehouse.begin_with_template(lacking=GROWN_COLUMN),
-            states_from([lacking, *growing, earlier], today, together),
+            lambda: warehouse.begin_with_template(lacking=ADDED_COLUMN),
+            states_from([lacking, *filling, earlier], today, together),
         ),
     ]
 
 
-def test_the_table_holds_whole_batches_and_ends_as_if_never_killed(warehouse, worker, sandbox, scenarios, kills):
+def test_the_table_has_whole_batches_and_ends_as_if_never_killed(warehouse, worker, sandbox, scenarios, kills):
     in_turn = cycle(scenarios)
 
     tally = kill_at_random(

@@ -1,4 +1,4 @@
-"""Each database server of this machine, through an Airflow connection."""
+"""Airflow connections to each kind of database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.integration.warehouse.databases import Database
 
 @pytest.fixture(params=KINDS)
 def database(request, tmp_path, monkeypatch):
-    """An empty database; the connection ``warehouse`` points to it. Without a server the test is skipped."""
+    """Create an empty database with the connection ``warehouse`` to it. Without a server the test is skipped."""
     with warehouse(request.param, tmp_path) as connection:
         monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection)
         yield Database(request.param, connection)

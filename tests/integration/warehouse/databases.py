@@ -1,4 +1,4 @@
-"""A database as its own driver sees it: plain SQL, past all of our types."""
+"""A database read with its own driver, without the types of this package."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Database:
         self._parts = json.loads(connection)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return what the driver makes of a query's answer; of what answers nothing, nothing."""
+        """Return the rows of a statement as the driver returns them; none if it has no result."""
         with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             found = cursor.fetchall() if cursor.description else []
@@ -39,7 +39,7 @@ class Database:
             cursor.execute(f"select * from {table} where 1 = 0")
             cursor.fetchall()
             names = [column[0] for column in cursor.description]
-            # PostgreSQL's driver would make floats of the numbers in it.
+            # PostgreSQL's driver would convert its numbers to floats.
             quote = "`" if self.kind == "mariadb" else '"'
             wanted = [
                 "cast(record as text)" if name == "record" and self.kind == "postgresql" else f"{quote}{name}{quote}"
@@ -62,7 +62,7 @@ class Database:
         return mysql.connector.connect(database=self._parts["schema"], **server)
 
     def expected(self, kind: FieldKind, value: Any) -> Any:
-        """Return what the driver must answer for a field of a record."""
+        """Return the value that the driver must return for a field of a record."""
         if value is None or (value == "" and kind not in (FieldKind.ID, FieldKind.TEXT)):
             return None
         if kind is FieldKind.INSTANT:
@@ -80,8 +80,8 @@ class Database:
         naive = instant.replace(tzinfo=None)
         return naive if self.kind == "mariadb" else naive.isoformat(" ", "microseconds")
 
-    def held(self, kind: FieldKind, value: Any) -> Any:
-        """Return what the driver answered; SQLite has no decimals, only what a double holds of them."""
+    def actual(self, kind: FieldKind, value: Any) -> Any:
+        """Return a value of the driver for comparison. SQLite stores decimals as doubles."""
         if kind is FieldKind.NUMBER and value is not None and self.kind == "sqlite":
             return Decimal(repr(float(value)))
         return value

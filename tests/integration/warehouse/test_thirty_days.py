@@ -1,6 +1,6 @@
-"""Days of changes in a company: new and changed records are read twice a day, a window every night.
+"""Days of edits in a company: an incremental sync twice a day, and a window every night.
 
-The copy equals the source every evening. ``SEVENTIME_WAREHOUSE_DAYS=30`` makes it a month.
+The copy equals the source every evening. ``SEVENTIME_WAREHOUSE_DAYS=30`` simulates a month.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from tests.integration.warehouse.databases import record_of
 from tests.sizes import WAREHOUSE_DAYS
 
 HOURS_BETWEEN_SYNCS = 12
-DEEDS_A_DAY = 12
-# How far back people delete, and the window that finds it.
-REACH = timedelta(days=60)
+EDITS_PER_DAY = 12
+# The oldest time logs that users delete, and the window that finds the deletions.
+DELETION_WINDOW = timedelta(days=60)
 SMALL_PAGES = 100
 
 
 class Company:
-    """People who log time late and early, correct it, move it, hand it over and delete it; customers come and go.
+    """Users who log, correct, move, reassign and delete time, and create, rename and delete customers.
 
     :param sandbox: the account.
-    :param client: with which they do it.
+    :param client: for the edits.
     :param seed: of the dice.
     """
 
@@ -41,12 +41,12 @@ class Company:
         self._dice = random.Random(seed)
         self._users = [user["_id"] for user in sandbox.records("users")]
         self._projects = [project["_id"] for project in sandbox.records("projects")]
-        self._made = 0
+        self._created = 0
 
-    def work(self, deeds: int) -> None:
-        for _ in range(deeds):
+    def work(self, edits: int) -> None:
+        for _ in range(edits):
             self._dice.choice(
-                [self._log, self._log, self._log_late, self._correct, self._move, self._hand_over, self._delete]
+                [self._log, self._log, self._log_late, self._correct, self._move, self._reassign, self._delete]
             )()
         self._dice.choice([self._new_customer, self._rename_customer, self._delete_customer])()
 
@@ -57,7 +57,7 @@ class Company:
         self._create(self._now() - timedelta(days=self._dice.randrange(1, 400)))
 
     def _create(self, begin: datetime) -> None:
-        self._made += 1
+        self._created += 1
         self._client.create(
             "timeLogs",
             {
@@ -65,7 +65,7 @@ class Company:
                 "project": self._dice.choice(self._projects),
                 "timestamp": begin,
                 "time": f"{self._dice.randrange(1, 40) / 4}",
-                "description": f'Nr {self._made}: å, ä \U0001f528 och "citat"',
+                "description": f'Nr {self._created}: å, ä \U0001f528 och "citat"',
             },
         )
 
@@ -75,7 +75,7 @@ class Company:
     def _move(self) -> None:
         self._update(timestamp=self._now() - timedelta(hours=self._dice.randrange(200 * 24)))
 
-    def _hand_over(self) -> None:
+    def _reassign(self) -> None:
         self._update(project=self._dice.choice(self._projects))
 
     def _update(self, **changes) -> None:
@@ -83,26 +83,26 @@ class Company:
         self._client.put("timeLogs", one["_id"], {"user": one["user"], **changes})
 
     def _delete(self) -> None:
-        since = self._now() - REACH + timedelta(days=2)
+        since = self._now() - DELETION_WINDOW + timedelta(days=2)
         recent = [log for log in self._sandbox.records("timeLogs") if datetime.fromisoformat(log["timestamp"]) > since]
         self._client.delete("timeLogs", self._dice.choice(recent)["_id"])
 
     def _new_customer(self) -> None:
-        self._made += 1
-        self._client.create("customers", {"name": f"Kund {self._made} & Söner AB"})
+        self._created += 1
+        self._client.create("customers", {"name": f"Kund {self._created} & Söner AB"})
 
     def _rename_customer(self) -> None:
         one = self._dice.choice(self._sandbox.records("customers"))
         self._client.put("customers", one["_id"], {"name": f"{one['name'][:20]} {self._dice.randrange(100)}"})
 
     def _delete_customer(self) -> None:
-        made = [one for one in self._sandbox.records("customers") if one["name"].startswith("Kund ")]
-        if made:
-            self._client.delete("customers", self._dice.choice(made)["_id"])
+        created = [one for one in self._sandbox.records("customers") if one["name"].startswith("Kund ")]
+        if created:
+            self._client.delete("customers", self._dice.choice(created)["_id"])
 
 
-class Kept:
-    """Watermarks by what they are of, as Airflow keeps them."""
+class StoredWatermarks:
+    """Watermarks in memory, by the digest of their sync."""
 
     def __init__(self) -> None:
         self._by_sync: dict[str, str] = {}
@@ -135,43 +135,45 @@ def client(sandbox):
 
 @pytest.fixture
 def sync(database, sandbox, client):
-    """Sync by the sandbox's clock, each kind of sync with watermarks of its own."""
-    kept = Kept()
+    """Return a function that runs a sync on the sandbox's clock."""
+    watermarks = StoredWatermarks()
     with open_engine("warehouse") as engine:
 
         def synced(resource, **parameters):
             job = SyncJob(resource=resource, **parameters)
-            return sync_collection(client, engine, job, watermarks=kept, clock=sandbox.now)
+            return sync_collection(client, engine, job, watermarks=watermarks, clock=sandbox.now)
 
         yield synced
 
 
-def held(database, table):
-    """Return the records of the rows that are not marked."""
+def unmarked(database, table):
+    """Return the records of the rows that are not marked as deleted."""
     return {row["id"]: record_of(row) for row in database.rows(table) if row.get("deleted_at") is None}
 
 
-def there(sandbox, resource):
+def records_of(sandbox, resource):
     return {record["_id"]: record for record in sandbox.records(resource)}
 
 
-def test_the_copy_is_right_every_evening(database, sandbox, client, sync):
+def test_the_copy_equals_the_source_every_evening(database, sandbox, client, sync):
     company = Company(sandbox, client, seed=20260901)
     modes = []
     for _ in range(WAREHOUSE_DAYS):
         for _ in range(24 // HOURS_BETWEEN_SYNCS):
-            company.work(DEEDS_A_DAY * HOURS_BETWEEN_SYNCS // 24)
+            company.work(EDITS_PER_DAY * HOURS_BETWEEN_SYNCS // 24)
             sandbox.advance(HOURS_BETWEEN_SYNCS * 3_600)
             changes = sync("timeLogs", mode="incremental")
             modes.append(changes["mode"])
-            source = there(sandbox, "timeLogs")
-            assert {key: row for key, row in held(database, "seventime_time_logs").items() if key in source} == source
+            source = records_of(sandbox, "timeLogs")
+            assert {
+                key: row for key, row in unmarked(database, "seventime_time_logs").items() if key in source
+            } == source
 
-        sync("timeLogs", start=sandbox.now() - REACH, end=sandbox.now() + timedelta(days=1))
+        sync("timeLogs", start=sandbox.now() - DELETION_WINDOW, end=sandbox.now() + timedelta(days=1))
         sync("customers", mode="full", deletions="mark")
 
-        assert held(database, "seventime_time_logs") == there(sandbox, "timeLogs")
-        assert held(database, "seventime_customers") == there(sandbox, "customers")
+        assert unmarked(database, "seventime_time_logs") == records_of(sandbox, "timeLogs")
+        assert unmarked(database, "seventime_customers") == records_of(sandbox, "customers")
 
     assert modes == ["full", *["incremental"] * (len(modes) - 1)]
     marked = database.query("select count(*) from seventime_customers where deleted_at is not null")

@@ -1,4 +1,4 @@
-"""Runs of a DAG in a row: each goes on from the newest success, whatever Airflow keeps it in."""
+"""Consecutive runs of a DAG: each continues from the watermark of the newest success."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SYNCS = ("alone", "with_asset", "p1", "p2")
 
 @dataclass
 class Account:
-    """Time logs of two projects, and a DAG that is run over them."""
+    """Sandbox with time logs of two projects, and runs of a DAG over them."""
 
     sandbox: SandboxServer
     environment: dict[str, str]
@@ -104,7 +104,7 @@ def runs(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.mark.parametrize("sync", SYNCS)
-def test_the_first_run_reads_everything(runs, sync):
+def test_the_first_run_reads_all_records(runs, sync):
     manifest = runs["first"][sync]
 
     assert (manifest["mode"], manifest["rows_read"]) == ("full", 20 if sync.startswith("p") else 40)
@@ -116,7 +116,7 @@ def test_a_failed_run_returns_nothing(runs, sync):
 
 
 @pytest.mark.parametrize(("sync", "changed"), [("alone", 2), ("with_asset", 2), ("p1", 2), ("p2", 0)], ids=str)
-def test_the_next_goes_on_from_the_success_before_the_failure(runs, sync, changed):
+def test_a_run_continues_from_the_success_before_a_failure(runs, sync, changed):
     manifest = runs["second"][sync]
 
     assert (manifest["mode"], manifest["rows_read"], manifest["rows_written"]) == ("incremental", changed, changed)
@@ -124,7 +124,7 @@ def test_the_next_goes_on_from_the_success_before_the_failure(runs, sync, change
 
 
 @pytest.mark.parametrize(("sync", "changed"), [("alone", 3), ("with_asset", 3), ("p1", 0), ("p2", 3)], ids=str)
-def test_and_the_one_after_it_from_there(runs, sync, changed):
+def test_the_next_run_continues_from_that_run(runs, sync, changed):
     manifest = runs["third"][sync]
 
     assert (manifest["mode"], manifest["rows_read"], manifest["rows_written"]) == ("incremental", changed, changed)
@@ -132,7 +132,7 @@ def test_and_the_one_after_it_from_there(runs, sync, changed):
 
 
 @pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="assets have a state since Airflow 3.3")
-def test_the_asset_holds_the_newest(runs, airflow_database):
+def test_the_asset_stores_the_newest_watermark(runs, airflow_database):
     with closing(sqlite3.connect(airflow_database.removeprefix("sqlite:///"))) as database:
         rows = database.execute(
             "select key, value from asset_state_store s join asset a on a.id = s.asset_id "

@@ -1,4 +1,4 @@
-"""A DAG that reads what changed since the run before, in the ways in which that is known, and reports what it read."""
+"""DAG with incremental syncs that store their watermark in XCom or in an asset, and report their manifests."""
 
 from __future__ import annotations
 
