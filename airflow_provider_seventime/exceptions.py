@@ -14,6 +14,7 @@
     ├── AmbiguousWriteError    a write whose outcome is unknown and cannot be found out
     ├── BatchError             a batch of which some records failed; lists which, and why
     ├── IncompleteReadError    a list that changed too often while it was read
+    ├── StoppedError           a request that was not sent, because its task was stopped
     ├── WarehouseError         a database or storage that refused a statement, or was lost
     ├── BookingError           an invoice that cannot be booked as it is
     └── SieFormatError         a SIE file that breaks the rules of its format
@@ -240,6 +241,19 @@ class IncompleteReadError(SevenTimeError):
     """A list that changed too often while it was read: nothing proves that all of it was read."""
 
     transient = True
+
+
+class StoppedError(SevenTimeError):
+    """A request that was not sent, because its client was stopped: its task was killed or ended with an error."""
+
+    transient = True
+
+    def __init__(
+        self,
+        message: str = "The task was stopped or ended with an error, so its client sends nothing more to Seven Time.\n"
+        "Run the task again, or make a new client",
+    ) -> None:
+        super().__init__(message)
 
 
 class WarehouseError(SevenTimeError):

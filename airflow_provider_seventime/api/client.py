@@ -13,11 +13,12 @@ from airflow_provider_seventime.api.http.versions import API_VERSIONS
 from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
 from airflow_provider_seventime.api.listing.lists import Lists
 from airflow_provider_seventime.api.rate_limit.budgets import interval_seconds, rate_limiter_for
-from airflow_provider_seventime.api.rate_limit.clock import Clock, SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag, StoppableClock, SystemClock
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.create_once import CreateOptions, PriorAttempts
 from airflow_provider_seventime.api.writing.creator import Creator
 from airflow_provider_seventime.api.writing.existing_record import CreateResult, IfExists
+from airflow_provider_seventime.api.writing.note_stores import note_store_for
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
 from airflow_provider_seventime.api.writing.updates import Updater, UpdateResult
 from airflow_provider_seventime.api.writing.write_log import WriteLog
@@ -37,22 +38,36 @@ class SevenTimeClient:
             for time_log in client.list("timeLogs", {"project": project_id}):
                 ...
 
-    Several threads may use one client.
+    Several threads may use one client. A client that is left with an error sends nothing more: requests in flight in
+    other threads are aborted.
 
     :param settings: the connection.
     :param clock: the clock for waiting. None: the machine's clock.
     :param attempts: the most attempts of one request that is safe to repeat. Defaults to 6.
+    :ivar left_with_error: True if an error left the ``with`` block of the client, and :meth:`stop` did not cause it.
     """
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, attempts: int = MAX_ATTEMPTS) -> None:
         self.settings = settings
+        self.left_with_error = False
         clock = clock or SystemClock()
-        self._requester = Requester(settings, clock, attempts, rate_limiter_for(settings, clock))
-        lists = Lists(self._requester, settings.page_size, interval_seconds(settings), clock)
+        self._stop = StopFlag()
+        waits = StoppableClock(clock, self._stop)
+        self._requester = Requester(
+            settings, waits, attempts, rate_limiter_for(settings, clock, self._stop), self._stop
+        )
+        lists = Lists(self._requester, settings.page_size, interval_seconds(settings), waits)
         self._endpoints = Endpoints(self._requester, API_VERSIONS[settings.api_version], lists)
         self._queries = QueryBuilder(settings)
         self._checker = RecordChecker(settings)
-        self._creator = Creator(settings, self._endpoints, self._queries, self._checker, clock)
+        self._creator = Creator(
+            settings,
+            self._endpoints,
+            self._queries,
+            self._checker,
+            clock=waits,
+            notes=note_store_for(settings, clock),
+        )
         self._updater = Updater(self._endpoints, self._checker)
 
     @property
@@ -358,6 +373,14 @@ class SevenTimeClient:
         collection = find_collection(resource, version=self.settings.api_version)
         return protection_of(collection, exclude_fields, hash_fields, self.settings.hash_secret)
 
+    def stop(self) -> None:
+        """Send nothing more, for the rest of the client's life.
+
+        Every wait and every loop raises a :class:`.StoppedError` within half a second. A request that is already sent
+        is answered first. A signal handler may call this: it sets an attribute and does nothing else.
+        """
+        self._stop.set()
+
     def close(self) -> None:
         """Close the connections. The client may be used again."""
         self._requester.close()
@@ -365,7 +388,12 @@ class SevenTimeClient:
     def __enter__(self) -> SevenTimeClient:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        if error_type is not None:
+            # Nothing may wait for a response here: Airflow's execution_timeout and Ctrl+C end the task now.
+            self.left_with_error = self.left_with_error or not self._stop.is_set
+            self.stop()
+            self._requester.abort()
         self.close()
 
     def _collection(self, resource: str, operation: Operation) -> CollectionSpec:

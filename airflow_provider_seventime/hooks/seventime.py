@@ -54,8 +54,12 @@ class SevenTimeHook(BaseHook):
     def get_conn(self) -> SevenTimeClient:
         """Return the client. A hook has one client, which reuses its HTTP connections.
 
+        After an error has left the ``with`` block of a client, which stops it, the hook makes a new one.
+
         :raises ConfigError: the Airflow connection is malformed.
         """
+        if self._client.left_with_error:
+            del self._client
         return self._client
 
     async def aget_conn(self, attempts: int | None = None) -> SevenTimeClient:

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.task_write_log import open_write_log, prior_attempts_of
 from airflow_provider_seventime.templates import require_rendered
@@ -39,7 +40,7 @@ MORE_CONTENT_TYPES = {
 ENCODED_CONTENT_TYPES = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
-class UploadDocumentOperator(BaseOperator):
+class UploadDocumentOperator(StoppableTask, BaseOperator):
     """Upload a file from any object storage as a document of a record.
 
     ::
@@ -101,7 +102,7 @@ class UploadDocumentOperator(BaseOperator):
         """
         from airflow_provider_seventime.transfers.export.atomic_write import target_path
 
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             source = target_path(self.path)
             content = read_document(source, self.max_size_bytes)
             name = self._name(source)

@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import InvalidRecordError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.create_records import CreateJob, RecordCreation, require_dict
 from airflow_provider_seventime.operators.records import update_record
@@ -23,7 +24,7 @@ RESOURCE = "invoices"
 
 # The operators do not inherit from those of operators.records: Airflow would accept the parameters of the parent's
 # constructor (``records``), also from default_args and in ``partial`` and ``expand``.
-class CreateInvoiceOperator(BaseOperator):
+class CreateInvoiceOperator(StoppableTask, BaseOperator):
     """Create an invoice, once.
 
     The invoice carries a reference as the last line ``[ref: ...]`` of its notes. The task searches for that reference
@@ -75,7 +76,7 @@ class CreateInvoiceOperator(BaseOperator):
         :raises PermanentTaskError: the invoice, the connection or the key is wrong; Airflow does not retry.
         :raises SevenTimeError: a transient failure. The next try first searches for the invoice.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             invoice = require_dict(RESOURCE, "invoice", self.invoice)
             require_rows(client, invoice)
             job = CreateJob(
@@ -110,7 +111,7 @@ def require_rows(client: SevenTimeClient, invoice: Mapping[str, Any]) -> None:
     raise InvalidRecordError(f"{RESOURCE}: create", problems)
 
 
-class UpdateInvoiceOperator(BaseOperator):
+class UpdateInvoiceOperator(StoppableTask, BaseOperator):
     """Update an invoice: give only the fields to change.
 
     The task takes the rows and tax settings, which the API requires in every PUT, from the current invoice if
@@ -150,5 +151,5 @@ class UpdateInvoiceOperator(BaseOperator):
         :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such invoice.
         :raises SevenTimeError: a transient failure.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             return update_record(client, RESOURCE, self.invoice_id, self.changes, self.log)

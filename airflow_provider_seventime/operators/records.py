@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.summary import label, plain_values, summarise
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.create_records import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
 
 
-class SevenTimeGetOperator(BaseOperator):
+class SevenTimeGetOperator(StoppableTask, BaseOperator):
     """Read one record.
 
     Returned to XCom: the whole record as the API returned it. Numbers with decimals are text, because XCom would turn
@@ -58,14 +59,14 @@ class SevenTimeGetOperator(BaseOperator):
         :raises PermanentTaskError: there is no such record or collection, or the connection or the key is wrong.
         :raises SevenTimeError: a transient failure.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             record = client.get(self.resource, self.record_id)
         self.log.info("%s %s read", self.resource, record.get("_id", ""))
         plain: dict[str, Any] = plain_values(record)
         return plain
 
 
-class SevenTimeCreateOperator(BaseOperator):
+class SevenTimeCreateOperator(StoppableTask, BaseOperator):
     """Create one record or many, each once.
 
     A record carries a reference as the last line ``[ref: ...]`` of a text field. The task searches for that reference
@@ -130,7 +131,7 @@ class SevenTimeCreateOperator(BaseOperator):
         :raises PermanentTaskError: a record, the connection or the key is wrong; Airflow does not retry.
         :raises SevenTimeError: a transient failure. The next try first searches for existing records.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             summaries = RecordCreation(client, self._job(), context, self.log).run()
         return summaries if self._batch else summaries[0]
 
@@ -150,7 +151,7 @@ class SevenTimeCreateOperator(BaseOperator):
         )
 
 
-class SevenTimeUpdateOperator(BaseOperator):
+class SevenTimeUpdateOperator(StoppableTask, BaseOperator):
     """Update a record: give only the fields to change.
 
     The task takes the fields that the API requires in every PUT from the current record. It preserves the reference of
@@ -190,7 +191,7 @@ class SevenTimeUpdateOperator(BaseOperator):
         :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such record.
         :raises SevenTimeError: a transient failure.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             return update_record(client, self.resource, self.record_id, self.changes, self.log)
 
 
@@ -214,7 +215,7 @@ def update_record(
     return summarise(collection, result.record) | {"changed": result.changed}
 
 
-class SevenTimeDeleteOperator(BaseOperator):
+class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
     """Delete a record.
 
     A missing record fails the first try. In a later try, also after clearing the task, it counts as deleted, because
@@ -251,7 +252,7 @@ class SevenTimeDeleteOperator(BaseOperator):
         :raises PermanentTaskError: there is no such record, or the API, the connection or the key forbids it.
         :raises SevenTimeError: a transient failure. The next try treats a missing record as deleted.
         """
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             try:
                 client.delete(self.resource, self.record_id)
                 deleted = True

@@ -20,8 +20,8 @@ from airflow.providers.common.compat.sdk import (
     TaskDeferred,
 )
 
-from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
-from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError, StoppedError
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, read_event
@@ -67,7 +67,7 @@ class WaitConditions:
         }
 
 
-class StatusSensor(BaseSensorOperator):
+class StatusSensor(StoppableTask, BaseSensorOperator):
     """Sensor that waits for a status or a field of one record.
 
     The constructors of its subclasses set its attributes, and those of field conditions by
@@ -150,13 +150,13 @@ class StatusSensor(BaseSensorOperator):
     def _check(self) -> tuple[WaitConditions, WaitResult]:
         from airflow_provider_seventime.contract.registry import find_collection
 
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             collection = find_collection(self.resource, "get", client.settings.api_version)
             conditions = self._read_conditions(collection, client.settings.strict)
             try:
                 record = client.get(collection.name, self.record_id)
             except SevenTimeError as error:
-                if not error.transient:
+                if not error.transient or isinstance(error, StoppedError):
                     raise
                 result = WaitResult("waiting", str(error))
             else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.transfers.reading.read_parameters import Moment, ReadParameters
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 
 
-class CollectionTransfer(BaseOperator):
+class CollectionTransfer(StoppableTask, BaseOperator):
     """Operator with the parameters of a read as attributes.
 
     It has no constructor: Airflow accepts every parameter of every constructor of an operator's base classes.

@@ -14,6 +14,7 @@ from airflow_provider_seventime import __version__
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 FILTER_MARGIN = timedelta(days=1)
 
 
-class InvoicesToSieOperator(BaseOperator):
+class InvoicesToSieOperator(StoppableTask, BaseOperator):
     """Write the sent and paid invoices of a period as one SIE 4I file.
 
     The file has one balanced voucher per invoice, on the Swedish calendar date of its ``invoiceDate``. The accounts are
@@ -131,7 +132,7 @@ class InvoicesToSieOperator(BaseOperator):
         )
         from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
-        with permanent_failures_end_the_task(), SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+        with permanent_failures_end_the_task(), self._open_client() as client:
             target = target_path(self.path)
             require_container(target)
             chart = Chart.from_mapping(_read_accounts(self.accounts))

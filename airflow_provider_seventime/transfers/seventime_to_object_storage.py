@@ -136,7 +136,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
             for name in ("resource", "path", "format", "partition_by", "seventime_conn_id"):
                 if getattr(self, name) is not None:
                     require_rendered(name, getattr(self, name))
-            with SevenTimeHook(self.seventime_conn_id).get_conn() as client:
+            with self._open_client() as client:
                 job = ExportJob(
                     **self._read_parameters(), path=self.path, format=self.format, partition_by=self.partition_by
                 )

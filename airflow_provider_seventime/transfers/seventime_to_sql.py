@@ -67,7 +67,7 @@ class SqlTransfer(CollectionTransfer):
                 mode=self.mode,
                 deletions=self.deletions,
             )
-            with SevenTimeHook(self.seventime_conn_id).get_conn() as client, open_engine(self.sql_conn_id) as engine:
+            with self._open_client() as client, open_engine(self.sql_conn_id) as engine:
                 manifest = sync_collection(client, engine, job, watermarks=RunWatermarks(context, self))
                 self._lineage = table_lineage(
                     client, engine, manifest, sql_conn_id=self.sql_conn_id, marks_deletions=self.deletions == "mark"

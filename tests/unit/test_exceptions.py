@@ -26,6 +26,7 @@ from airflow_provider_seventime.exceptions import (
     ServerError,
     SevenTimeError,
     SieFormatError,
+    StoppedError,
     TransportError,
     TransportFault,
     WarehouseError,
@@ -47,12 +48,13 @@ EXAMPLES = [
     BatchError("timeLogs", {0: "t-0"}, {1: ServerError(503, "POST", "/api/2/timeLogs", None, 30.0)}, [2]),
     BatchError("tasks", {0: "t-0"}, {1: AmbiguousWriteError("sent")}, repeatable=False),
     IncompleteReadError("moving"),
+    StoppedError(),
     WarehouseError("the disk is full", transient=True),
     WarehouseError("hours: the database refuses", transient=False),
     BookingError(["24481: does not add up"]),
     SieFormatError("no #VER", 7),
 ]
-TRANSIENT = {RateLimitedError, ServerError, TransportError, ProtocolError, IncompleteReadError}
+TRANSIENT = {RateLimitedError, ServerError, TransportError, ProtocolError, IncompleteReadError, StoppedError}
 
 
 def _id(error: SevenTimeError) -> str:

@@ -1,4 +1,4 @@
-"""Deadline of a whole request, and a note whether any of it was sent.
+"""Deadline of a whole request, a note whether any of it was sent, and the last check of the stop flag before that.
 
 A read timeout limits the time between two bytes, so a server that sends a byte a second never exceeds it. Here each
 read and write of a socket gets at most the time that the whole request has left. Two steps have limits of their own:
@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
+from airflow_provider_seventime.api.http.open_sockets import OpenSockets
+
 # Largest TLS record (RFC 8446, 5.1): each write is one record, and so one step with one timeout.
 WRITE_BYTES = 16_384
 
@@ -33,16 +35,22 @@ class StalledError(TimeoutError):
     """The process was stopped before it sent the request, for longer than the request may wait. Nothing was sent."""
 
 
+class NotSentError(OSError):
+    """The client was stopped before it sent the request. Nothing was sent."""
+
+
 @dataclass(slots=True)
 class RequestDeadline:
     """Deadline of a request in progress.
 
     :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
+    :param sockets: the open sockets of the client, with its stop flag.
     :param send_before: latest time of the first byte sent, on the same clock; None: no limit.
     :param sent: True once part of the request may have been sent.
     """
 
     ends_at: float
+    sockets: OpenSockets
     send_before: float | None = None
     sent: bool = False
 
@@ -51,14 +59,18 @@ _current: ContextVar[RequestDeadline | None] = ContextVar("_current", default=No
 
 
 @contextmanager
-def request_deadline(seconds: float, send_within_seconds: float | None = None) -> Iterator[RequestDeadline]:
+def request_deadline(
+    seconds: float, sockets: OpenSockets, send_within_seconds: float | None = None
+) -> Iterator[RequestDeadline]:
     """Limit the time of a request: it applies to each connection that this thread uses inside the block.
 
     :param seconds: time for the whole request.
+    :param sockets: receives each socket that is opened; its stop flag is checked before the first byte is sent.
     :param send_within_seconds: time in which the first byte must be sent; None: no limit of its own.
     """
     now = time.monotonic()
-    deadline = RequestDeadline(now + seconds, None if send_within_seconds is None else now + send_within_seconds)
+    send_before = None if send_within_seconds is None else now + send_within_seconds
+    deadline = RequestDeadline(now + seconds, sockets, send_before)
     token = _current.set(deadline)
     try:
         yield deadline
@@ -155,6 +167,9 @@ class DeadlineConnection(HTTPConnection):
             raise NotConnectedError("no connection in time") from error
         finally:
             self._connecting = False
+        deadline = _current.get()
+        if deadline:
+            deadline.sockets.add(self.sock)
 
     def send(self, data: Any) -> None:
         """Send bytes in steps of 16 KiB."""
@@ -162,8 +177,7 @@ class DeadlineConnection(HTTPConnection):
             self.connect()
         deadline = _current.get()
         if deadline and not self._connecting:
-            if not deadline.sent and deadline.send_before is not None and time.monotonic() > deadline.send_before:
-                raise StalledError("the request waited too long before it was sent")
+            _check_before_first_byte(deadline)
             deadline.sent = True
         starts = range(0, len(data), WRITE_BYTES) if isinstance(data, bytes) else ()
         for start in starts:
@@ -172,3 +186,13 @@ class DeadlineConnection(HTTPConnection):
         if not isinstance(data, bytes):
             super().send(data)
         self.sock.settimeout(self.timeout)
+
+
+def _check_before_first_byte(deadline: RequestDeadline) -> None:
+    """Raise an error if the request may not be sent any more. A request that is partly sent is sent whole."""
+    if deadline.sent:
+        return
+    if deadline.sockets.stop.is_set:
+        raise NotSentError("the client was stopped before the request was sent")
+    if deadline.send_before is not None and time.monotonic() > deadline.send_before:
+        raise StalledError("the request waited too long before it was sent")

@@ -25,7 +25,7 @@ from airflow_provider_seventime.api.http.retry import (
     parse_http_date,
 )
 from airflow_provider_seventime.api.http.transport import Request, Response, Transport
-from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, Turn
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
@@ -74,14 +74,18 @@ class Requester:
     :param clock: clock for waits and latencies.
     :param attempts: maximum number of attempts of a request that may be retried.
     :param rate_limiter: gives each attempt its turn.
+    :param stop: flag of the client. Once it is set, no attempt is sent.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, attempts: int, rate_limiter: RateLimiter) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, attempts: int, rate_limiter: RateLimiter, stop: StopFlag
+    ) -> None:
         self.statistics = Statistics()
         self._secrets = Secrets(settings.api_key)
         self._clock = clock
         self._attempts = attempts
-        self._transport = Transport(settings)
+        self._transport = Transport(settings, stop)
+        self._stop = stop
         self._rate_limiter = rate_limiter
         self._statistics_lock = threading.Lock()
         self._waited_until = -math.inf
@@ -104,6 +108,7 @@ class Requester:
             waiting for one. None: the request cannot be cancelled.
         :param slot: returns a context that each attempt holds while it waits for the rate limit and the response.
         :raises RequestCancelled: ``cancelled`` is set.
+        :raises StoppedError: the client is stopped.
         :raises SevenTimeError: the last attempt failed.
         """
         for attempt in self.attempts(request, outcome_unknown=outcome_unknown, cancelled=cancelled):
@@ -111,9 +116,9 @@ class Requester:
                 # Returns from inside the loop: a Retrying that runs on after a success refers to itself, and a long
                 # read would leave thousands of them to the garbage collector.
                 with slot():
-                    if cancelled is not None and cancelled.is_set():
-                        raise RequestCancelled
+                    _check_cancelled(cancelled)
                     self.wait_turn()
+                    _check_cancelled(cancelled)
                     response = self._transport_response(request)
                 return self._decoded(request, response, decode)
         raise RuntimeError("not reached: with reraise=True the loop ends with a response or an error")
@@ -145,6 +150,7 @@ class Requester:
             error = _error_of(state)
             if outcome_unknown and isinstance(error, SevenTimeError) and not certainly_not_executed(error):
                 outcome_unknown.set()
+            self._stop.check()
             # The text and not the error: a stored log record would keep every frame in the error's traceback alive.
             text = str(error)
             logger.warning(
@@ -161,7 +167,11 @@ class Requester:
         )
 
     def wait_turn(self) -> Turn:
-        """Wait for the next turn of the rate limit, and count it."""
+        """Wait for the next turn of the rate limit, and count it.
+
+        :raises StoppedError: the client is stopped.
+        """
+        self._stop.check()
         turn = self._rate_limiter.acquire_turn()
         now = self._clock.monotonic()
         with self._statistics_lock:
@@ -173,6 +183,7 @@ class Requester:
     def send(self, request: Request) -> DecodedResponse:
         """Send a request once, in the turn that :meth:`wait_turn` has waited for.
 
+        :raises StoppedError: the client is stopped, and nothing was sent.
         :raises SevenTimeError: the attempt failed.
         """
         return self._decoded(request, self._transport_response(request), exact_json.decode)
@@ -185,12 +196,24 @@ class Requester:
             self._clock.sleep(min(seconds, CANCELLATION_POLL_SECONDS))
             seconds -= CANCELLATION_POLL_SECONDS
 
+    def check_stopped(self) -> None:
+        """Raise an error if the client is stopped.
+
+        :raises StoppedError: it is.
+        """
+        self._stop.check()
+
+    def abort(self) -> None:
+        """Shut down the connections: a request in flight fails at once, in whatever thread it waits."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
         self._transport.close()
 
     def _transport_response(self, request: Request) -> tuple[Response, float]:
         """Send a request and return the response and its latency in seconds."""
+        self._stop.check()
         sent_at = self._clock.monotonic()
         with self._statistics_lock:
             self.statistics.requests += 1
@@ -217,6 +240,11 @@ class Requester:
             self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, MAX_RETRY_AFTER_SECONDS))
             raise
         return DecodedResponse(content, parse_http_date(response.headers.get("date", "")), latency_seconds)
+
+
+def _check_cancelled(cancelled: threading.Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise RequestCancelled
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

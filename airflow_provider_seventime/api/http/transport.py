@@ -25,16 +25,20 @@ from airflow_provider_seventime.api.http.deadlines import (
     DeadlineConnection,
     DeadlineError,
     NotConnectedError,
+    NotSentError,
     StalledError,
     request_deadline,
 )
+from airflow_provider_seventime.api.http.open_sockets import OpenSockets
 from airflow_provider_seventime.api.http.redaction import Secrets, error_chain, redact, scrub
 from airflow_provider_seventime.api.http.responses import OK
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import (
     ConfigError,
     ProtocolError,
     SevenTimeError,
+    StoppedError,
     TransportError,
     TransportFault,
 )
@@ -157,10 +161,12 @@ class Transport:
     """HTTP session with Seven Time. Threads may share it.
 
     :param settings: the connection.
+    :param stop: flag of the client. Once it is set, nothing more is sent.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stop: StopFlag) -> None:
         self._settings = settings
+        self._sockets = OpenSockets(stop)
         self._session = Session()
         self._session.headers.update(HEADERS)
         self._session.auth = ClientSecretAuth(settings.api_key)
@@ -173,13 +179,15 @@ class Transport:
         """Send a request once and return the response, whatever its status.
 
         :return: the response; of an error's body at most the first 64 KiB.
+        :raises StoppedError: the client is stopped, and nothing was sent.
         :raises TransportError: no response arrived, or not all of it before the deadline.
         :raises ProtocolError: the response is a redirect, too large, or cannot be decompressed.
         :raises ConfigError: the request cannot be sent as the connection is configured.
         """
         settings = self._settings
         connect_limits = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
-        with request_deadline(settings.request_timeout_seconds, request.send_within_seconds) as deadline:
+        limits = (settings.request_timeout_seconds, self._sockets, request.send_within_seconds)
+        with request_deadline(*limits) as deadline:
             try:
                 with self._session.request(
                     request.method,
@@ -230,6 +238,10 @@ class Transport:
             f"API key goes to {self._settings.base_url} only. If the API has moved there, set it as host"
         )
 
+    def abort(self) -> None:
+        """Shut down the connections: a request in flight fails at once, in whatever thread it waits."""
+        self._sockets.shut_down()
+
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
         self._session.close()
@@ -249,6 +261,8 @@ def map_error(error: Exception, request: Request, settings: Settings, *, sent: b
         if sent:
             return ProtocolError(f"{operation}: the headers of the response contradict each other")
         return ConfigError(f"{operation} cannot be sent to {host}. Check host, proxies and password of the connection")
+    if not sent and any(isinstance(cause, NotSentError) for cause in error_chain(error)):
+        return StoppedError()
     of_library = isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError)
     if not of_library and not sent:
         return ConfigError(f"{operation} cannot be sent: {error}. Check ca_bundle and REQUESTS_CA_BUNDLE")

@@ -100,7 +100,8 @@ class Lists:
                 logger.info("%s", line)
             return page
 
-        with closing(Prefetcher(fetch, self._interval_seconds, self._clock.monotonic)) as prefetcher:
+        check_stopped = self._requester.check_stopped
+        with closing(Prefetcher(fetch, self._interval_seconds, check_stopped, self._clock.monotonic)) as prefetcher:
             records = read_list(
                 where,
                 page_size,

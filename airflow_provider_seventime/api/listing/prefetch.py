@@ -6,12 +6,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
+from airflow_provider_seventime.api.rate_limit.clock import STOP_CHECK_SECONDS
 
 # Each page at once has a thread and memory of its own, so there are few until the reader had to wait for a page.
 INITIAL_PAGES_AT_ONCE = 4
@@ -96,10 +97,13 @@ class PrefetchRequest:
 class Prefetcher(Generic[T]):
     """Pages that are being fetched in threads: sent, decoded, waiting before a retry or for their turn.
 
-    The first thread starts when two pages are needed at once. :meth:`close` leaves no thread running.
+    The first thread starts when two pages are needed at once. A thread fetches one page. Threads of pages that are not
+    needed any more end by themselves and send nothing more. They are daemon threads, so that the process does not wait
+    for their responses.
 
     :param fetch: returns the page of a number, and the seconds that its response took.
     :param interval_seconds: time between two requests at the rate limit.
+    :param check_stopped: raises an error if the client is stopped; called twice a second while a page is awaited.
     :param monotonic: clock in seconds that never goes back.
     """
 
@@ -107,17 +111,18 @@ class Prefetcher(Generic[T]):
         self,
         fetch: Callable[[int, PrefetchRequest], tuple[T, float]],
         interval_seconds: float,
+        check_stopped: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
         self._monotonic = monotonic
+        self._check_stopped = check_stopped
         self._pages_at_once = INITIAL_PAGES_AT_ONCE
         self._interval_seconds = interval_seconds
         self._latency_seconds: float | None = None
         self._cancelled = threading.Event()
         self._pages: dict[int, Future[tuple[T, float]]] = {}
         self._concurrency = ConcurrencyLimit(1)
-        self._threads: ThreadPoolExecutor | None = None
 
     def prefetch(self, numbers: Sequence[int]) -> None:
         """Start fetching pages. If one of them must be retried, those behind it are fetched meanwhile.
@@ -133,13 +138,16 @@ class Prefetcher(Generic[T]):
         self._concurrency.set_limit(concurrency)
         for number in numbers:
             if number not in self._pages:
-                self._pages[number] = self._thread_pool().submit(self._fetch, number, self._request(number))
+                self._pages[number] = self._start(number)
 
     def take(self, number: int) -> T:
-        """Return a page: wait for its prefetch, or fetch it now."""
+        """Return a page: wait for its prefetch, or fetch it now.
+
+        :raises StoppedError: the client is stopped.
+        """
         prefetched = self._pages.pop(number, None)
         began_at = self._monotonic()
-        page, seconds = self._fetch(number, PrefetchRequest()) if prefetched is None else prefetched.result()
+        page, seconds = self._fetch(number, PrefetchRequest()) if prefetched is None else self._result(prefetched)
         if self._monotonic() - began_at >= LONG_WAIT_SECONDS:
             self._pages_at_once = MAX_PAGES_AT_ONCE
         earlier = seconds if self._latency_seconds is None else self._latency_seconds
@@ -147,10 +155,19 @@ class Prefetcher(Generic[T]):
         return page
 
     def close(self) -> None:
-        """Cancel all pages and wait until their threads end."""
+        """Cancel all pages. A thread in flight ends when its response arrives; nothing waits for it."""
         self._cancel()
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self, number: int) -> Future[tuple[T, float]]:
+        page: Future[tuple[T, float]] = Future()
+        arguments = (page, self._fetch, number, self._request(number))
+        threading.Thread(target=_run, args=arguments, name=f"seventime-page-{number}", daemon=True).start()
+        return page
+
+    def _result(self, page: Future[tuple[T, float]]) -> tuple[T, float]:
+        while not wait((page,), STOP_CHECK_SECONDS).done:
+            self._check_stopped()
+        return page.result()
 
     def _request(self, number: int) -> PrefetchRequest:
         cancelled = self._cancelled
@@ -169,7 +186,19 @@ class Prefetcher(Generic[T]):
             return 1
         return useful_concurrency(self._latency_seconds, self._interval_seconds)
 
-    def _thread_pool(self) -> ThreadPoolExecutor:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(MAX_PAGES_AT_ONCE, thread_name_prefix="seventime-pages")
-        return self._threads
+
+def _run(
+    page: Future[tuple[T, float]],
+    fetch: Callable[[int, PrefetchRequest], tuple[T, float]],
+    number: int,
+    request: PrefetchRequest,
+) -> None:
+    """Fetch a page and set it, or its error, as the result of a future."""
+    if not page.set_running_or_notify_cancel():
+        return
+    try:
+        page.set_result(fetch(number, request))
+    except BaseException as error:  # noqa: BLE001 - the reader of the page raises it
+        page.set_exception(error)
+        # The error refers to this frame, and this frame would refer to the error by way of the future.
+        del page

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag, StoppableClock
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT, RateLimiter
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
@@ -33,21 +33,22 @@ def shared_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
 
 
-def rate_limiter_for(settings: Settings, clock: Clock) -> RateLimiter:
+def rate_limiter_for(settings: Settings, clock: Clock, stop: StopFlag) -> RateLimiter:
     """Return a rate limiter for a client. Clients with the same key and host share one state.
 
     :param settings: the connection.
     :param clock: the machine's clock.
+    :param stop: ends the waits of the client.
     :raises ConfigError: ``pacing`` is a Redis URL, and the package ``redis`` is missing or the URL is invalid.
     """
     seconds = interval_seconds(settings)
     name = shared_name(settings)
     if settings.pacing == "machine":
-        return RateLimiter(MachineRateStore(shared_folder() / name, clock), seconds, clock)
+        return RateLimiter(MachineRateStore(shared_folder() / name, clock), seconds, StoppableClock(clock, stop))
     if settings.pacing != "process":
-        return RateLimiter(RedisRateStore(settings.pacing, name), seconds, clock)
+        return RateLimiter(RedisRateStore(settings.pacing, name), seconds, StoppableClock(clock, stop))
     with _process_stores_lock:
         # Clocks of different types are not comparable: a test's clock gets a store of its own.
         store = _process_stores.setdefault((name, type(clock)), ProcessRateStore(clock))
     # All clients of a store wait by its clock.
-    return RateLimiter(store, seconds, store.clock)
+    return RateLimiter(store, seconds, StoppableClock(store.clock, stop))

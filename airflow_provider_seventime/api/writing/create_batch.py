@@ -22,10 +22,13 @@ from airflow_provider_seventime.exceptions import (
     ForbiddenError,
     InvalidRecordError,
     SevenTimeError,
+    StoppedError,
 )
 
 # After this many transient failures in a row the remaining records are left for the next try.
 MAX_FAILURES_IN_A_ROW = 10
+# After one of these errors every other record would fail for the same reason.
+FAIL_ALL_RECORDS = (AuthenticationError, ForbiddenError, StoppedError)
 
 
 def check_batch(
@@ -79,8 +82,8 @@ def create_batch(
     :param new_records: the records, either all with a key or all without.
     :param options: options of the create.
     :return: one result per record, in order.
-    :raises BatchError: some records could not be created. The batch ends early if the key is refused, or after ten
-        transient failures in a row.
+    :raises BatchError: some records could not be created. The batch ends early if the key is refused, if the client is
+        stopped, or after ten transient failures in a row.
     :raises SevenTimeError: the search failed; nothing was sent.
     """
     leases = [None if new_record.key is None else requests.lease(new_record.key) for new_record in new_records]
@@ -142,7 +145,7 @@ def _try_each(
         except SevenTimeError as error:
             failures[index] = error
             in_a_row = in_a_row + 1 if error.transient else 0
-            # The API refuses every other record for the same reason, or is unlikely to recover soon.
-            if isinstance(error, AuthenticationError | ForbiddenError) or in_a_row == MAX_FAILURES_IN_A_ROW:
+            # Every other record would fail for the same reason, or the API is unlikely to recover soon.
+            if isinstance(error, FAIL_ALL_RECORDS) or in_a_row == MAX_FAILURES_IN_A_ROW:
                 return results, failures, list(range(index + 1, count))
     return results, failures, []

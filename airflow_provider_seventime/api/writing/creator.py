@@ -15,7 +15,7 @@ from airflow_provider_seventime.api.writing.create_once import CreateOptions, cr
 from airflow_provider_seventime.api.writing.create_requests import CreateRequests, OwnerValues
 from airflow_provider_seventime.api.writing.existing_record import CreateResult, IfExists, existing_result
 from airflow_provider_seventime.api.writing.lookup import LookupKey, NewRecord, unique_number_key
-from airflow_provider_seventime.api.writing.note_stores import note_store_for
+from airflow_provider_seventime.api.writing.note_stores import NoteStore
 from airflow_provider_seventime.api.writing.record_checker import RecordChecker
 from airflow_provider_seventime.api.writing.references import add_reference, check_reference, reference_field_of
 from airflow_provider_seventime.contract.spec import CollectionSpec
@@ -29,17 +29,25 @@ class Creator:
     :param queries: checks the filters of searches.
     :param checker: checks the records.
     :param clock: the clock for waiting.
+    :param notes: the store of write notes.
     """
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints, queries: QueryBuilder, checker: RecordChecker, clock: Clock
+        self,
+        settings: Settings,
+        endpoints: Endpoints,
+        queries: QueryBuilder,
+        checker: RecordChecker,
+        *,
+        clock: Clock,
+        notes: NoteStore,
     ) -> None:
         self._settings = settings
         self._endpoints = endpoints
         self._queries = queries
         self._checker = checker
         self._clock = clock
-        self._notes = note_store_for(settings, clock)
+        self._notes = notes
         self._owner_values = OwnerValues(endpoints, settings.api_version, clock)
 
     def create(

@@ -13,6 +13,7 @@ from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.testing import TEST_EXTRA
 
 PAGE_SIZE = 25
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -29,21 +30,26 @@ def hook(sandbox, connect):
 
 
 def page_threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-pages")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-page-")]
+
+
+def page_threads_end():
+    """Wait until no thread fetches a page any more."""
+    for thread in page_threads():
+        thread.join(PATIENCE_SECONDS)
+    return page_threads() == []
 
 
 def test_a_long_list_is_complete_and_ordered_with_one_request_per_page(hook, sandbox, requests_made):
     records = list(hook.list("timeLogs"))
     assert records == sorted(sandbox.records("timeLogs"), key=lambda record: record["_id"])
     assert len(requests_made()) == -(-len(records) // PAGE_SIZE)
-    assert page_threads() == []
+    assert page_threads_end()
 
 
 def test_slow_pages_are_requested_concurrently(slow_answers, hook, sandbox):
     records = hook.list("timeLogs")
-    for _ in range(5 * PAGE_SIZE):
-        next(records)
-    assert len(page_threads()) > 1
+    assert max(len(page_threads()) for _ in zip(range(5 * PAGE_SIZE), records, strict=False)) > 1
     assert len(list(records)) == len(sandbox.records("timeLogs")) - 5 * PAGE_SIZE
 
 
@@ -52,7 +58,7 @@ def test_a_reader_that_stops_early_leaves_nothing_running(slow_answers, hook, sa
     for _ in range(5 * PAGE_SIZE):
         next(records)
     records.close()
-    assert page_threads() == []
+    assert page_threads_end()
     seen = len(sandbox.journal())
     assert len(list(hook.list("timeLogs", max_records=1))) == 1
     assert len(sandbox.journal()) == seen + 1
@@ -78,7 +84,7 @@ def test_an_error_on_one_page_ends_the_read_and_the_rest(hook, sandbox):
     sandbox.set_faults([{"kind": "status", "status": 500, "times": None}])
     with pytest.raises(ServerError):
         list(records)
-    assert page_threads() == []
+    assert page_threads_end()
 
 
 def test_a_failed_page_is_retried_alone(hook, sandbox):

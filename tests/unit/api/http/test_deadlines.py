@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.api.http.deadlines import DeadlineError, request_deadline, timeout_seconds
+from airflow_provider_seventime.api.http.open_sockets import OpenSockets
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import TransportError
 
 REQUEST = Request("GET", "/api/2/users")
@@ -59,7 +61,7 @@ def fault_of(make_settings):
     """Return the error of a request that ends at its deadline."""
 
     def ended(address: str, request: Request = REQUEST, **extra) -> TransportError:
-        transport = Transport(make_settings(address, **{**PATIENCE, **extra}))
+        transport = Transport(make_settings(address, **{**PATIENCE, **extra}), StopFlag())
         begin = time.monotonic()
         with pytest.raises(TransportError) as caught:
             transport.send(request)
@@ -145,7 +147,7 @@ def test_a_read_timeout_before_the_deadline_is_a_read_timeout(make_settings, wir
     server: Any = wire(lambda connection: server.done.wait(1))
     settings = make_settings(f"127.0.0.1:{server.port}", read_timeout_seconds=0.1, request_timeout_seconds=5)
     with pytest.raises(TransportError) as caught:
-        Transport(settings).send(REQUEST)
+        Transport(settings, StopFlag()).send(REQUEST)
     server.done.set()
     assert (caught.value.fault, caught.value.sent) == ("read_timeout", True)
 
@@ -155,7 +157,7 @@ def test_each_request_has_a_deadline_of_its_own(make_settings, wire, http_respon
         time.sleep(0.2)
         connection.sendall(http_response(b"{}"))
 
-    transport = Transport(make_settings(f"127.0.0.1:{wire(slowly).port}", request_timeout_seconds=0.35))
+    transport = Transport(make_settings(f"127.0.0.1:{wire(slowly).port}", request_timeout_seconds=0.35), StopFlag())
     assert [transport.send(REQUEST).body for _ in range(3)] == [b"{}"] * 3
 
 
@@ -164,19 +166,19 @@ class TestTimeoutOfAStep:
         assert (timeout_seconds(7.0), timeout_seconds(None)) == (7.0, None)
 
     def test_is_no_more_than_the_request_has_left(self):
-        with request_deadline(5.0):
+        with request_deadline(5.0, OpenSockets(StopFlag())):
             assert timeout_seconds(2.0) == 2.0
             assert 4.9 < timeout_seconds(60.0) <= 5.0
             assert 4.9 < timeout_seconds(None) <= 5.0
         assert timeout_seconds(60.0) == 60.0
 
     def test_is_an_error_when_no_time_is_left(self):
-        with request_deadline(0.0), pytest.raises(DeadlineError):
+        with request_deadline(0.0, OpenSockets(StopFlag())), pytest.raises(DeadlineError):
             timeout_seconds(2.0)
 
     def test_belongs_to_its_thread(self):
         seen = []
-        with request_deadline(5.0):
+        with request_deadline(5.0, OpenSockets(StopFlag())):
             thread = threading.Thread(target=lambda: seen.append(timeout_seconds(60.0)))
             thread.start()
             thread.join()

@@ -13,7 +13,8 @@ from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.requester import CANCELLATION_POLL_SECONDS, RequestCancelled, Requester
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
-from airflow_provider_seventime.exceptions import BadRequestError, TransportError
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
+from airflow_provider_seventime.exceptions import BadRequestError, StoppedError, TransportError
 from tests.unit.api.conftest import FakeClock
 
 REQUEST = Request("GET", "/api/2/timeLogs/a")
@@ -65,7 +66,7 @@ def log():
 @pytest.fixture
 def requester(make_settings, log):
     settings = make_settings(requests_per_second=20)
-    requester = Requester(settings, log, 3, rate_limiter_for(settings, log))
+    requester = Requester(settings, log, 3, rate_limiter_for(settings, log, StopFlag()), StopFlag())
     yield requester
     requester.close()
 
@@ -168,3 +169,15 @@ def test_requests_leave_no_retry_state_to_the_garbage_collector(requester, log, 
         assert retry_objects() == before
     finally:
         gc.enable()
+
+
+def test_a_stop_between_the_turn_and_the_request_sends_nothing(make_settings, log, api):
+    """The lease of a reference is taken between the two."""
+    stop, settings = StopFlag(), make_settings(requests_per_second=20)
+    requester = Requester(settings, log, 3, rate_limiter_for(settings, log, stop), stop)
+    requester.wait_turn()
+    stop.set()
+    with pytest.raises(StoppedError):
+        requester.send(REQUEST)
+    assert (api.requests, requester.statistics.requests) == ([], 0)
+    requester.close()

@@ -15,6 +15,7 @@ import pytest
 
 from airflow_provider_seventime.api.http.bodies import MAX_BODY_BYTES, MAX_CHUNK_BYTES, MAX_ERROR_BODY_BYTES
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")
@@ -29,7 +30,7 @@ def transport_to(make_settings, wire):
 
     def opened(port: int, **extra) -> Transport:
         extra = {"connect_timeout_seconds": 2, "read_timeout_seconds": 5, **extra}
-        made.append(Transport(make_settings(f"127.0.0.1:{port}", **extra)))
+        made.append(Transport(make_settings(f"127.0.0.1:{port}", **extra), StopFlag()))
         return made[-1]
 
     yield opened

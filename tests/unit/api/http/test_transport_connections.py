@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")
@@ -22,7 +23,7 @@ def send(make_settings):
 
     def sent(port: int, request: Request = REQUEST, **extra):
         extra = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2, **extra}
-        transport = Transport(make_settings(f"127.0.0.1:{port}", password=KEY, **extra))
+        transport = Transport(make_settings(f"127.0.0.1:{port}", password=KEY, **extra), StopFlag())
         try:
             return transport.send(request)
         finally:
@@ -59,7 +60,7 @@ def test_a_port_that_refuses(send):
 
 
 def test_an_unknown_host_name(make_settings):
-    transport = Transport(make_settings("https://nowhere.invalid", connect_timeout_seconds=2))
+    transport = Transport(make_settings("https://nowhere.invalid", connect_timeout_seconds=2), StopFlag())
     with pytest.raises(TransportError) as caught:
         transport.send(REQUEST)
     assert (caught.value.fault, caught.value.sent) == ("dns", False)
@@ -158,7 +159,7 @@ def test_a_proxy_that_refuses(make_settings):
         port = listener.getsockname()[1]
     proxies = {"https": f"http://user:proxy-password@127.0.0.1:{port}"}
     with pytest.raises(TransportError) as caught:
-        Transport(make_settings(proxies=proxies)).send(REQUEST)
+        Transport(make_settings(proxies=proxies), StopFlag()).send(REQUEST)
     assert (caught.value.fault, caught.value.sent) == ("proxy", False)
     assert caught.value.detail == "the proxy cannot reach seventime.test. Check proxies"
     assert "proxy-password" not in str(caught.value)
@@ -167,7 +168,9 @@ def test_a_proxy_that_refuses(make_settings):
 def test_a_proxy_never_sees_the_key(make_settings, wire):
     proxy = wire(lambda connection: connection.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n"))
     with pytest.raises(TransportError) as caught:
-        Transport(make_settings(password=KEY, proxies={"https": f"http://127.0.0.1:{proxy.port}"})).send(REQUEST)
+        Transport(make_settings(password=KEY, proxies={"https": f"http://127.0.0.1:{proxy.port}"}), StopFlag()).send(
+            REQUEST
+        )
     assert (caught.value.fault, caught.value.sent) == ("proxy", False)
     (head,) = proxy.heads
     assert head.startswith(b"CONNECT seventime.test:443 HTTP/1.")
@@ -177,4 +180,4 @@ def test_a_proxy_never_sees_the_key(make_settings, wire):
 @pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://", "ftp://x"])
 def test_an_invalid_proxy_is_a_typed_error(make_settings, proxy):
     with pytest.raises((ConfigError, TransportError)):
-        Transport(make_settings(proxies={"https": proxy}, connect_timeout_seconds=1)).send(REQUEST)
+        Transport(make_settings(proxies={"https": proxy}, connect_timeout_seconds=1), StopFlag()).send(REQUEST)

@@ -13,6 +13,7 @@ import urllib3.exceptions
 
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError, SevenTimeError, TransportError
 
 REQUEST = Request("GET", "/api/2/users", {"limit": "1"})
@@ -55,7 +56,7 @@ FAULTS = {
 
 @pytest.fixture
 def transport(make_settings):
-    with_key = Transport(make_settings(password="the-very-secret-key"))
+    with_key = Transport(make_settings(password="the-very-secret-key"), StopFlag())
     yield with_key
     with_key.close()
 
@@ -124,7 +125,7 @@ def test_errors_of_urllib3_that_requests_does_not_wrap_are_mapped(transport, api
 
 def test_an_impossible_host_name_is_a_wrong_connection(make_settings):
     with pytest.raises(ConfigError, match="cannot be sent to "):
-        Transport(make_settings("a..b", connect_timeout_seconds=1)).send(REQUEST)
+        Transport(make_settings("a..b", connect_timeout_seconds=1), StopFlag()).send(REQUEST)
 
 
 def test_the_headers_of_a_request(transport, api):
@@ -147,7 +148,7 @@ def test_a_body_is_sent_unchanged(transport, api):
 
 def test_every_request_has_both_timeouts(make_settings, api):
     api.answers("GET", "users", {"content": b"{}"})
-    Transport(make_settings(connect_timeout_seconds=3, read_timeout_seconds=7)).send(REQUEST)
+    Transport(make_settings(connect_timeout_seconds=3, read_timeout_seconds=7), StopFlag()).send(REQUEST)
     assert api.requests[0].timeout == (3.0, 7.0)
 
 
@@ -211,8 +212,8 @@ class TestEnvironment:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(theirs))
         monkeypatch.setenv("CURL_CA_BUNDLE", str(theirs))
         api.answers("GET", "users", {"content": b"{}"})
-        Transport(make_settings(ca_bundle=str(ours))).send(REQUEST)
-        Transport(make_settings()).send(REQUEST)
+        Transport(make_settings(ca_bundle=str(ours)), StopFlag()).send(REQUEST)
+        Transport(make_settings(), StopFlag()).send(REQUEST)
         assert [request.verify for request in api.requests] == [str(ours), str(theirs)]
 
     def test_certificates_are_checked_by_default(self, transport, api, monkeypatch):
@@ -225,8 +226,8 @@ class TestEnvironment:
     def test_the_proxies_of_the_connection_take_precedence_over_the_environment(self, make_settings, api, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://theirs.example:1")
         api.answers("GET", "users", {"content": b"{}"})
-        Transport(make_settings(proxies={"https": "http://ours.example:2"})).send(REQUEST)
-        Transport(make_settings()).send(REQUEST)
+        Transport(make_settings(proxies={"https": "http://ours.example:2"}), StopFlag()).send(REQUEST)
+        Transport(make_settings(), StopFlag()).send(REQUEST)
         assert [request.proxies["https"] for request in api.requests] == [
             "http://ours.example:2",
             "http://theirs.example:1",

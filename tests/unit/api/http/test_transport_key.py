@@ -12,6 +12,7 @@ import requests
 
 from airflow_provider_seventime.api.http.responses import decode_response
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import SevenTimeError
 
 # With characters that URLs, JSON and HTML write in other ways.
@@ -33,7 +34,7 @@ ECHOES = {
 
 @pytest.fixture
 def transport_to(make_settings):
-    return lambda port: Transport(make_settings(f"127.0.0.1:{port}", password=KEY, read_timeout_seconds=2))
+    return lambda port: Transport(make_settings(f"127.0.0.1:{port}", password=KEY, read_timeout_seconds=2), StopFlag())
 
 
 def ask(transport: Transport):

@@ -9,6 +9,7 @@ import traceback
 import pytest
 
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
 KEY = "the-very-secret-key"
@@ -25,7 +26,9 @@ def transport_by(make_settings, authority, tmp_path):
 
     def made(port: int, proxy: str, **extra) -> Transport:
         address = f"https://127.0.0.1:{port}"
-        return Transport(make_settings(address, password=KEY, proxies={"https": proxy}, ca_bundle=str(path), **extra))
+        return Transport(
+            make_settings(address, password=KEY, proxies={"https": proxy}, ca_bundle=str(path), **extra), StopFlag()
+        )
 
     return made
 
@@ -90,5 +93,5 @@ def test_a_proxys_password_is_shown_nowhere(transport_by, scheme, address, caplo
 def test_a_password_from_the_environment_is_shown_nowhere(make_settings, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PASSWORD}@127.0.0.1:99999")
     with pytest.raises((ConfigError, TransportError)) as caught:
-        Transport(make_settings()).send(REQUEST)
+        Transport(make_settings(), StopFlag()).send(REQUEST)
     assert "pass-word" not in "".join(traceback.format_exception(caught.value))

@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from airflow_provider_seventime.api.http.transport import Request, Transport
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
 
@@ -32,7 +33,7 @@ def context_for(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 def send(make_settings):
     def sent(port, **extra):
         extra = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2, **extra}
-        transport = Transport(make_settings(f"https://127.0.0.1:{port}", **extra))
+        transport = Transport(make_settings(f"https://127.0.0.1:{port}", **extra), StopFlag())
         try:
             return transport.send(REQUEST)
         finally:
@@ -97,7 +98,7 @@ GONE = r"^GET /api/2/users cannot be sent: .*gone\.pem.*\. Check ca_bundle and R
 def test_a_missing_ca_bundle_is_a_wrong_connection(make_settings, tmp_path):
     gone = tmp_path / "gone.pem"
     gone.touch()
-    transport = Transport(make_settings(ca_bundle=str(gone)))
+    transport = Transport(make_settings(ca_bundle=str(gone)), StopFlag())
     gone.unlink()
     with pytest.raises(ConfigError, match=GONE):
         transport.send(REQUEST)
@@ -106,7 +107,7 @@ def test_a_missing_ca_bundle_is_a_wrong_connection(make_settings, tmp_path):
 def test_a_missing_bundle_of_the_environment_is_a_wrong_connection(make_settings, tmp_path, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
     with pytest.raises(ConfigError, match=GONE):
-        Transport(make_settings()).send(REQUEST)
+        Transport(make_settings(), StopFlag()).send(REQUEST)
 
 
 def test_an_invalid_bundle_is_a_typed_error(send, serve_response, http_response, authority, tmp_path):
@@ -123,7 +124,7 @@ def test_no_extra_switches_certificate_checks_off(serve_response, http_response,
     settings, (warning,) = read_settings(host=f"https://127.0.0.1:{server.port}", password="key", extra={name: False})
     assert warning.startswith(f"unknown extra {name!r} is ignored")
     with pytest.raises(TransportError) as caught:
-        Transport(settings).send(REQUEST)
+        Transport(settings, StopFlag()).send(REQUEST)
     assert caught.value.fault == "tls"
 
 

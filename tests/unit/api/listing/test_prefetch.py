@@ -1,4 +1,4 @@
-"""Prefetching: as many pages at once as the latency makes useful, in order, and no thread left running."""
+"""Prefetching: as many pages at once as the latency makes useful, in order, and threads that end by themselves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 from airflow_provider_seventime.api.listing.prefetch import INITIAL_PAGES_AT_ONCE, Prefetcher, useful_concurrency
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag
+from airflow_provider_seventime.exceptions import StoppedError
 
 PATIENCE_SECONDS = 20
 SHORT_SECONDS, LONG_SECONDS = 0.019, 0.021
@@ -69,6 +71,13 @@ class Api:
         """Fail these pages once, and retry them when their event is set."""
         self.back_off.update({number: threading.Event() for number in numbers})
 
+    def threads_end(self):
+        """Wait until no thread fetches a page any more."""
+        fetching = self.threads - {threading.main_thread(), threading.current_thread()}
+        for thread in fetching:
+            thread.join(PATIENCE_SECONDS)
+        return not any(thread.is_alive() for thread in fetching)
+
     def note(self, taken, number):
         with self.changed:
             taken.append(number)
@@ -110,12 +119,12 @@ def api(clock):
 
 @pytest.fixture
 def prefetcher(api, clock):
-    prefetcher = Prefetcher(api.fetch, interval_seconds=0.5, monotonic=clock.monotonic)
+    prefetcher = Prefetcher(api.fetch, 0.5, StopFlag().check, clock.monotonic)
     yield prefetcher
     for event in [*api.hold.values(), *api.back_off.values()]:
         event.set()
     prefetcher.close()
-    assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread(), threading.current_thread()})
+    assert api.threads_end()
 
 
 def take_first(prefetcher, *numbers):
@@ -203,7 +212,7 @@ class TestPagesAtOnce:
 
     def test_are_many_after_a_wait_for_a_prefetched_page(self, api, clock):
         taking = threading.Event()
-        prefetcher = Prefetcher(api.fetch, 0.5, time_of(clock, taking))
+        prefetcher = Prefetcher(api.fetch, 0.5, StopFlag().check, time_of(clock, taking))
         with closing(prefetcher):
             take_first(prefetcher, 1)
             taking.clear()
@@ -236,23 +245,34 @@ def test_an_error_comes_when_its_page_is_taken(api, prefetcher):
         take_first(prefetcher, 33, 34)
 
 
-def test_closing_leaves_nothing_under_way_and_sends_nothing_more(api, clock):
-    prefetcher = Prefetcher(api.fetch, 0.5, clock.monotonic)
+def test_closing_waits_for_nothing_and_sends_nothing_more(api, prefetcher):
     take_slow_page_1(api, prefetcher)
     api.holds(2)
     api.fails(3, 4)
     prefetcher.prefetch([2, 3, 4, 5, 6, 7])
     api.wait_for(api.received, 1, 5, 6, 7)
-    ends = threading.Thread(target=prefetcher.close)
-    ends.start()
-    assert api.cancelled.wait(PATIENCE_SECONDS)
-    api.hold[2].set()
-    for event in api.back_off.values():
+    prefetcher.close()
+    assert 2 not in api.received
+    for event in [*api.hold.values(), *api.back_off.values()]:
         event.set()
-    ends.join(PATIENCE_SECONDS)
+    assert api.threads_end()
     api.wait_for(api.cancelled_pages, 3, 4)
     api.wait_for(api.requested, 1, 2, 3, 4, 5, 6, 7)
-    assert not any(thread.is_alive() for thread in api.threads - {threading.main_thread(), threading.current_thread()})
+
+
+def test_a_stopped_client_waits_for_no_page(api, clock):
+    stop = StopFlag()
+    prefetcher = Prefetcher(api.fetch, 0.5, stop.check, clock.monotonic)
+    take_slow_page_1(api, prefetcher)
+    api.holds(2)
+    prefetcher.prefetch([2, 3])
+    api.wait_for(api.requested, 1, 2, 3)
+    stop.set()
+    with pytest.raises(StoppedError):
+        prefetcher.take(2)
+    api.hold[2].set()
+    prefetcher.close()
+    assert api.threads_end()
 
 
 def interrupted_and_cancelled(request):
@@ -263,25 +283,34 @@ def interrupted_and_cancelled(request):
 
 def test_a_wait_that_is_interrupted_leaves_nothing_under_way(clock):
     """As Airflow interrupts a task whose time is over."""
-    taking, cancelled = threading.Event(), []
+    armed, taking, ended = threading.Event(), threading.Event(), threading.Event()
+    cancelled = []
 
     def fetch(number, request):
         if number == 3:
             assert taking.wait(PATIENCE_SECONDS)
             cancelled.append(any(interrupted_and_cancelled(request) for _ in range(4)))
+            ended.set()
         return f"page {number}", 1.0
+
+    def time_now():
+        if armed.is_set():
+            taking.set()
+        return clock.monotonic()
 
     def interrupt(*_):
         raise TimeoutError("the time is over")
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        with closing(Prefetcher(fetch, 0.5, time_of(clock, taking))) as prefetcher:
+        with closing(Prefetcher(fetch, 0.5, StopFlag().check, time_now)) as prefetcher:
             take_first(prefetcher, 1)
             assert take_first(prefetcher, 2, 3) == "page 2"
-            taking.clear()
+            armed.set()
             with pytest.raises(TimeoutError, match="the time is over"):
                 prefetcher.take(3)
+            prefetcher.close()
+            assert ended.wait(PATIENCE_SECONDS)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert cancelled == [True]

@@ -62,7 +62,14 @@ def read(api, waiting_clock, make_settings):
 
 
 def page_threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-pages")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("seventime-page-")]
+
+
+def page_threads_end():
+    """Wait until no thread fetches a page any more."""
+    for thread in page_threads():
+        thread.join(PATIENCE_SECONDS)
+    return page_threads() == []
 
 
 def test_retried_pages_do_not_stop_the_pages_behind_them(api, read, waiting_clock):
@@ -73,7 +80,7 @@ def test_retried_pages_do_not_stop_the_pages_behind_them(api, read, waiting_cloc
     waiting_clock.go_on.set()
     assert ids() == api.ids
     api.wait_for(*range(1, PAGES + 1), *range(2, 2 + ROOM))
-    assert page_threads() == []
+    assert page_threads_end()
 
 
 def test_no_more_requests_are_under_way_than_the_latency_makes_useful(api, read):
@@ -94,6 +101,6 @@ def test_a_page_that_fails_finally_ends_the_read_and_the_waiting_retries(api, re
     waiting_clock.go_on.set()
     with pytest.raises(ServerError, match=r"^GET /api/2/timeLogs returned 500"):
         read()()
-    assert page_threads() == []
+    assert page_threads_end()
     assert api.asked.count(2) == MAX_ATTEMPTS
     assert max(set(api.asked) - {PAGES}) <= 1 + MAX_PAGES_AT_ONCE

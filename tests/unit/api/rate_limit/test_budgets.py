@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
-from airflow_provider_seventime.api.rate_limit.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag, SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import PACKING, SHARE_OF_LIMIT, RateLimiter
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
 from airflow_provider_seventime.exceptions import ConfigError
@@ -128,13 +128,15 @@ def test_a_long_pause_is_logged_when_it_begins(rate_limiter, clock, caplog):
 class TestChoice:
     @pytest.mark.parametrize("requests_per_second", [4, 1, 100])
     def test_the_interval_stays_under_the_limit(self, make_settings, clock, requests_per_second):
-        times = departures(rate_limiter_for(make_settings(requests_per_second=requests_per_second), clock), clock, 12)
+        times = departures(
+            rate_limiter_for(make_settings(requests_per_second=requests_per_second), clock, StopFlag()), clock, 12
+        )
         spacings = [after - before for before, after in pairwise(times)]
         assert spacings[4:] == pytest.approx([1 / (SHARE_OF_LIMIT * requests_per_second)] * 7)
 
     def test_clients_of_one_key_share_a_process_rate_limit(self, make_settings, clock):
         first, second, other = (
-            rate_limiter_for(make_settings(password=key, requests_per_second=4), clock)
+            rate_limiter_for(make_settings(password=key, requests_per_second=4), clock, StopFlag())
             for key in ("shared-key-of-two", "shared-key-of-two", "key-of-another")
         )
         first.acquire()
@@ -145,7 +147,9 @@ class TestChoice:
     def test_the_lower_of_two_rates_applies_to_both(self, make_settings, clock, pacing):
         fast, slow = (
             rate_limiter_for(
-                make_settings(password=f"key-of-two-rates-{pacing}", pacing=pacing, requests_per_second=rate), clock
+                make_settings(password=f"key-of-two-rates-{pacing}", pacing=pacing, requests_per_second=rate),
+                clock,
+                StopFlag(),
             )
             for rate in (100, 1)
         )
@@ -155,7 +159,8 @@ class TestChoice:
 
     def test_the_same_key_at_another_host_has_another_rate_limit(self, make_settings, clock):
         first, second = (
-            rate_limiter_for(make_settings(host, password="key-of-two-hosts"), clock) for host in ("a.test", "b.test")
+            rate_limiter_for(make_settings(host, password="key-of-two-hosts"), clock, StopFlag())
+            for host in ("a.test", "b.test")
         )
         first.acquire()
         assert second.acquire() == 0
@@ -163,13 +168,13 @@ class TestChoice:
     def test_a_machine_rate_limit_is_stored_in_a_folder_of_this_user(self, make_settings, clock, tmp_path, monkeypatch):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         settings = make_settings(pacing="machine", password="the-very-secret-key")
-        rate_limiter_for(settings, clock).acquire()
+        rate_limiter_for(settings, clock, StopFlag()).acquire()
         (folder,) = tmp_path.iterdir()
         (file,) = folder.iterdir()
         assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
         assert "secret" not in str(file)
         assert b"secret" not in file.read_bytes()
-        assert rate_limiter_for(settings, clock).acquire() > 0
+        assert rate_limiter_for(settings, clock, StopFlag()).acquire() > 0
 
 
 class TestMachineStore:

@@ -15,7 +15,7 @@ import pytest
 
 from airflow_provider_seventime.api.check import check_connection
 from airflow_provider_seventime.api.rate_limit.budgets import rate_limiter_for
-from airflow_provider_seventime.api.rate_limit.clock import SystemClock
+from airflow_provider_seventime.api.rate_limit.clock import StopFlag, SystemClock
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, RateState
 from airflow_provider_seventime.api.rate_limit.redis_store import EXPIRY_SECONDS, RedisRateStore
 from airflow_provider_seventime.exceptions import ConfigError, TransportError
@@ -88,7 +88,9 @@ def test_threads_share_one_keeper(make_rate_limiter, put_state):
 
 
 def test_another_key_has_a_rate_limit_of_its_own(redis_client, make_settings, clock):
-    rate_limiters = [rate_limiter_for(make_settings(pacing=URL, requests_per_second=0.1), clock) for _ in range(2)]
+    rate_limiters = [
+        rate_limiter_for(make_settings(pacing=URL, requests_per_second=0.1), clock, StopFlag()) for _ in range(2)
+    ]
 
     assert [rate_limiter.acquire() for rate_limiter in rate_limiters] == [0, 0]
 
