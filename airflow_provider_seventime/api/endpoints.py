@@ -17,7 +17,14 @@ from tenacity import AttemptManager
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
-from airflow_provider_seventime.api.http.responses import id_of, next_page_in, record_in, records_in, total_in
+from airflow_provider_seventime.api.http.responses import (
+    check_id_of,
+    id_of,
+    next_page_in,
+    record_in,
+    records_in,
+    total_in,
+)
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.http.versions import V1_ROWS, ApiVersion
 from airflow_provider_seventime.api.listing.analysis import AnalysisPages
@@ -133,8 +140,8 @@ class Endpoints:
         :param collection: the collection.
         :param record_id: ``_id`` of the record; None: the collection has one record only.
         """
-        path = self._path(collection, record_id)
-        return record_in(self._content(Request("GET", path)), f"GET {path}", wrapped=self._version.wrapped)
+        request = Request("GET", self._path(collection, record_id))
+        return self._record(request, collection, record_id, wrapped=self._version.wrapped)
 
     def post(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record with one POST and return it as the API answered.
@@ -154,8 +161,8 @@ class Endpoints:
         :param collection: the collection.
         :param record: the body, with the record's ``_id``.
         """
-        path = self._path(collection)
-        return record_in(self._content(self._write("PUT", path, record)), f"PUT {path}", wrapped=False)
+        request = self._write("PUT", self._path(collection), record)
+        return self._record(request, collection, record["_id"], wrapped=False)
 
     def delete(self, collection: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
         """Delete a record and return what the API answered.
@@ -195,6 +202,21 @@ class Endpoints:
                 return
             pages.add(next_page, len(rows))
             body["page"] = next_page
+
+    def _record(
+        self, request: Request, collection: CollectionSpec, record_id: str | None, *, wrapped: bool
+    ) -> dict[str, Any]:
+        """Return the record of a response. A response with another record is an error that is retried like a 500."""
+        where = f"{request.method} {request.path}"
+
+        def decode(body: bytes) -> dict[str, Any]:
+            record = record_in(exact_json.decode(body), where, wrapped=wrapped)
+            if record_id is not None:
+                check_id_of(record, collection.id_field, record_id, where)
+            return record
+
+        decoded: dict[str, Any] = self._requester.request(request, decode=decode).content
+        return decoded
 
     def _content(self, request: Request) -> Any:
         return self._requester.request(request).content

@@ -30,7 +30,7 @@ class SevenTimeHook(BaseHook):
             ...
 
     Collections and fields have the API's own names. A number with decimals is a ``Decimal`` with the digits of the
-    response.
+    response. A hook may be pickled, and used after a fork of its process: it then opens connections of its own.
 
     :param seventime_conn_id: the Airflow connection. Defaults to ``seventime_default``.
     """
@@ -46,6 +46,10 @@ class SevenTimeHook(BaseHook):
     def __init__(self, seventime_conn_id: str = default_conn_name) -> None:
         super().__init__()
         self.seventime_conn_id = seventime_conn_id
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: not the client, whose sockets and locks belong to this process."""
+        return {name: value for name, value in self.__dict__.items() if name != "_client"}
 
     @cached_property
     def _client(self) -> SevenTimeClient:

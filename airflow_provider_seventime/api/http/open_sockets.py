@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from airflow_provider_seventime.api.rate_limit.clock import StopFlag
+from airflow_provider_seventime.per_process import PerProcess
 
 
 class OpenSockets:
@@ -20,7 +21,7 @@ class OpenSockets:
 
     def __init__(self, stop: StopFlag) -> None:
         self.stop = stop
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
         self._owners: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     def add(self, sock: Any) -> None:
@@ -28,7 +29,7 @@ class OpenSockets:
 
         :param sock: a socket, or an object of urllib3 that wraps one as ``socket``.
         """
-        with self._lock:
+        with self._lock.value:
             self._owners[sock] = os.getpid()
 
     def shut_down(self) -> None:
@@ -36,7 +37,7 @@ class OpenSockets:
 
         A socket that a parent process opened is left alone, because the parent uses the same connection.
         """
-        with self._lock:
+        with self._lock.value:
             own = [sock for sock, process_id in self._owners.items() if process_id == os.getpid()]
         for sock in own:
             plain = sock

@@ -29,6 +29,7 @@ from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, Turn
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import RateLimitedError, SevenTimeError
+from airflow_provider_seventime.per_process import PerProcess
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Requester:
         self._transport = Transport(settings, stop)
         self._stop = stop
         self._rate_limiter = rate_limiter
-        self._statistics_lock = threading.Lock()
+        self._statistics_lock = PerProcess(threading.Lock)
         self._waited_until = -math.inf
 
     def request(
@@ -174,7 +175,7 @@ class Requester:
         self._stop.check()
         turn = self._rate_limiter.acquire_turn()
         now = self._clock.monotonic()
-        with self._statistics_lock:
+        with self._statistics_lock.value:
             # Several requests may wait at the same time: that time counts once.
             self.statistics.waited_seconds += min(turn.waited_seconds, max(0.0, now - self._waited_until))
             self._waited_until = now
@@ -215,7 +216,7 @@ class Requester:
         """Send a request and return the response and its latency in seconds."""
         self._stop.check()
         sent_at = self._clock.monotonic()
-        with self._statistics_lock:
+        with self._statistics_lock.value:
             self.statistics.requests += 1
         response = self._transport.send(request)
         return response, self._clock.monotonic() - sent_at
@@ -235,7 +236,7 @@ class Requester:
                 decode=decode,
             )
         except RateLimitedError as error:
-            with self._statistics_lock:
+            with self._statistics_lock.value:
                 self.statistics.rejections += 1
             self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, MAX_RETRY_AFTER_SECONDS))
             raise

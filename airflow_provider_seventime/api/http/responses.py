@@ -190,6 +190,20 @@ def id_of(record: Mapping[str, Any], operation: str) -> str:
     return record_id
 
 
+def check_id_of(record: Mapping[str, Any], id_field: str, record_id: str, operation: str) -> None:
+    """Check that a response holds the record that was asked for.
+
+    :param record: the record of the response.
+    :param id_field: field with its id.
+    :param record_id: the id that was asked for; case makes no difference.
+    :param operation: method and path, for the error.
+    :raises ProtocolError: the record has another id, or none.
+    """
+    if str(record.get(id_field)).casefold() != record_id.casefold():
+        # Without the id that it has: it is not checked, and may be anything.
+        raise ProtocolError(f"{operation} returned another record, or one without {id_field}")
+
+
 def _is_page(value: Any) -> bool:
     if isinstance(value, str):
         return _is_id(value)

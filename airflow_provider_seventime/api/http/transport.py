@@ -42,6 +42,7 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
     TransportFault,
 )
+from airflow_provider_seventime.per_process import PerProcess
 
 HEADERS = {
     "Accept": "application/json",
@@ -158,7 +159,7 @@ def _deadline_pool(pool: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPC
 
 
 class Transport:
-    """HTTP session with Seven Time. Threads may share it.
+    """HTTP session with Seven Time. Threads may share it. A forked process opens connections of its own.
 
     :param settings: the connection.
     :param stop: flag of the client. Once it is set, nothing more is sent.
@@ -167,9 +168,7 @@ class Transport:
     def __init__(self, settings: Settings, stop: StopFlag) -> None:
         self._settings = settings
         self._sockets = OpenSockets(stop)
-        self._session = Session()
-        self._session.headers.update(HEADERS)
-        self._session.auth = ClientSecretAuth(settings.api_key)
+        self._session = PerProcess(self._new_session)
         self._secrets = Secrets(settings.api_key)
         # Plain http goes to loopback addresses only, and so past every proxy.
         is_plain = settings.base_url.startswith("http://")
@@ -189,7 +188,7 @@ class Transport:
         limits = (settings.request_timeout_seconds, self._sockets, request.send_within_seconds)
         with request_deadline(*limits) as deadline:
             try:
-                with self._session.request(
+                with self._session.value.request(
                     request.method,
                     settings.base_url + request.path,
                     params=dict(request.query),
@@ -209,6 +208,12 @@ class Transport:
                     raise map_error(error, request, settings, sent=deadline.sent) from error
                 finally:
                     scrub(error, self._secrets)
+
+    def _new_session(self) -> Session:
+        session = Session()
+        session.headers.update(HEADERS)
+        session.auth = ClientSecretAuth(self._settings.api_key)
+        return session
 
     def _read(self, request: Request, response: requests.Response) -> Response:
         operation, status = f"{request.method} {request.path}", response.status_code
@@ -244,7 +249,7 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
-        self._session.close()
+        self._session.value.close()
 
 
 def map_error(error: Exception, request: Request, settings: Settings, *, sent: bool = False) -> SevenTimeError:

@@ -13,9 +13,10 @@ from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT, RateL
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
 from airflow_provider_seventime.api.settings import Settings
+from airflow_provider_seventime.per_process import PerProcess
 
 _process_stores: dict[tuple[str, type[Clock]], ProcessRateStore] = {}
-_process_stores_lock = threading.Lock()
+_process_stores_lock = PerProcess(threading.Lock)
 
 
 def interval_seconds(settings: Settings) -> float:
@@ -47,7 +48,7 @@ def rate_limiter_for(settings: Settings, clock: Clock, stop: StopFlag) -> RateLi
         return RateLimiter(MachineRateStore(shared_folder() / name, clock), seconds, StoppableClock(clock, stop))
     if settings.pacing != "process":
         return RateLimiter(RedisRateStore(settings.pacing, name), seconds, StoppableClock(clock, stop))
-    with _process_stores_lock:
+    with _process_stores_lock.value:
         # Clocks of different types are not comparable: a test's clock gets a store of its own.
         store = _process_stores.setdefault((name, type(clock)), ProcessRateStore(clock))
     # All clients of a store wait by its clock.

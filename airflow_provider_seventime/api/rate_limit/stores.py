@@ -12,6 +12,7 @@ from pathlib import Path
 from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.rate_limit.rate import PACKING, RateState, Result
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.per_process import PerProcess
 
 
 class ProcessRateStore:
@@ -23,11 +24,11 @@ class ProcessRateStore:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._state: RateState | None = None
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     def update(self, change: Callable[[RateState | None, float], tuple[Result, RateState]]) -> Result:
         """Change the state while no other thread does."""
-        with self._lock:
+        with self._lock.value:
             result, self._state = change(self._state, self.clock.monotonic())
         return result
 

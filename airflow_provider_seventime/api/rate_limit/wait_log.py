@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from airflow_provider_seventime.per_process import PerProcess
+
 LONG_WAIT_SECONDS = 30.0
 LOG_INTERVAL_SECONDS = 300.0
 
@@ -12,7 +14,7 @@ class WaitLog:
     """Adds up the waits of a client and returns the lines to log. Threads may share it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
         self._waited_seconds = 0.0
         self._waiting_until = 0.0
         self._next_line_at: float | None = None
@@ -21,7 +23,7 @@ class WaitLog:
 
     def record_ticket(self, ticket: int) -> None:
         """Record a ticket of this client; the tickets between two of them belong to other clients."""
-        with self._lock:
+        with self._lock.value:
             # A state that was reset counts its tickets from 0 again.
             if self._own_requests == 0 or ticket < self._first_ticket:
                 self._own_requests, self._first_ticket, self._last_ticket = 0, ticket, ticket
@@ -36,7 +38,7 @@ class WaitLog:
         :param wait_seconds: length of the wait.
         :param now: seconds of the client's monotonic clock.
         """
-        with self._lock:
+        with self._lock.value:
             end = now + wait_seconds
             self._waited_seconds += max(0.0, end - max(now, self._waiting_until))
             self._waiting_until = max(self._waiting_until, end)

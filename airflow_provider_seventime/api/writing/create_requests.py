@@ -18,6 +18,7 @@ from airflow_provider_seventime.contract.checking import check_id
 from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
+from airflow_provider_seventime.per_process import PerProcess
 
 MAX_OWNERS = 1000
 OWNER_EXPIRY_SECONDS = 600.0
@@ -38,7 +39,7 @@ class OwnerValues:
         self._api_version = api_version
         self._clock = clock
         self._values: dict[tuple[str, str, str], tuple[float, str]] = {}
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     def get(self, resource: str, record_id: str, field: str) -> str:
         """Return a field of an owner. Empty: the owner has no such value.
@@ -49,13 +50,13 @@ class OwnerValues:
         """
         key = (resource, record_id, field)
         now = self._clock.monotonic()
-        with self._lock:
+        with self._lock.value:
             known = self._values.get(key)
         if known is not None and now - known[0] < OWNER_EXPIRY_SECONDS:
             return known[1]
         owners = find_collection(resource, "get", self._api_version)
         value = str(self._endpoints.get(owners, check_id(owners, record_id)).get(field, ""))
-        with self._lock:
+        with self._lock.value:
             self._values.pop(key, None)
             self._values[key] = (now, value)
             if len(self._values) > MAX_OWNERS:

@@ -18,6 +18,7 @@ from airflow_provider_seventime.api.rate_limit.redis_values import MAX_ATTEMPTS,
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.notes import EMPTY_NOTE, KEPT_SECONDS, WriteNote
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.per_process import PerProcess
 
 Result = TypeVar("Result")
 Change = Callable[[WriteNote, float], tuple[Result, WriteNote]]
@@ -50,11 +51,11 @@ class ProcessNoteStore:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._notes: dict[str, WriteNote] = {}
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
 
     def update(self, key: str, change: Change[Result]) -> Result:
         """Change a note while no other thread does."""
-        with self._lock:
+        with self._lock.value:
             now = self.clock.monotonic()
             before = _current(self._notes.get(key), now)
             result, after = change(before, now)
@@ -146,7 +147,7 @@ class RedisNoteStore:
 
 
 _process_stores: dict[tuple[str, type[Clock]], ProcessNoteStore] = {}
-_process_stores_lock = threading.Lock()
+_process_stores_lock = PerProcess(threading.Lock)
 
 
 def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
@@ -161,7 +162,7 @@ def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
         return MachineNoteStore(shared_folder() / f"{name}-notes", clock)
     if settings.pacing != "process":
         return RedisNoteStore(settings.pacing, name)
-    with _process_stores_lock:
+    with _process_stores_lock.value:
         # Clocks of different types are not comparable: a test's clock gets a store of its own.
         return _process_stores.setdefault((name, type(clock)), ProcessNoteStore(clock))
 

@@ -167,7 +167,9 @@ class TestGet:
         ids=repr,
     )
     def test_an_id_is_opaque(self, client, requests_mock, record_id, path):
-        requests_mock.get(f"https://seventime.test/api/2/timeLogs/{path}", json={"data": {"_id": "x"}})
+        requests_mock.get(
+            f"https://seventime.test/api/2/timeLogs/{path}", json={"data": {"_id": str(record_id).strip()}}
+        )
         client.get("timeLogs", record_id)
         assert requests_mock.last_request.url == f"https://seventime.test/api/2/timeLogs/{path}"
 

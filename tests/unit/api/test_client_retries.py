@@ -230,3 +230,27 @@ def test_the_machines_clock_goes_on(make_settings, answers):
         client.get("timeLogs", "a")
         client.get("timeLogs", "a")
     assert clock.monotonic() - begin >= 0.01
+
+
+@pytest.mark.parametrize("call", ["GET", "PUT"])
+@pytest.mark.parametrize(
+    "other", [{"data": {"_id": "b"}, "_id": "b"}, {"data": {}}, {"data": {"_id": None}, "_id": 5}], ids=str
+)
+def test_a_response_with_another_record_is_retried(client, api, call, other):
+    api.answers(call, "timeLogs/a" if call == "GET" else "timeLogs", {"json": other}, GOOD)
+    assert CALLS[call](client)["_id"] == "a"
+    assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize("call", ["GET", "PUT"])
+def test_another_record_every_time_is_an_error(client, api, call):
+    path = "timeLogs/a" if call == "GET" else "timeLogs"
+    api.answers(call, path, {"json": {"data": {"_id": "b"}, "_id": "b"}})
+    with pytest.raises(ProtocolError, match=rf"^{call} /api/2/{path} returned another record, or one without _id$"):
+        CALLS[call](client)
+    assert len(api.requests) == 6
+
+
+def test_the_case_of_an_id_makes_no_difference(client, api):
+    api.answers("GET", "timeLogs/5F1A", {"json": {"data": {"_id": "5f1a"}}})
+    assert client.get("timeLogs", "5F1A")["_id"] == "5f1a"

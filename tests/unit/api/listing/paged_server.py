@@ -22,7 +22,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         page = re.search(r"[?&]page=(\d+)", self.path)
-        status, content = self.server.page(int(page[1])) if page else (200, {"data": {"_id": self.server.ids[0]}})
+        record_id = self.path.rpartition("/")[2]
+        status, content = self.server.page(int(page[1])) if page else (200, {"data": {"_id": record_id}})
         body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
