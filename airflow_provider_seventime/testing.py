@@ -47,6 +47,17 @@ def connection_json(server: SandboxServer, extra: dict[str, Any] | None = None) 
     )
 
 
+def forget_writes() -> None:
+    """Forget what this process created. Call it between tests that reset one sandbox and use the same references.
+
+    Without it, a create searches up to three minutes for a record that this process created with the same reference
+    and that the sandbox no longer has: a real list may lag behind a write.
+    """
+    from airflow_provider_seventime.api.writing.note_stores import forget_process_notes  # noqa: PLC0415 - not at import
+
+    forget_process_notes()
+
+
 @contextmanager
 def running_sandbox(*, extra: dict[str, Any] | None = None, **options: Any) -> Iterator[SandboxServer]:
     """Run a sandbox. Within the context the connection ``seventime_default`` points to it.

@@ -40,6 +40,14 @@ MACHINE_SETTINGS = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUE
 
 
 @pytest.fixture(autouse=True)
+def _no_writes_of_earlier_tests() -> None:
+    """Forget the creates of earlier tests, whose sandbox has been reset since."""
+    from airflow_provider_seventime.testing import forget_writes  # once pytest has loaded it as a plugin
+
+    forget_writes()
+
+
+@pytest.fixture(autouse=True)
 def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the machine's proxies, certificates and Airflow connections out of the tests."""
     for name in MACHINE_SETTINGS:

@@ -65,6 +65,11 @@ class ProcessNoteStore:
             self._drop_old(now)
         return result
 
+    def clear(self) -> None:
+        """Drop all notes."""
+        with self._lock.value:
+            self._notes.clear()
+
     def _drop_old(self, now: float) -> None:
         # Notes stand in the order of their last change.
         while self._notes and (oldest := next(iter(self._notes))) and self._notes[oldest].is_old(now):
@@ -165,6 +170,13 @@ def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
     with _process_stores_lock.value:
         # Clocks of different types are not comparable: a test's clock gets a store of its own.
         return _process_stores.setdefault((name, type(clock)), ProcessNoteStore(clock))
+
+
+def forget_process_notes() -> None:
+    """Drop the notes of this process, after the account that they are about has returned to an earlier state."""
+    with _process_stores_lock.value:
+        for store in _process_stores.values():
+            store.clear()
 
 
 def _current(stored: WriteNote | None, now: float) -> WriteNote:
