@@ -5,6 +5,7 @@ The only module that imports requests and urllib3.
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,6 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
     TransportFault,
 )
-from airflow_provider_seventime.per_process import PerProcess
 
 HEADERS = {
     "Accept": "application/json",
@@ -168,7 +168,7 @@ class Transport:
     def __init__(self, settings: Settings, stop: StopFlag) -> None:
         self._settings = settings
         self._sockets = OpenSockets(stop)
-        self._session = PerProcess(self._new_session)
+        self._sessions = {os.getpid(): self._new_session()}
         self._secrets = Secrets(settings.api_key)
         # Plain http goes to loopback addresses only, and so past every proxy.
         is_plain = settings.base_url.startswith("http://")
@@ -188,7 +188,7 @@ class Transport:
         limits = (settings.request_timeout_seconds, self._sockets, request.send_within_seconds)
         with request_deadline(*limits) as deadline:
             try:
-                with self._session.value.request(
+                with self._session().request(
                     request.method,
                     settings.base_url + request.path,
                     params=dict(request.query),
@@ -208,6 +208,13 @@ class Transport:
                     raise map_error(error, request, settings, sent=deadline.sent) from error
                 finally:
                     scrub(error, self._secrets)
+
+    def _session(self) -> Session:
+        """Return the session of this process. A child that shared its parent's would receive responses of both."""
+        process_id = os.getpid()
+        if process_id not in self._sessions:
+            self._sessions = {process_id: self._new_session()}
+        return self._sessions[process_id]
 
     def _new_session(self) -> Session:
         session = Session()
@@ -249,7 +256,7 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
-        self._session.value.close()
+        self._session().close()
 
 
 def map_error(error: Exception, request: Request, settings: Settings, *, sent: bool = False) -> SevenTimeError:

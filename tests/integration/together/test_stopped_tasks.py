@@ -24,7 +24,7 @@ TASK = Path(__file__).with_name("stopped_task.py")
 SOON_SECONDS = 2.0
 # The interpreter's own end, with Airflow loaded, on a busy machine.
 END_OF_PROCESS_SECONDS = 10.0
-SLOW_SECONDS = 30.0
+SLOW_SECONDS = 10.0
 
 
 class Task:

@@ -103,6 +103,6 @@ def test_a_pickled_error_does_not_hold_it(transport_to, serve_response, place):
 def test_no_object_shows_it(transport_to, serve_response, http_response):
     transport = transport_to(serve_response(http_response(f'"{KEY}"'.encode(), "200 OK", f"X-Echo: {KEY}")).port)
     answer = transport.send(REQUEST)
-    shown = (transport, vars(transport), transport._session.value.auth, answer, REQUEST)
+    shown = (transport, vars(transport), transport._session().auth, answer, REQUEST)
     assert KEY.encode() in answer.body
     assert "Of+" not in repr(shown)
