@@ -23,7 +23,7 @@ TASK = Path(__file__).with_name("stopped_task.py")
 # A stopped loop raises within half a second, on a machine that is not busy.
 SOON_SECONDS = 2.0
 # The interpreter's own end, with Airflow loaded, on a busy machine.
-END_OF_PROCESS_SECONDS = 10.0
+END_OF_PROCESS_SECONDS = 8.0
 SLOW_SECONDS = 10.0
 
 
