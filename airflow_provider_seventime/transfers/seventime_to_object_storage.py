@@ -42,7 +42,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
     records becomes an empty file. The window must begin and end with a partition. Records without a date, such as
     drafts of invoices, are in ``month=__HIVE_DEFAULT_PARTITION__``, which only a full read writes.
 
-    **XCom.** The manifest, a dict:
+    Returned to XCom: the manifest, a dict:
 
     * ``resource``, ``path``, ``format``
     * ``mode``: ``full``, ``incremental`` or ``window``; with ``start``, ``end`` and ``modified_since``

@@ -82,6 +82,7 @@ class OneInvoice:
             "status": "sent",
             "totalAmountInclTax": "1250",
             "created": not self.made_before,
+            "differs": [],
         }
 
 

@@ -67,6 +67,8 @@ def read(task: dict[str, Any]) -> None:
 
 def main(task: dict[str, Any]) -> None:
     """Run a task and print how it ended."""
+    # A shell may start the tests in the background, where SIGINT is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGALRM, time_over)
     try:
         {"create": create, "read": read, "wait": wait}[task["act"]](task)
