@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from airflow.providers.common.compat.sdk import BaseOperator
+
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
 if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
     from airflow_provider_seventime.api.client import SevenTimeClient
 
 
-class StoppableTask:
+class StoppableTask(BaseOperator):
     """Mixin that opens the client of a task, and stops it when Airflow kills the task.
 
     It stands before Airflow's base class, whose ``on_kill`` does nothing. It has no constructor: Airflow accepts every
-    parameter of every constructor of an operator's base classes.
+    parameter of every constructor of an operator's base classes. It derives from ``BaseOperator`` itself: if the first
+    base of a class has another constructor, Airflow fills the defaults of ``partial`` anew and makes ``inlets`` None.
 
     Airflow 3.2 and later call ``on_kill`` in the signal handler of the main thread, and the task goes on until it is
     killed five seconds later. So the client itself must refuse to send.

@@ -8,7 +8,7 @@ import pkgutil
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import BaseOperator, BaseSensorOperator
 
 import airflow_provider_seventime
 from airflow_provider_seventime.exceptions import BatchError, StoppedError
@@ -80,6 +80,15 @@ def test_every_operator_and_sensor_is_stoppable(tasks):
         assert operator.on_kill is StoppableTask.on_kill, operator
 
 
+def test_airflow_gives_no_base_class_a_constructor():
+    """With one, the defaults of mapped tasks are filled anew, and ``inlets`` of None ends a task."""
+    bases = [one for one in operators_of_the_package() if "def __init__" not in inspect.getsource(one)]
+    operators = [one for one in bases if not issubclass(one, BaseSensorOperator)]
+    assert len(operators) > 1
+    for operator in operators:
+        assert "__init__" not in vars(operator), operator
+
+
 def test_a_task_that_is_killed_before_it_sends_anything_sends_nothing(tasks, sandbox, warehouse_path, context):
     for task in tasks:
         task.on_kill()
@@ -111,7 +120,7 @@ def test_a_batch_that_is_killed_sends_nothing_more_and_may_be_retried(
 
 
 def test_on_kill_stops_the_client_of_a_block_alone(sandbox):
-    task = StoppableTask()
+    task = StoppableTask(task_id="stopped")
     task.seventime_conn_id = "seventime_default"
     with task._open_client() as client:
         task.on_kill()

@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from airflow.exceptions import AirflowException
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, ProtocolError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator

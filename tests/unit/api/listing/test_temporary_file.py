@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.api.listing.complete_read import read_list
-from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, ProtocolError
+from airflow_provider_seventime.exceptions import IncompleteReadError, ProtocolError, WarehouseError
 from airflow_provider_seventime.seen_ids import BLOCK_BYTES, BLOCK_IDS, MAX_BYTES_IN_MEMORY
 from tests.unit.api.listing.changing_list import page_of
 
@@ -42,8 +42,9 @@ def pages_of(ids, page_size):
 
 def test_a_temporary_file_that_cannot_be_written_ends_the_read(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    with nothing_left_open(), pytest.raises(ConfigError, match="set TMPDIR"):
+    with nothing_left_open(), pytest.raises(WarehouseError, match="TMPDIR") as caught:
         list(read_list("GET x", 500, pages_of(LONG, 500)))
+    assert caught.value.transient
 
 
 @pytest.mark.parametrize("by_id", [True, False], ids=["by id", "in another order"])
