@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from airflow_provider_seventime.api.rate_limit.clock import Clock
 from airflow_provider_seventime.api.writing.lookup import LookupKey
@@ -121,7 +120,8 @@ class WriteLease:
                 self.key,
             )
             raise SearchOutdated
-        result = self._store.update(self._digest, partial(_claim, self._owner, self._generation))
+        generation = self._generation
+        result = self._store.update(self._digest, lambda note, now: claim(note, self._owner, generation, now))
         if result != "claimed":
             raise SearchOutdated
         self.took_over = self.took_over or (self._view is not None and self._view.sent)
@@ -164,10 +164,6 @@ class WriteLease:
         while not ended.wait(RENEW_EVERY_SECONDS):
             if not self._store.update(self._digest, lambda note, now: renew(note, self._owner, now)):
                 return
-
-
-def _claim(owner: str, generation: int, note: WriteNote, now: float) -> tuple[str, WriteNote]:
-    return claim(note, owner, generation, now)
 
 
 def digest_of(collection: CollectionSpec, key: LookupKey) -> str:
