@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import EXAMPLE_DAGS
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def keep_warehouse(airflow_database):
     """Load ``seventime_keep_warehouse.py`` as Airflow does."""
     spec = importlib.util.spec_from_file_location("keep_warehouse", EXAMPLE_DAGS / "seventime_keep_warehouse.py")
