@@ -102,7 +102,7 @@ def test_package_follows_its_import_rules() -> None:
         pytest.param(
             "api/client.py",
             "import requests",
-            "Only the transport imports an HTTP library",
+            "Only api/http/ imports an HTTP library",
             id="client-imports-requests",
         ),
         pytest.param(
