@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,88 +43,69 @@ def test_package_follows_its_import_rules() -> None:
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
-@pytest.mark.parametrize(
-    ("module", "statement", "rule"),
-    [
-        pytest.param("exceptions.py", f"from {PACKAGE} import dates", "Layers", id="exceptions-import-dates"),
-        pytest.param("contract/__init__.py", f"import {PACKAGE}.api.client", "Layers", id="contract-imports-api"),
-        pytest.param("api/client.py", f"import {PACKAGE}.hooks.seventime", "Layers", id="api-imports-hook"),
-        pytest.param(
-            "hooks/seventime.py", f"import {PACKAGE}.triggers.record_status", "Layers", id="hook-imports-trigger"
-        ),
-        pytest.param(
-            "triggers/record_status.py", f"import {PACKAGE}.sensors.invoices", "Layers", id="trigger-imports-sensor"
-        ),
-        pytest.param("sandbox/__init__.py", f"import {PACKAGE}.api.client", "Layers", id="sandbox-imports-api"),
-        pytest.param(
-            "sandbox/rules/context.py",
-            f"import {PACKAGE}.sandbox.rules.records",
-            "Folders of sandbox/rules/",
-            id="context-of-rules-imports-records",
-        ),
-        pytest.param("helpers.py", "import json", "Layers", id="module-without-a-layer"),
-        pytest.param("api/helpers.py", "import json", "Folders of api/", id="module-of-api-without-a-layer"),
-        pytest.param(
-            "api/http/retry.py", f"import {PACKAGE}.api.listing.lists", "Folders of api/", id="http-imports-listing"
-        ),
-        pytest.param(
-            "warehouse/values.py", f"import {PACKAGE}.warehouse.copy", "Folders of warehouse/", id="values-import-copy"
-        ),
-        pytest.param(
-            "contract/__init__.py",
-            "import airflow",
-            "Only hooks and above import Airflow",
-            id="contract-imports-airflow",
-        ),
-        pytest.param(
-            "sandbox/state/store.py",
-            "import airflow.models",
-            "Only hooks and above import Airflow",
-            id="sandbox-imports-airflow",
-        ),
-        pytest.param(
-            "accounting/__init__.py",
-            f"import {PACKAGE}.contract.codes",
-            "Accounting does not import the contract",
-            id="accounting-imports-contract",
-        ),
-        pytest.param(
-            "files/partitions.py",
-            f"import {PACKAGE}.api.client",
-            "Files do not import the API",
-            id="files-import-api",
-        ),
-        pytest.param(
-            "operators/invoices.py",
-            f"import {PACKAGE}.sandbox.server",
-            "Only the testing module imports the sandbox",
-            id="operator-imports-sandbox",
-        ),
-        pytest.param(
-            "api/client.py",
-            "import requests",
-            "Only api/http/ imports an HTTP library",
-            id="client-imports-requests",
-        ),
-        pytest.param(
-            "get_provider_info.py",
-            f"from {PACKAGE}.exceptions import ConfigError",
-            "The metadata for Airflow imports no other module",
-            id="metadata-imports-the-package",
-        ),
-    ],
-)
-def test_violation_is_reported_under_its_rule(copied_project: Path, module: str, statement: str, rule: str) -> None:
-    with (copied_project / PACKAGE / module).open("a", encoding="utf-8") as file:
-        file.write(f"\n{statement}\n")
+# Module, what it is made to import, and the rule that forbids it.
+FORBIDDEN = [
+    ("exceptions.py", "airflow_provider_seventime.dates", "Layers"),
+    ("contract/__init__.py", "airflow_provider_seventime.api.client", "Layers"),
+    ("api/client.py", "airflow_provider_seventime.hooks.seventime", "Layers"),
+    ("hooks/seventime.py", "airflow_provider_seventime.triggers.record_status", "Layers"),
+    ("triggers/record_status.py", "airflow_provider_seventime.sensors.invoices", "Layers"),
+    ("sandbox/__init__.py", "airflow_provider_seventime.api.client", "Layers"),
+    ("sandbox/rules/context.py", "airflow_provider_seventime.sandbox.rules.records", "Folders of sandbox/rules/"),
+    ("api/http/retry.py", "airflow_provider_seventime.api.listing.lists", "Folders of api/"),
+    ("warehouse/values.py", "airflow_provider_seventime.warehouse.copy", "Folders of warehouse/"),
+    ("contract/__init__.py", "airflow", "Only hooks and above import Airflow"),
+    ("sandbox/state/store.py", "airflow.models", "Only hooks and above import Airflow"),
+    ("accounting/__init__.py", "airflow_provider_seventime.contract.codes", "Accounting does not import the contract"),
+    ("files/partitions.py", "airflow_provider_seventime.api.client", "Files do not import the API"),
+    (
+        "operators/invoices.py",
+        "airflow_provider_seventime.sandbox.server",
+        "Only the testing module imports the sandbox",
+    ),
+    ("api/client.py", "requests", "Only api/http/ imports an HTTP library"),
+    (
+        "get_provider_info.py",
+        "airflow_provider_seventime.exceptions",
+        "The metadata for Airflow imports no other module",
+    ),
+]
+NEW_MODULES = [
+    ("helpers.py", "Layers"),
+    ("api/helpers.py", "Folders of api/"),
+]
+
+
+def report_of(outcome: subprocess.CompletedProcess[str]) -> str:
+    """Return the report without the colours that older versions of import-linter write even into a file."""
+    return re.sub(r"\x1b\[\d+m", "", outcome.stdout)
+
+
+def test_each_violation_is_reported_under_its_rule(copied_project: Path, subtests: Any) -> None:
+    for module, target, _ in FORBIDDEN:
+        with (copied_project / PACKAGE / module).open("a", encoding="utf-8") as file:
+            file.write(f"\nimport {target}\n")
+
+    report = report_of(lint_imports(copied_project))
+    sections = dict(re.findall(r"^([^\n]+)\n-+\n\n(.*?)(?=^[^\n]+\n-+\n\n|\Z)", report, re.DOTALL | re.MULTILINE))
+
+    for module, target, rule in FORBIDDEN:
+        importer = f"{PACKAGE}/{module}".removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        # External packages are reported as a whole.
+        imported = target if target.startswith(PACKAGE) else target.partition(".")[0]
+        with subtests.test(module=module, target=target):
+            assert f"{rule} BROKEN" in report
+            assert re.search(rf"- +{re.escape(importer)} -> {re.escape(imported)} \(l", sections[rule]), sections[rule]
+
+
+@pytest.mark.parametrize(("module", "rule"), NEW_MODULES)
+def test_a_module_without_a_layer_is_reported(copied_project: Path, module: str, rule: str) -> None:
+    (copied_project / PACKAGE / module).write_text("import json\n", encoding="utf-8")
 
     outcome = lint_imports(copied_project)
 
     assert outcome.returncode != 0
-    report = re.sub(
-        r"\x1b\[\d+m", "", outcome.stdout
-    )  # older versions of import-linter colour the output even in a file
-    assert f"{rule} BROKEN" in report
+    assert f"{rule} BROKEN" in report_of(outcome)
 
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
