@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+# Each test that starts Airflow would compile all of its modules again: twice the time of a start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
