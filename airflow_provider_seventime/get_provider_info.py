@@ -66,10 +66,11 @@ def get_provider_info() -> dict[str, Any]:
 
 
 UI_FIELD_BEHAVIOUR: dict[str, Any] = {
-    "hidden-fields": ["schema", "port"],
+    "hidden-fields": ["schema"],
     "relabeling": {"password": "API key", "login": "Acting user id", "host": "Base URL"},
     "placeholders": {
         "host": "https://app.seventime.se",
+        "port": "443",
         "login": "id of the user who creates and changes records",
         "password": "Seven Time: Settings -> Integrations -> API",
     },

@@ -76,6 +76,11 @@ class SevenTimeClient:
         return self._requester.statistics
 
     @property
+    def clock_ahead_seconds(self) -> float | None:
+        """Seconds by which the server's clock is ahead of this machine's, by the newest response; None: not known."""
+        return self._requester.clock_ahead_seconds
+
+    @property
     def zone(self) -> ZoneInfo:
         """The account's time zone."""
         return self.settings.zone

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -71,6 +72,7 @@ def read_settings(
     password: str | None,
     port: int | None = None,
     login: str | None = None,
+    schema: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> tuple[Settings, list[str]]:
     """Parse the parts of a connection.
@@ -79,6 +81,7 @@ def read_settings(
     :param password: the API key.
     :param port: port, if the host names none; None: the default of the scheme.
     :param login: id of the acting user; None or empty: no acting user.
+    :param schema: refused if it is not empty: a connection to Seven Time has none.
     :param extra: extras of the connection; an empty value and None mean the default.
     :return: the settings, and one warning for each unknown extra.
     :raises ConfigError: a part is malformed. The message lists every problem and shows no secret.
@@ -94,6 +97,8 @@ def read_settings(
             _collect(problems, values, name, partial(read, given[name]))
     _collect(problems, values, "base_url", lambda: read_base_url(host or DEFAULT_HOST, port))
     _collect(problems, values, "api_key", lambda: _read_key(password))
+    if schema and schema.strip():
+        problems.append("schema: a connection to Seven Time has none. Leave it empty, and remove a path from a URI")
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
         raise ConfigError(f"the Seven Time connection is invalid, correct these parts:\n{listed}")
@@ -126,11 +131,11 @@ def read_base_url(host: str, port: int | None = None) -> str:
 
     Without a scheme it is https, and http for a loopback address.
 
-    :param host: base URL, with or without scheme and port.
+    :param host: base URL, with or without scheme and port. An IPv6 address may have brackets.
     :param port: port, if the host names none; None: the default of the scheme.
     :raises ValueError: the host is malformed, has a path, or would send the key unencrypted over a network.
     """
-    text = host.strip()
+    text = _bracketed(host.strip())
     parts, own_port = _split(text if "://" in text else f"//{text}")
     name = parts.hostname
     if not name or any(character.isspace() for character in name):
@@ -146,8 +151,16 @@ def read_base_url(host: str, port: int | None = None) -> str:
     if scheme == "http" and not is_loopback(name):
         raise ValueError(f"plain http to {name!r} would send the API key unencrypted over the network. Use https")
     chosen = _port(own_port, port)
-    bracketed = f"[{name}]" if ":" in name else name
-    return f"{scheme}://{bracketed}:{chosen}" if chosen else f"{scheme}://{bracketed}"
+    address = _bracketed(name)
+    return f"{scheme}://{address}:{chosen}" if chosen else f"{scheme}://{address}"
+
+
+def _bracketed(host: str) -> str:
+    """Return a host, an IPv6 address in brackets. Airflow removes the brackets of one in a connection's URI."""
+    try:
+        return f"[{IPv6Address(host)}]"
+    except ValueError:
+        return host
 
 
 def _port(of_host: int | None, of_field: int | None) -> int | None:

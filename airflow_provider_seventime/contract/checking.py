@@ -15,6 +15,7 @@ from airflow_provider_seventime.contract.codes import parse_code
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.records.base import Record
 from airflow_provider_seventime.contract.records.fields import read_flag, read_id, read_number
+from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, Filter, FilterKind, Write
 from airflow_provider_seventime.dates import format_local_time, read_date
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
@@ -22,6 +23,7 @@ from airflow_provider_seventime.templates import EMPTY, is_empty, require_render
 
 logger = logging.getLogger(__name__)
 
+ID_CHARACTERS = 24
 ANALYTICS_QUERY = "analytics:AnalyticsQuery"
 
 ACTING_USER_FIELDS: dict[Write, str] = {
@@ -144,7 +146,39 @@ def check_filters(
             problems.append(f"{name}: {error}")
     if problems:
         raise InvalidRecordError(f"{collection.name}: filters", problems)
+    for name, text in query.items():
+        if name in collection.filters and looks_like_number(collection.filters[name], text):
+            logger.warning("%s", number_hint(collection, name))
     return query
+
+
+def looks_like_number(known: Filter, text: str) -> bool:
+    """Return True if a filter takes an id and its value is a number for people, such as a customer number.
+
+    :param known: the filter.
+    :param text: its value.
+    """
+    return known.kind is FilterKind.ID and text.isdecimal() and len(text) != ID_CHARACTERS
+
+
+def number_hint(collection: CollectionSpec, name: str) -> str:
+    """Return the warning for a filter by id that has a number: the list is probably empty.
+
+    The warning does not show the number, which may be that of a person.
+
+    :param collection: the collection of the list.
+    :param name: the filter.
+    """
+    said = f"{collection.name}: the filter {name} takes an id (24 letters and digits) and has a number.\n"
+    own = f"{name}Number"
+    if own in collection.filters:
+        return f"{said}Use the filter {own} instead."
+    target = COLLECTIONS.get(f"{name.removesuffix('Id')}s")
+    if target is None or target.number_field is None:
+        return f"{said}Use the _id of the record."
+    if target.number_field in target.filters:
+        return f"{said}Read the _id from {target.name} first, with the filter {target.number_field}."
+    return f"{said}Read the _id from {target.name} first, by the field {target.number_field}."
 
 
 def _filter_text(known: Filter, value: Any, zone: tzinfo) -> str:

@@ -98,6 +98,7 @@ class SevenTimeHook(BaseHook):
                 password=connection.password,
                 port=connection.port,
                 login=connection.login,
+                schema=connection.schema,
                 extra=_read_extra(connection.extra),
             )
         except ConfigError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
@@ -92,13 +93,14 @@ class UploadDocumentOperator(StoppableTask, BaseOperator):
         self.content_type = content_type
         self.max_size_bytes = max_size_bytes
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the file and upload it.
 
         :raises PermanentTaskError: the file is missing, empty or too large, a parameter, the connection or the key is
             wrong, or the response was lost.
-        :raises SevenTimeError: a transient failure; nothing was uploaded.
+        :raises SevenTimeError: a transient failure, also of the storage; nothing was uploaded.
         """
         from airflow_provider_seventime.transfers.export.atomic_write import target_path
 
@@ -155,24 +157,29 @@ def read_document(source: ObjectStoragePath, max_size_bytes: int) -> bytes:
 
     :param source: the file.
     :param max_size_bytes: the largest size.
-    :raises ConfigError: the largest size is not a number above 0.
+    :raises ConfigError: the largest size is not a number above 0, or the storage refuses the file.
     :raises InvalidRecordError: the file is missing, empty or too large.
+    :raises WarehouseError: the storage does not answer; a later try may read the file.
     """
+    from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
+
     if not isinstance(max_size_bytes, int) or max_size_bytes < 1:
         raise ConfigError(f"max_size_bytes: {max_size_bytes!r} is not a number of bytes above 0")
     # Through the file system, because the methods of paths differ between versions of the library.
     storage, path = source.fs, source.path
-    try:
-        described = storage.info(path)
-    except FileNotFoundError as error:
-        raise _refused(source, "the file does not exist; check the path, or wait for the file with a sensor") from error
-    if described.get("type") == "directory":
-        raise _refused(source, "is a folder; give the path of a file")
-    size = described.get("size")
-    if size is not None and size > max_size_bytes:
-        raise _refused(source, too_large(size, max_size_bytes))
-    with storage.open(path, "rb") as file:
-        content: bytes = file.read(max_size_bytes + 1)  # some storages do not give the size beforehand
+    with storage_errors(f"path: {source}", "cannot be read", reading=True):
+        try:
+            described = storage.info(path)
+        except FileNotFoundError as error:
+            problem = "the file does not exist; check the path, or wait for the file with a sensor"
+            raise _refused(source, problem) from error
+        if described.get("type") == "directory":
+            raise _refused(source, "is a folder; give the path of a file")
+        size = described.get("size")
+        if size is not None and size > max_size_bytes:
+            raise _refused(source, too_large(size, max_size_bytes))
+        with storage.open(path, "rb") as file:
+            content: bytes = file.read(max_size_bytes + 1)  # some storages do not give the size beforehand
     if len(content) > max_size_bytes:
         raise _refused(source, too_large(None, max_size_bytes))
     if not content:

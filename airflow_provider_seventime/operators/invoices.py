@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
@@ -69,6 +70,7 @@ class CreateInvoiceOperator(StoppableTask, BaseOperator):
         self.reference_field = reference_field
         self.if_exists = if_exists
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Create the invoice, or find the one that an earlier try created.
@@ -144,6 +146,7 @@ class UpdateInvoiceOperator(StoppableTask, BaseOperator):
         self.invoice_id = invoice_id
         self.changes = changes
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Update the invoice.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.summary import label, plain_values, summarise
@@ -52,6 +53,7 @@ class SevenTimeGetOperator(StoppableTask, BaseOperator):
         self.resource = resource
         self.record_id = record_id
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Read the record.
@@ -124,6 +126,7 @@ class SevenTimeCreateOperator(StoppableTask, BaseOperator):
         self.reference_field = reference_field
         self.if_exists = if_exists
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any] | list[dict[str, Any]]:
         """Create the records, or find those that an earlier try created.
@@ -184,6 +187,7 @@ class SevenTimeUpdateOperator(StoppableTask, BaseOperator):
         self.record_id = record_id
         self.changes = changes
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Update the record.
@@ -245,6 +249,7 @@ class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
         self.record_id = record_id
         self.missing_ok = missing_ok
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Delete the record.

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import conf
 
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.sensors.status_sensor import StatusSensor
 
@@ -16,7 +17,15 @@ class InvoiceStatusSensor(StatusSensor):
 
     ::
 
-        InvoiceStatusSensor(task_id="paid", invoice_id="5fae99b072aa334cb539ab73", target_status="paid")
+        InvoiceStatusSensor(
+            task_id="paid",
+            invoice_id="5fae99b072aa334cb539ab73",
+            target_status="paid",
+            poke_interval=300,
+            exponential_backoff=True,
+            max_wait=timedelta(hours=1),
+            timeout=timedelta(days=60),
+        )
 
     The task fails without retries if the invoice gets one of ``failed_statuses`` or does not exist, or if the API
     refuses the key. Transient errors do not end the wait. Poking and deferred waiting have the same results, also for
@@ -32,6 +41,10 @@ class InvoiceStatusSensor(StatusSensor):
         counts as success. Defaults to ``obliterated``.
     :param deferrable: wait in the triggerer. Defaults to Airflow's ``[operators] default_deferrable``. The parameters
         ``poke_interval``, ``exponential_backoff``, ``max_wait`` and ``timeout`` apply there too.
+    :param poke_interval: of Airflow's sensors: seconds or ``timedelta`` between two requests. Defaults to 60 seconds.
+        ``exponential_backoff=True`` lets it grow up to ``max_wait``, which suits a wait of days.
+    :param timeout: of Airflow's sensors: seconds or ``timedelta`` after which the wait fails. Defaults to 7 days. An
+        invoice of 30 days is not yet due by then: give more, for example ``timedelta(days=60)``.
     :param seventime_conn_id: the Airflow connection (templated). Defaults to ``seventime_default``.
     """
 
@@ -54,6 +67,7 @@ class InvoiceStatusSensor(StatusSensor):
         self.failed_statuses = failed_statuses
         self.deferrable = deferrable
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     @property
     def invoice_id(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import conf
 
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.sensors.status_sensor import StatusSensor
 
@@ -43,6 +44,9 @@ class RecordStatusSensor(StatusSensor):
         ``target_values``.
     :param deferrable: wait in the triggerer. Defaults to Airflow's ``[operators] default_deferrable``. The parameters
         ``poke_interval``, ``exponential_backoff``, ``max_wait`` and ``timeout`` apply there too.
+    :param poke_interval: of Airflow's sensors: seconds or ``timedelta`` between two requests. Defaults to 60 seconds.
+        ``exponential_backoff=True`` lets it grow up to ``max_wait``, which suits a wait of days.
+    :param timeout: of Airflow's sensors: seconds or ``timedelta`` after which the wait fails. Defaults to 7 days.
     :param seventime_conn_id: the Airflow connection (templated). Defaults to ``seventime_default``.
     """
 
@@ -81,3 +85,4 @@ class RecordStatusSensor(StatusSensor):
         self._set_field_conditions(target_field, target_values, failed_field, failed_values)
         self.deferrable = deferrable
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)

@@ -13,6 +13,7 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
@@ -115,6 +116,7 @@ class InvoicesToSieOperator(StoppableTask, BaseOperator):
         self.strict_characters = strict_characters
         self.checksum = checksum
         self.seventime_conn_id = seventime_conn_id
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
         """Read the invoices, book them and write the file.

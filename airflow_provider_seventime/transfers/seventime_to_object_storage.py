@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
@@ -121,6 +122,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
         self.path = path
         self.format = format
         self.partition_by = partition_by
+        refuse_wrong_types(self)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the records, write the files, and publish them. Return the manifest.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
@@ -84,7 +85,7 @@ class SqlTransfer(CollectionTransfer):
         deletions: Deletions | None,
         default_args: Mapping[str, Any],
     ) -> None:
-        """Store the parameters of the table as attributes.
+        """Store the parameters of the table as attributes, and check the types of all parameters.
 
         :param default_args: of the task, which its DAG may have for sensors. Their ``mode`` is not the mode of a sync.
         """
@@ -92,6 +93,7 @@ class SqlTransfer(CollectionTransfer):
         self.table = table
         self.mode = None if mode in SENSOR_MODES and default_args.get("mode") == mode else mode
         self.deletions = deletions
+        refuse_wrong_types(self)
 
 
 class SevenTimeToSqlOperator(SqlTransfer):

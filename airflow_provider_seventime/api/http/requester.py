@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -76,12 +76,15 @@ class Requester:
     :param attempts: maximum number of attempts of a request that may be retried.
     :param rate_limiter: gives each attempt its turn.
     :param stop: flag of the client. Once it is set, no attempt is sent.
+    :ivar clock_ahead_seconds: seconds by which the server's clock was ahead of this machine's at the newest response,
+        exact to a second. None: no response had a date.
     """
 
     def __init__(
         self, settings: Settings, clock: Clock, attempts: int, rate_limiter: RateLimiter, stop: StopFlag
     ) -> None:
         self.statistics = Statistics()
+        self.clock_ahead_seconds: float | None = None
         self._secrets = Secrets(settings.api_key)
         self._clock = clock
         self._attempts = attempts
@@ -240,7 +243,10 @@ class Requester:
                 self.statistics.rejections += 1
             self._rate_limiter.slow_down(min(error.retry_after_seconds or 1.0, MAX_RETRY_AFTER_SECONDS))
             raise
-        return DecodedResponse(content, parse_http_date(response.headers.get("date", "")), latency_seconds)
+        server_time = parse_http_date(response.headers.get("date", ""))
+        if server_time is not None:
+            self.clock_ahead_seconds = (server_time - datetime.now(UTC)).total_seconds()
+        return DecodedResponse(content, server_time, latency_seconds)
 
 
 def _check_cancelled(cancelled: threading.Event | None) -> None:

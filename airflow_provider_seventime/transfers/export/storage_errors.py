@@ -29,18 +29,19 @@ _PERMANENT_CODES = frozenset({errno.EROFS, errno.ENAMETOOLONG})
 
 
 @contextmanager
-def storage_errors(place: str, failure: str = "cannot be written") -> Iterator[None]:
+def storage_errors(place: str, failure: str = "cannot be written", *, reading: bool = False) -> Iterator[None]:
     """Map a storage's errors to errors of this package.
 
     :param place: path or folder in use, for the message.
     :param failure: the failure as a clause, for the message.
+    :param reading: the block reads a file and writes none. Defaults to False.
     :raises ConfigError: a retry would fail too: the bucket is missing, or the privilege.
     :raises WarehouseError: a retry may succeed: the disk was full, or the connection was lost.
     """
     try:
         yield
     except _error_types() as error:
-        raise _mapped(f"{place} {failure}", error) from error
+        raise _mapped(f"{place} {failure}", error, reading=reading) from error
 
 
 def _error_types() -> tuple[type[Exception], ...]:
@@ -54,8 +55,9 @@ def _error_types() -> tuple[type[Exception], ...]:
     return (OSError, *loaded)
 
 
-def _mapped(failure: str, error: Exception) -> ConfigError | WarehouseError:
-    message = f"{failure}: {str(error) or type(error).__name__}. Existing files are unchanged.\n"
+def _mapped(failure: str, error: Exception, *, reading: bool) -> ConfigError | WarehouseError:
+    state = "" if reading else " Existing files are unchanged."
+    message = f"{failure}: {str(error) or type(error).__name__}.{state}\n"
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             return ConfigError(message + advice)
@@ -63,4 +65,5 @@ def _mapped(failure: str, error: Exception) -> ConfigError | WarehouseError:
         return ConfigError(message + "Correct the path.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         message += "Make room on the disk. "
-    return WarehouseError(message + "The next try writes the file again.", transient=True)
+    again = "reads" if reading else "writes"
+    return WarehouseError(f"{message}The next try {again} the file again.", transient=True)

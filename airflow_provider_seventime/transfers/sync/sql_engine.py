@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,45 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 
+# Type of connection to the package that has its hook.
+PROVIDERS: Mapping[str, str] = {
+    "gcpbigquery": "google",
+    "gcpcloudsqldb": "google",
+    "hiveserver2": "apache-hive",
+    "impala": "apache-impala",
+    "mssql": "microsoft-mssql",
+    "redshift": "amazon",
+    **{
+        name: name
+        for name in (
+            "databricks", "exasol", "jdbc", "mysql", "odbc", "oracle", "postgres", "presto", "snowflake", "sqlite",
+            "teradata", "trino", "vertica", "ydb",
+        )
+    },
+}  # fmt: skip
+
+
+def missing_provider(conn_type: str) -> str:
+    """Return the advice for a type of connection whose hook Airflow cannot load.
+
+    :param conn_type: the type of the connection.
+    """
+    known = PROVIDERS.get(conn_type.replace("-", "_"))
+    if known is None:
+        return (
+            f"Install the Airflow provider of connections of type {conn_type!r} where the task runs, or correct the "
+            "type: `airflow providers hooks` lists those that are installed."
+        )
+    return f"Install it where the task runs: pip install apache-airflow-providers-{known}"
+
+
 @contextmanager
 def open_engine(sql_conn_id: str) -> Iterator[Engine]:
     """Yield an engine for the database of a connection, and dispose of it at the end.
 
     :param sql_conn_id: the Airflow connection, of any type whose hook is a ``DbApiHook``.
-    :raises ConfigError: the connection does not exist, or SQLAlchemy has no dialect for its database.
+    :raises ConfigError: the connection does not exist, the provider of its type is not installed, or SQLAlchemy has no
+        dialect for its database.
     """
     engine = _engine_of(sql_conn_id)
     try:
@@ -34,9 +67,15 @@ def _engine_of(sql_conn_id: str) -> Engine:
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     try:
-        hook = BaseHook.get_connection(sql_conn_id).get_hook()
+        connection = BaseHook.get_connection(sql_conn_id)
     except AirflowException as error:
         raise ConfigError(f"sql_conn_id {sql_conn_id!r}: {error}") from error
+    try:
+        hook = connection.get_hook()
+    except (AirflowException, ImportError) as error:
+        raise ConfigError(
+            f"sql_conn_id {sql_conn_id!r}: {error}.\n{missing_provider(str(connection.conn_type))}"
+        ) from error
     if not isinstance(hook, DbApiHook):
         raise ConfigError(
             f"sql_conn_id {sql_conn_id!r} is a connection of type {hook.conn_type!r}, which is not an SQL database"

@@ -26,6 +26,8 @@ from airflow_provider_seventime.api.settings import read_base_url
         ("http://127.255.0.9", 1, "http://127.255.0.9:1"),
         ("[::1]:8077", None, "http://[::1]:8077"),
         ("https://[2001:db8::1]", 65535, "https://[2001:db8::1]:65535"),
+        ("::1", 8077, "http://[::1]:8077"),
+        ("2001:db8::1", None, "https://[2001:db8::1]"),
         ("10.0.0.5", None, "https://10.0.0.5"),
     ],
     ids=str,

@@ -134,3 +134,35 @@ def test_a_sort_is_by_field_and_direction(sort_by, field, direction):
 def test_an_unknown_sort_is_refused(sort_by):
     with pytest.raises(InvalidRecordError, match="invoices: sort refused before sending, 1 problem:"):
         check_sort(COLLECTIONS["invoices"], sort_by)
+
+
+@pytest.mark.parametrize(
+    ("collection", "filters", "advice"),
+    [
+        ("workOrders", {"customer": "1001"}, "Read the _id from customers first, with the filter customerNumber."),
+        ("workOrders", {"customer": 1001}, "Read the _id from customers first, with the filter customerNumber."),
+        ("timeLogs", {"workOrder": "17"}, "Use the filter workOrderNumber instead."),
+        ("timeLogs", {"user": "12"}, "Read the _id from users first, by the field employeeNumber."),
+        ("contactPersons", {"customerId": "9"}, "Read the _id from customers first, with the filter customerNumber."),
+        ("timeLogs", {"category": "3"}, "Use the _id of the record."),
+    ],
+    ids=str,
+)
+def test_a_number_where_an_id_belongs_is_a_warning(collection, filters, advice, zone, caplog):
+    (name,) = filters
+    check_filters(COLLECTIONS[collection], filters, zone)
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
+        f"{collection}: the filter {name} takes an id (24 letters and digits) and has a number.\n{advice}"
+    )
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{"customer": "571f61330c7f498a2d0001a4"}, {"customer": "5" * 24}, {"workOrderNumber": "1001"}],
+    ids=["id", "id of digits", "filter by number"],
+)
+def test_an_id_is_no_number(filters, zone, caplog):
+    check_filters(COLLECTIONS["workOrders"], filters, zone)
+    assert caplog.records == []

@@ -49,8 +49,31 @@ def tls_sandbox(authority, tmp_path_factory):
 def test_it_works(sandbox, requests_made):
     users = len(sandbox.records("users"))
 
-    assert verdict() == (True, f"{sandbox.base_url} accepts the API key; the account has {users} users")
+    assert verdict() == (
+        True,
+        f"{sandbox.base_url} accepts the API key; the account has {users} users. The acting user exists and is active",
+    )
+    assert requests_made() == ["GET /api/2/users", f"GET /api/2/users/{sandbox.acting_user_id}"]
+
+
+def test_without_an_acting_user_the_message_says_how_to_find_one(sandbox, connect, requests_made):
+    connect(login=None)
+
+    works, said = verdict()
+
+    assert works
+    assert "No acting user: " in said
+    assert "`airflow seventime users` lists the ids" in said
     assert requests_made() == ["GET /api/2/users"]
+
+
+def test_an_acting_user_of_another_account(sandbox, connect):
+    connect(login="511e0a00c0ffee5eed0000ff")
+
+    works, said = verdict()
+
+    assert not works
+    assert "The login of the connection is not the id of a user of this account" in said
 
 
 def test_a_wrong_key(sandbox, connect):

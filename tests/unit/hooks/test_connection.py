@@ -85,6 +85,29 @@ def test_a_connection_survives_the_way_through_a_uri(monkeypatch, whole_connecti
     assert settings_of(uri, monkeypatch) == settings
 
 
+def test_an_ipv6_address_in_a_uri(monkeypatch, subtests):
+    for uri, base_url in [
+        ("seventime://:of-no-account@[::1]:8077", "http://[::1]:8077"),
+        ("seventime://:of-no-account@[2001:db8::1]/?page_size=200", "https://[2001:db8::1]"),
+        ("seventime://:of-no-account@http%3A%2F%2F%5B%3A%3A1%5D%3A8077", "http://[::1]:8077"),
+    ]:
+        with subtests.test(uri):
+            assert settings_of(uri, monkeypatch).base_url == base_url
+            assert settings_of(BaseHook.get_connection("seventime_default").get_uri(), monkeypatch).base_url == base_url
+
+
+def test_a_schema_is_refused(monkeypatch, subtests):
+    for form in (
+        json.dumps({"conn_type": "seventime", "password": "of-no-account", "schema": "api"}),
+        "seventime://:of-no-account@app.seventime.se/api",
+    ):
+        with (
+            subtests.test(form),
+            pytest.raises(ConfigError, match="schema: a connection to Seven Time has none"),
+        ):
+            settings_of(form, monkeypatch)
+
+
 def test_the_least_that_a_connection_needs_is_the_key(monkeypatch):
     settings = settings_of(json.dumps({"conn_type": "seventime", "password": "of-no-account"}), monkeypatch)
 
@@ -118,7 +141,7 @@ def test_another_connection_id(monkeypatch):
 )
 def test_malformed_extra(monkeypatch, extra, said):
     # Airflow's own backends refuse some of it in some versions, others hand it over as it stands.
-    parts = {"host": None, "password": "of-no-account", "port": None, "login": None, "extra": extra}
+    parts = {"host": None, "password": "of-no-account", "port": None, "login": None, "schema": None, "extra": extra}
     monkeypatch.setattr(SevenTimeHook, "get_connection", staticmethod(lambda _: SimpleNamespace(**parts)))
 
     with pytest.raises(ConfigError, match=f"connection 'seventime_default': {said}"):

@@ -10,7 +10,14 @@ from uuid import uuid4
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from airflow_provider_seventime.exceptions import AmbiguousWriteError, BadRequestError, ConfigError, InvalidRecordError
+from airflow_provider_seventime.exceptions import (
+    AmbiguousWriteError,
+    BadRequestError,
+    ConfigError,
+    InvalidRecordError,
+    SevenTimeError,
+    WarehouseError,
+)
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.documents import UploadDocumentOperator, content_type_of
 
@@ -180,6 +187,31 @@ def test_a_file_beyond_the_limit_is_not_read(upload, stored, requests_made):
     assert str(caught.value).startswith("documents: create refused before sending, 1 problem:\n  - path: ")
     assert "a.mp4: is 3000000 bytes (2.9 MiB), and max_size_bytes is 2000000 (1.9 MiB)" in str(caught.value)
     assert storage.opened == []
+    assert requests_made() == []
+
+
+def test_errors_of_the_storage_are_mapped(upload, stored, requests_made, monkeypatch, subtests):
+    import botocore.exceptions
+
+    storage, url = stored("a.pdf", CONTENT)
+    for method in ("info", "open"):
+        for error, expected, transient in [
+            (PermissionError("Access Denied"), "lacks the privilege: grant it", False),
+            (ConnectionError("connection reset"), "The next try reads the file again", True),
+            (botocore.exceptions.EndpointConnectionError(endpoint_url="x"), "The next try reads the file again", True),
+        ]:
+            with subtests.test(f"{method} {error}"), monkeypatch.context() as patched:
+
+                def fail(*_, raised=error, **__):
+                    raise raised
+
+                patched.setattr(storage, method, fail)
+                with pytest.raises(SevenTimeError) as caught:
+                    upload(url)
+                assert "a.pdf cannot be read: " in str(caught.value)
+                assert expected in str(caught.value)
+                assert isinstance(caught.value, WarehouseError) is transient
+                assert isinstance(caught.value, PermanentTaskError) is not transient
     assert requests_made() == []
 
 

@@ -72,3 +72,10 @@ def test_other_errors_are_not_mapped(error):
     with pytest.raises(type(error)) as raised, storage_errors("path: s3://lake/a.jsonl"):
         raise error
     assert raised.value is error
+
+
+def test_a_failure_to_read_does_not_speak_of_written_files():
+    with pytest.raises(WarehouseError) as raised, storage_errors("path: a", "cannot be read", reading=True):
+        raise ConnectionError("reset")
+    assert str(raised.value) == "path: a cannot be read: reset.\nThe next try reads the file again."
+    assert raised.value.transient

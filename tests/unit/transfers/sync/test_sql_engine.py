@@ -112,7 +112,16 @@ def test_errors_of_the_database_do_not_quote_rows(monkeypatch, tmp_path):
     ("connection", "message"),
     [
         pytest.param(None, "sql_conn_id 'warehouse': .*isn't defined", id="missing"),
-        pytest.param("nosuchtype://host", "sql_conn_id 'warehouse': Unknown hook type", id="unknown-type"),
+        pytest.param(
+            "nosuchtype://host",
+            r"sql_conn_id 'warehouse': Unknown hook type(.|\n)*Install the Airflow provider of connections of type",
+            id="unknown-type",
+        ),
+        pytest.param(
+            "snowflake://host",
+            r"sql_conn_id 'warehouse': (.|\n)*where the task runs: pip install apache-airflow-providers-snowflake$",
+            id="no-provider",
+        ),
         pytest.param("fs://", "type 'fs', which is not an SQL database", id="no-database"),
         pytest.param(
             json.dumps({**POSTGRES, "extra": {"sqlalchemy_scheme": "postgresql+pg8000"}}),
