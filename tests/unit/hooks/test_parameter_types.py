@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
@@ -26,9 +27,9 @@ from airflow_provider_seventime.transfers.invoices_to_sie import InvoicesToSieOp
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 
-RECORD = {"resource": "workOrders", "record_id": "w"}
+RECORD: dict[str, Any] = {"resource": "workOrders", "record_id": "w"}
 # Each class with the parameters that it requires.
-CLASSES = {
+CLASSES: dict[type[BaseOperator], dict[str, Any]] = {
     CreateInvoiceOperator: {"invoice": {}},
     UpdateInvoiceOperator: {"invoice_id": "i", "changes": {}},
     SevenTimeGetOperator: RECORD,
@@ -67,7 +68,7 @@ def test_templates_and_outputs_of_other_tasks_are_accepted(operator):
     with DAG("accepted", schedule=None):
         before = BaseOperator(task_id="before")
         for number, value in enumerate(("{{ params.x }}", before.output)):
-            given = dict.fromkeys(CLASSES[operator], value)
+            given: dict[str, Any] = dict.fromkeys(CLASSES[operator], value)
             operator(task_id=f"task_{number}", **given)
 
 
@@ -86,8 +87,8 @@ def test_values_of_further_types(subtests):
             ("table", None, True),
         ]
     ):
-        operator = SevenTimeToObjectStorageOperator if name == "path" else SevenTimeToSqlOperator
-        given = {**CLASSES[operator], name: value}
+        operator: Any = SevenTimeToObjectStorageOperator if name == "path" else SevenTimeToSqlOperator
+        given: dict[str, Any] = {**CLASSES[operator], name: value}
         with subtests.test(f"{name}={value!r}"):
             if accepted:
                 operator(task_id=f"task_{number}", **given)
@@ -97,8 +98,9 @@ def test_values_of_further_types(subtests):
 
 
 def test_a_message_does_not_show_a_record():
+    wrong: Any = [{"customerName": "Åke Sjöström"}]
     with pytest.raises(ConfigError) as caught:
-        CreateInvoiceOperator(task_id="create", invoice=[{"customerName": "Åke Sjöström"}])
+        CreateInvoiceOperator(task_id="create", invoice=wrong)
 
     assert "invoice must be an object with the fields of the record, not a value of type list" in str(caught.value)
     assert "Åke" not in str(caught.value)
