@@ -6,7 +6,8 @@ Every run:
 2. ``deletions`` reads the collections that had no successful full read since midnight, and removes the rows of deleted
    records. Of three large collections it reads a window of the last months, and all records on Mondays. So the next run
    repeats reads that failed, or that Airflow missed.
-3. ``record`` writes the figures of each read to the control table ``seventime_syncs``.
+3. ``record`` writes the figures of each read to the control table ``seventime_syncs``. If all reads succeeded, it
+   updates the asset ``seventime_warehouse``.
 4. ``views`` creates the views of ``warehouse_views/``, which are dbt models too, after a run that read collections in
    full.
 
@@ -23,7 +24,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, BaseHook, Param, dag, task
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSkipException,
+    Asset,
+    BaseHook,
+    Param,
+    TaskGroup,
+    dag,
+    task,
+)
 
 from airflow_provider_seventime.contract.personal_data import personal_fields
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone, local_midnight, parse_instant
@@ -32,6 +42,7 @@ from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
 
 WAREHOUSE = "seventime_warehouse"
 VIEWS = Path(__file__).parent / "warehouse_views"
+COPY = Asset("seventime_warehouse")
 
 EXCLUDED: frozenset[str] = frozenset()  # collections that you do not need, or that the key may not read
 FULL_EVERY_HOUR = frozenset({"invoices"})  # read in full: the API does not list which invoices were paid
@@ -193,6 +204,7 @@ def view_statements(dialect: str) -> list[str]:
 
 
 @dag(
+    dag_display_name="Seven Time: keep a warehouse",
     schedule="0 * * * *",
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -203,7 +215,8 @@ def view_statements(dialect: str) -> list[str]:
             type="array",
             examples=COLLECTIONS,
             items={"type": "string", "enum": COLLECTIONS},
-            description="Collections to read in full in this run, whether due or not. *: all",
+            title="Collections to read in full",
+            description="They are read in full in this run, whether due or not. *: all collections.",
         )
     },
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
@@ -212,15 +225,19 @@ def view_statements(dialect: str) -> list[str]:
 )
 def seventime_keep_warehouse() -> None:
     # [START keep]
-    @task
+    @task(task_display_name="Plan the reads of changes")
     def plan_changes(personal_data: str) -> list[dict[str, Any]]:
+        """Return the arguments of the tasks that read changes."""
         return apply_settings(changes_due(), personal_data)
 
-    @task
+    @task(task_display_name="Plan the reads that find deletions")
     def plan_deletions(
         personal_data: str, params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
     ) -> list[dict[str, Any]]:
-        # The time of the run, not of the clock: a late run plans for its own day. Airflow 2 has no run_after.
+        """Return the arguments of the tasks that find deletions, which the control table shows to be due.
+
+        It uses the time of the run, so that a late run plans for its own day. Airflow 2 has no ``run_after``.
+        """
         run_after: Any = getattr(dag_run, "run_after", None) or data_interval_end
         today = calendar_date(run_after, load_zone(SWEDEN))
         deletion_reads = last_deletion_reads(BaseHook.get_connection(WAREHOUSE).get_hook())
@@ -234,17 +251,30 @@ def seventime_keep_warehouse() -> None:
         "max_active_tis_per_dag": 3,
     }
     due = [plan_changes(personal_data), plan_deletions(personal_data)]
-    changes = SevenTimeToSqlOperator.partial(task_id="changes", **common).expand_kwargs(due[0])
-    deletions = SevenTimeToSqlOperator.partial(task_id="deletions", trigger_rule="all_done", **common).expand_kwargs(
-        due[1]
-    )
-    changes >> deletions
+    with TaskGroup("reads", prefix_group_id=False, tooltip="A mapped task per collection"):
+        changes = SevenTimeToSqlOperator.partial(
+            task_id="changes",
+            task_display_name="Copy the changes",
+            doc_md="Copies the changed records of one collection, or all of its records if no read preceded.",
+            **common,
+        ).expand_kwargs(due[0])
+        deletions = SevenTimeToSqlOperator.partial(
+            task_id="deletions",
+            task_display_name="Find the deletions",
+            doc_md="Reads one collection in full or in a window, and removes the rows of deleted records.",
+            trigger_rule="all_done",
+            **common,
+        ).expand_kwargs(due[1])
+        changes >> deletions
     # [END keep]
 
     # [START record]
-    @task(trigger_rule="all_done")
+    @task(task_display_name="Write the control table", trigger_rule="all_done", outlets=[COPY])
     def record(due: list[list[dict[str, Any]] | None], done: list[Any], run_id: str) -> None:
-        """Write every successful read to the control table, then fail if a read failed."""
+        """Write every successful read to the control table, then fail if a read failed.
+
+        Success updates the asset ``seventime_warehouse``: a DAG of yours may run on it.
+        """
         manifests = [list(of_task or ()) for of_task in done]
         rows = [sync_row(manifest, run_id, datetime.now(UTC)) for of_task in manifests for manifest in of_task]
         write_syncs(BaseHook.get_connection(WAREHOUSE).get_hook(), rows)
@@ -266,7 +296,7 @@ def seventime_keep_warehouse() -> None:
     record(due, [changes.output, deletions.output])
     # [END record]
 
-    @task(trigger_rule="all_done")
+    @task(task_display_name="Create the views", trigger_rule="all_done")
     def views(due_deletions: list[Any] | None) -> None:
         """Create the views again, because the full reads may have created tables or added columns."""
         if not due_deletions:

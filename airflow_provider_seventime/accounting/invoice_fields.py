@@ -57,12 +57,14 @@ def code_or_none(record: Record, field: str) -> int | None:
 
 
 def flag(record: Record, field: str) -> bool:
-    """Return a boolean field, given as a boolean or as the text ``true`` or ``false``. A missing field is False.
+    """Return a boolean field: a boolean, 0 or 1 as databases return it, or text ``true`` or ``false``.
+
+    A missing field is False.
 
     :raises UnbookableError: the field holds something else.
     """
     value = record.get(field)
-    if value is None or isinstance(value, bool):
+    if value is None or value in (False, True):
         return bool(value)
     if str(value).lower() in {"true", "false", ""}:
         return str(value).lower() == "true"

@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlite3 import Connection, connect
 from urllib.parse import quote, quote_plus
 
+# As unmistakable as keys can be, and with characters that most ways of writing would escape.
+KEY = 'k3y/Of+Seven=Time"never\\shown&Anywhere%7A'
 WINDOW = 12
 SHOWN_BYTES = 120
 
