@@ -34,7 +34,7 @@ test: environment ## run the tests; ARGS="-k invoices" is passed to pytest
 .PHONY: thorough
 thorough: environment ## run the tests with large numbers of kills, faults and examples (tests/sizes.py)
 	@SEVENTIME_EXAMPLES=10 SEVENTIME_FUZZ_EXAMPLES=20000 SEVENTIME_KILLS=100 SEVENTIME_STORM_INVOICES=2000 \
-	SEVENTIME_WAREHOUSE_DAYS=30 SEVENTIME_WAREHOUSE_TIME_LOGS=100000 \
+	SEVENTIME_TOGETHER_CLEARS=20 SEVENTIME_TOGETHER_ROUNDS=20 SEVENTIME_WAREHOUSE_DAYS=30 SEVENTIME_WAREHOUSE_TIME_LOGS=100000 \
 	.venv/bin/python -m pytest -n auto --durations 10 $(ARGS)
 
 .PHONY: check

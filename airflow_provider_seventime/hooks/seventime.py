@@ -11,6 +11,7 @@ from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
+from airflow_provider_seventime.hooks.several_machines import several_machines_warning, warn_once
 
 if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
     from airflow.providers.common.compat.sdk import Connection
@@ -107,6 +108,7 @@ class SevenTimeHook(BaseHook):
             raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error.with_traceback(None)
         for warning in warnings:
             self.log.warning("Connection %r: %s", self.seventime_conn_id, warning)
+        warn_once(self.log, self.seventime_conn_id, settings)
         return settings
 
     def list(
@@ -220,7 +222,8 @@ class SevenTimeHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Send one request, and tell a wrong key, a wrong host and a TLS failure apart.
 
-        :return: True if the connection works, and a sentence that explains the result.
+        :return: True if the connection works, and an explanation. It includes a warning if Airflow runs tasks on
+            several machines that do not share the connection's rate limit.
         """
         from airflow_provider_seventime.api.check import check_connection
 
@@ -229,7 +232,9 @@ class SevenTimeHook(BaseHook):
         except ConfigError as error:
             return False, str(error)
         with client:
-            return check_connection(client)
+            works, message = check_connection(client)
+        warning = several_machines_warning(client.settings)
+        return works, message if warning is None else f"{message}\n{warning}"
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:

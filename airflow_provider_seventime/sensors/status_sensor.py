@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import (
     AirflowSensorTimeout,
     AirflowSkipException,
+    AirflowTaskTimeout,
     BaseSensorOperator,
     PokeReturnValue,
     TaskDeferred,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # The trigger ends at its own deadline. Airflow's timeout comes later, for a trigger that never ends.
 DEADLINE_MARGIN = timedelta(minutes=5)
+
+WaitLimit = Literal["timeout", "execution_timeout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
     def execute(self, context: Context) -> Any:
         """Wait. A deferrable sensor checks once in the worker and then waits in the triggerer.
 
+        The deferred wait ends at ``timeout`` or at ``execution_timeout``, whichever comes first.
+
         :raises PermanentTaskError: the record can no longer reach the target, or a parameter is invalid.
         :raises AirflowSensorTimeout: the record did not reach the target before the timeout.
         """
@@ -113,29 +118,49 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
         conditions, result = self._check()
         if result.outcome != "waiting":
             return self._finish(result)
-        timeout = timedelta(seconds=self.timeout)
+        limit, limited = self._nearer_limit()
         raise TaskDeferred(
             trigger=RecordStatusTrigger(
                 seventime_conn_id=self.seventime_conn_id,
                 record_id=str(self.record_id).strip(),
                 poll_interval_seconds=float(self.poke_interval),
                 longest_interval_seconds=self._longest_interval_seconds(),
-                deadline=(started + timeout).isoformat(),
+                deadline=(started + limit).isoformat(),
                 **conditions.trigger_arguments(),
             ),
             method_name="execute_complete",
-            timeout=timeout + DEADLINE_MARGIN,
+            kwargs={"limited_by": limited},
+            timeout=limit + DEADLINE_MARGIN,
         )
 
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def _nearer_limit(self) -> tuple[timedelta, WaitLimit]:
+        """Return the time that a deferred wait may take. Airflow 3 applies ``execution_timeout`` in the worker only."""
+        timeout = timedelta(seconds=self.timeout)
+        if self.execution_timeout is not None and self.execution_timeout < timeout:
+            return self.execution_timeout, "execution_timeout"
+        return timeout, "timeout"
+
+    def execute_complete(
+        self,
+        context: Context,  # noqa: ARG002 - Airflow's signature
+        event: Any = None,
+        limited_by: WaitLimit = "timeout",
+    ) -> dict[str, Any]:
         """Finish the wait with the trigger's event.
 
+        :param event: the trigger's event.
+        :param limited_by: the parameter that set the trigger's deadline. Defaults to ``timeout``.
         :raises PermanentTaskError: the record can no longer reach the target.
         :raises AirflowSensorTimeout: the record did not reach the target before the timeout.
+        :raises AirflowTaskTimeout: the record did not reach the target before the ``execution_timeout``. Airflow's
+            ``retries`` apply, as they do for a task that is not deferred.
         :raises ProtocolError: the event is not one of this provider's trigger.
         """
         with self._skip_on_soft_failure():
-            return self._finish(read_event(event))
+            result = read_event(event)
+            if result.outcome == "timed_out" and limited_by == "execution_timeout":
+                raise AirflowTaskTimeout(f"{result.message}: execution_timeout, {self.execution_timeout}, has passed")
+            return self._finish(result)
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Check the record once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Generic, TypeVar
 
 from airflow_provider_seventime.api.listing.page import MAX_PAGES_AT_ONCE
 from airflow_provider_seventime.api.rate_limit.clock import STOP_CHECK_SECONDS
+from airflow_provider_seventime.exceptions import ConfigError
 
 # Each page at once has a thread and memory of its own, so there are few until the reader had to wait for a page.
 INITIAL_PAGES_AT_ONCE = 4
@@ -120,6 +122,7 @@ class Prefetcher(Generic[T]):
         self._pages_at_once = INITIAL_PAGES_AT_ONCE
         self._interval_seconds = interval_seconds
         self._latency_seconds: float | None = None
+        self._process = os.getpid()
         self._cancelled = threading.Event()
         self._pages: dict[int, Future[tuple[T, float]]] = {}
         self._concurrency = ConcurrencyLimit(1)
@@ -129,6 +132,8 @@ class Prefetcher(Generic[T]):
 
         :param numbers: the page that is needed now, then the pages that follow if nothing changes.
         """
+        if self._is_forked:
+            return  # take() raises the error
         if self._pages and numbers[0] not in self._pages:
             self._cancel()  # the reader goes another way than expected
         concurrency = self._useful_concurrency()
@@ -144,7 +149,13 @@ class Prefetcher(Generic[T]):
         """Return a page: wait for its prefetch, or fetch it now.
 
         :raises StoppedError: the client is stopped.
+        :raises ConfigError: the read began in another process, and this one was forked from it.
         """
+        if self._is_forked:
+            raise ConfigError(
+                f"This list was begun in the process {self._process}, which has the threads that fetch its pages; "
+                f"the process {os.getpid()} was forked from it.\nBegin the list in the process that reads it"
+            )
         prefetched = self._pages.pop(number, None)
         began_at = self._monotonic()
         page, seconds = self._fetch(number, PrefetchRequest()) if prefetched is None else self._result(prefetched)
@@ -156,7 +167,12 @@ class Prefetcher(Generic[T]):
 
     def close(self) -> None:
         """Cancel all pages. A thread in flight ends when its response arrives; nothing waits for it."""
-        self._cancel()
+        if not self._is_forked:  # a lock may be held by a thread of the parent
+            self._cancel()
+
+    @property
+    def _is_forked(self) -> bool:
+        return os.getpid() != self._process
 
     def _start(self, number: int) -> Future[tuple[T, float]]:
         page: Future[tuple[T, float]] = Future()

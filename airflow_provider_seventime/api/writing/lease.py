@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ from airflow_provider_seventime.api.writing.notes import (
     withdraw,
 )
 from airflow_provider_seventime.contract.spec import CollectionSpec
+from airflow_provider_seventime.exceptions import SevenTimeError
 
 logger = logging.getLogger(__name__)
 
@@ -67,13 +68,22 @@ class WriteLease:
     :param collection: the collection.
     :param key: the reference or unique number.
     :param clock: clock for waits.
+    :param renew_every_seconds: time between two renewals during a POST. Defaults to a third of the lease.
     """
 
-    def __init__(self, store: NoteStore, collection: CollectionSpec, key: LookupKey, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: NoteStore,
+        collection: CollectionSpec,
+        key: LookupKey,
+        clock: Clock,
+        renew_every_seconds: float = RENEW_EVERY_SECONDS,
+    ) -> None:
         self.key = key
         self._store = store
         self._resource = collection.name
         self._clock = clock
+        self._renew_every_seconds = renew_every_seconds
         self._owner = uuid.uuid4().hex
         self._digest = digest_of(collection, key)
         self._generation = 0
@@ -140,15 +150,33 @@ class WriteLease:
 
     def succeed(self, record_id: str) -> str | None:
         """Note the record that was created, and return the ``_id`` of one that another writer created meanwhile."""
-        return self._store.update(self._digest, lambda note, now: succeed(note, self._owner, record_id, now))
+        return self._note_outcome(lambda note, now: succeed(note, self._owner, record_id, now))
 
     def withdraw(self) -> None:
         """End the lease: the POST certainly created nothing."""
-        self._store.update(self._digest, lambda note, now: withdraw(note, self._owner, now))
+        self._note_outcome(lambda note, now: withdraw(note, self._owner, now))
 
     def release(self) -> None:
         """End the lease: the outcome of the POST is unknown, and the time of sending stays in the note."""
-        self._store.update(self._digest, lambda note, now: release(note, self._owner, now))
+        self._note_outcome(lambda note, now: release(note, self._owner, now))
+
+    def _note_outcome(self, change: Callable[[WriteNote, float], tuple[str | None, WriteNote]]) -> str | None:
+        """Change the note after the POST. An error of the store must not replace the outcome of the POST.
+
+        The note then says that the outcome is unknown, so other writers search for the record as after a killed writer.
+        """
+        try:
+            return self._store.update(self._digest, change)
+        except SevenTimeError as error:
+            logger.warning(
+                "%s: the outcome of sending %s could not be noted. Another run may wait for it up to %.0f s and then "
+                "search for the record: %s",
+                self._resource,
+                self.key,
+                LEASE_SECONDS,
+                error,
+            )
+            return None
 
     def _look(self, note: WriteNote, now: float) -> tuple[NoteView, WriteNote]:
         view = NoteView(
@@ -161,9 +189,20 @@ class WriteLease:
         return view, note
 
     def _renew_until(self, ended: threading.Event) -> None:
-        while not ended.wait(RENEW_EVERY_SECONDS):
-            if not self._store.update(self._digest, lambda note, now: renew(note, self._owner, now)):
-                return
+        while not ended.wait(self._renew_every_seconds):
+            try:
+                if not self._store.update(self._digest, lambda note, now: renew(note, self._owner, now)):
+                    return
+            except SevenTimeError as error:
+                logger.warning(
+                    "%s: the lease of %s could not be renewed and is tried again in %.0f s. After %.0f s without a "
+                    "renewal another run may take it over: %s",
+                    self._resource,
+                    self.key,
+                    self._renew_every_seconds,
+                    LEASE_SECONDS,
+                    error,
+                )
 
 
 def digest_of(collection: CollectionSpec, key: LookupKey) -> str:

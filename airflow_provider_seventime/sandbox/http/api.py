@@ -77,6 +77,7 @@ class Api:
             key=request.headers.get(KEY_HEADER),
             at_seconds=self._sandbox.options.monotonic(),
             body=readable(body) if request.method in WRITE_METHODS else None,
+            connection=request.client.port if request.client else None,
         )
         try:
             response = await self._respond(request, body, entry)

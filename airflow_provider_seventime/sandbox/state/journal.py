@@ -18,6 +18,7 @@ class JournalEntry(TypedDict):
     ``body`` is the body of a write, as text if it is no JSON.
     ``fault`` is the kind of the fault that the request triggered; None: no fault. The faults ``delay`` and ``trickle``
     leave the response correct.
+    ``connection`` is the client's port, which differs between simultaneous connections. None: unknown.
     """
 
     number: int
@@ -29,6 +30,7 @@ class JournalEntry(TypedDict):
     key_fingerprint: str | None
     body: Any
     fault: str | None
+    connection: int | None
 
 
 def fingerprint(key: str | None) -> str | None:
@@ -43,7 +45,17 @@ class Journal:
         self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
         self._number = 0
 
-    def add(self, method: str, path: str, *, query: str, key: str | None, at_seconds: float, body: Any) -> JournalEntry:
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str,
+        key: str | None,
+        at_seconds: float,
+        body: Any,
+        connection: int | None = None,
+    ) -> JournalEntry:
         """Add a request and return its entry. The caller sets ``fault`` and ``status`` later."""
         self._number += 1
         entry = JournalEntry(
@@ -56,6 +68,7 @@ class Journal:
             key_fingerprint=fingerprint(key),
             body=body,
             fault=None,
+            connection=connection,
         )
         self._entries.append(entry)
         return entry

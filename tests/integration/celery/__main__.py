@@ -28,7 +28,6 @@ from sqlalchemy.engine import URL
 from airflow_provider_seventime.dates import SWEDEN, calendar_date, load_zone, parse_instant
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import CONN_ENV, connection_json
-from tests.integration.celery.airflow_api import AirflowApi
 from tests.integration.celery.cluster import Cluster
 from tests.integration.celery.findings import (
     Finding,
@@ -38,8 +37,9 @@ from tests.integration.celery.findings import (
     findings_of_traffic,
     traffic_of,
 )
-from tests.integration.celery.services import airflow_connection, empty_redis, new_databases
 from tests.integration.celery.tables import read_table
+from tests.integration.real_airflow.airflow_api import AirflowApi
+from tests.integration.real_airflow.services import airflow_connection, empty_redis, new_databases
 
 TODAY = date(2026, 10, 1)
 WORKERS = ("worker-1", "worker-2")
@@ -87,7 +87,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         airflow = version("apache-airflow")
         say(f"Airflow {airflow} starts, with {len(WORKERS)} Celery workers of {given.concurrency} tasks each.\n")
-        cluster = Cluster(folder, metadata, given.redis, WORKERS, given.concurrency, variables)
+        cluster = Cluster(
+            folder=folder,
+            database=metadata.render_as_string(hide_password=False),
+            broker=given.redis,
+            workers=WORKERS,
+            concurrency=given.concurrency,
+            variables=variables,
+        )
         findings = list(backfill(stack.enter_context(cluster).api(), sandbox, warehouse))
         errors = cluster.task_errors()
     say(f"The machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.")

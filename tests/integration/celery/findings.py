@@ -10,8 +10,8 @@ from operator import sub
 
 from airflow_provider_seventime.sandbox.rate_limit import DEFAULT_LIMIT, WINDOW_SECONDS
 from airflow_provider_seventime.sandbox.state.journal import JournalEntry
-from tests.integration.celery.airflow_api import DagRun, TaskRun
 from tests.integration.celery.tables import SYNCED_AT, Table, differences
+from tests.integration.real_airflow.airflow_api import DagRun, TaskRun
 
 REJECTED = 429
 MOST_REJECTIONS = 1

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.integration.celery.airflow_api import DagRun, TaskRun
 from tests.integration.celery.findings import (
     Traffic,
     findings_of_run,
@@ -20,6 +19,7 @@ from tests.integration.celery.findings import (
     traffic_of,
 )
 from tests.integration.celery.tables import Table, differences
+from tests.integration.real_airflow.airflow_api import DagRun, TaskRun
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 WELL = Traffic(requests=40, rejections=0, most_in_a_second=4, closest_seconds=1.06, seconds=10.0)

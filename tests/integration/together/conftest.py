@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,9 +21,16 @@ import pytest
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
 WRITER = Path(__file__).with_name("writer.py")
-ROUNDS = int(os.environ.get("SEVENTIME_TOGETHER_ROUNDS", "3"))
 SPEED = 20.0
 END_SECONDS = 120.0
+
+
+def wait_for_post(server: SandboxServer, count: int = 1) -> None:
+    """Wait until the server has received so many POSTs."""
+    deadline = time.monotonic() + END_SECONDS
+    while sum(entry["method"] == "POST" for entry in server.journal()) < count:
+        assert time.monotonic() < deadline, f"no {count} POSTs came"
+        time.sleep(0.01)
 
 
 class Writer:

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from tests.integration.together.conftest import ROUNDS, SPEED
+from tests.integration.together.conftest import SPEED, wait_for_post
+from tests.sizes import TOGETHER_ROUNDS as ROUNDS
 
 REDIS_URL = "redis://127.0.0.1:6379/5"
 PACINGS = ["machine", REDIS_URL]
@@ -119,10 +120,3 @@ def test_a_suspended_writer(account, server, pacing):
         first.resume()
         first.results()
         assert {name: count for name, count in shared.created().items() if name in wanted} == dict.fromkeys(wanted, 1)
-
-
-def wait_for_post(server):
-    deadline = time.monotonic() + 60
-    while not any(entry["method"] == "POST" for entry in server.journal()):
-        assert time.monotonic() < deadline, "no POST came"
-        time.sleep(0.01)

@@ -17,7 +17,8 @@ import pytest
 from airflow_provider_seventime.contract.codes import InvoiceStatus
 from airflow_provider_seventime.sandbox.server import SandboxServer
 from airflow_provider_seventime.testing import CONN_ENV
-from tests.integration.together.conftest import END_SECONDS, ROUNDS
+from tests.integration.together.conftest import END_SECONDS
+from tests.sizes import TOGETHER_ROUNDS as ROUNDS
 
 TASK = Path(__file__).with_name("stopped_task.py")
 # A stopped loop raises within half a second, on a machine that is not busy.

@@ -62,6 +62,29 @@ status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 print(len(locks), status)
 """
 
+READ_ON_IN_A_FORK = """
+import os
+import signal
+from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+
+hook = SevenTimeHook()
+whole = [record["_id"] for record in hook.list("timeLogs")]
+records = hook.list("timeLogs")
+begun = [next(records)["_id"] for _ in range(30)]
+child = os.fork()
+if not child:
+    signal.alarm(20)  # a child that waits for a page ends
+    try:
+        list(records)
+    except ConfigError as error:
+        records.close()
+        os._exit(7 if "Begin the list in the process that reads it" in str(error) else 1)
+    os._exit(0)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+print(status, begun + [record["_id"] for record in records] == whole)
+"""
+
 
 def run(program):
     return subprocess.run(
@@ -71,6 +94,11 @@ def run(program):
 
 def test_forked_processes_read_their_own_records(sandbox):
     assert run(READ_IN_FORKS) == "[0, 0, 0, 0, 0]"
+
+
+def test_a_list_that_was_begun_before_a_fork_is_refused_in_the_child(sandbox, connect):
+    connect(extra={"requests_per_second": 1000, "page_size": 10})
+    assert run(READ_ON_IN_A_FORK) == "7 True"
 
 
 @pytest.mark.parametrize("pacing", ["process", "machine"])

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from airflow.providers.common.compat.sdk import TaskDeferred
+from airflow.providers.common.compat.sdk import (
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+    TaskDeferred,
+)
 
 from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+from tests.unit.sensors.triggerer import through_the_triggerer
 
 
 @pytest.fixture
@@ -55,6 +61,33 @@ def test_the_deadline_is_the_timeout_from_now(context, sent):
     deadline = datetime.fromisoformat(deferral.trigger.deadline)
     assert timedelta(0) <= deadline - before - timedelta(hours=1) < timedelta(minutes=1)
     assert deferral.timeout > timedelta(hours=1)  # Airflow's own timeout comes later
+
+
+@pytest.mark.parametrize(
+    ("timeout", "execution_timeout", "nearer", "error"),
+    [
+        pytest.param(3600, timedelta(minutes=10), timedelta(minutes=10), AirflowTaskTimeout, id="execution-timeout"),
+        pytest.param(3600, timedelta(hours=2), timedelta(hours=1), AirflowSensorTimeout, id="timeout"),
+        pytest.param(3600, None, timedelta(hours=1), AirflowSensorTimeout, id="no-execution-timeout"),
+    ],
+)
+@pytest.mark.parametrize("soft_fail", [False, True])
+def test_a_deferred_wait_ends_at_the_nearer_limit(
+    context, sent, timeout, execution_timeout, nearer, error, soft_fail, time_machine
+):
+    time_machine.move_to("2026-10-01T10:00:00Z", tick=False)
+    arguments = {"timeout": timeout, "execution_timeout": execution_timeout, "soft_fail": soft_fail}
+    deferral = deferral_of(context, sent["_id"], **arguments)
+
+    assert deferral.trigger.deadline == (datetime.now(UTC) + nearer).isoformat()
+    assert deferral.timeout > nearer
+    time_machine.shift(nearer)
+    event = through_the_triggerer(deferral)
+    sensor = InvoiceStatusSensor(task_id="wait", invoice_id=sent["_id"], deferrable=True, **arguments)
+    # As for a task in a worker, soft_fail skips a sensor's own timeout alone.
+    expected = AirflowSkipException if soft_fail and error is AirflowSensorTimeout else error
+    with pytest.raises(expected, match="timed out"):
+        sensor.execute_complete(context(), event, **deferral.kwargs)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ def test_the_journal_has_requests_without_the_key(api):
     ]
     assert entries[0]["key_fingerprint"] == entries[1]["key_fingerprint"] != entries[3]["key_fingerprint"]
     assert entries[0]["monotonic_seconds"] <= entries[1]["monotonic_seconds"]
+    assert all(isinstance(entry["connection"], int) for entry in entries)
     assert api.server.api_key not in str(entries)
     assert api.control("DELETE", "journal").body == {"requests": []}
     assert api.server.journal() == []

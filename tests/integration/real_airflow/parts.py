@@ -57,10 +57,12 @@ class Parts:
         for part in parts:
             part.terminate()
         _, left = psutil.wait_procs(everyone, PATIENCE_SECONDS)
-        for process in left:
+        for straggler in left:
             with suppress(psutil.NoSuchProcess):
-                process.kill()
+                straggler.kill()
         psutil.wait_procs(left, PATIENCE_SECONDS)
+        for process in self._running.values():
+            process.wait()
         self._running.clear()
 
     def _log(self, name: str) -> Path:

@@ -15,6 +15,8 @@ TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.5
 PAGE = 100
 OVER = ("success", "failed")
+# Of the only person of Airflow 2.
+USER = PASSWORD = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ class AirflowApi:
 
     :param base_url: where the API server listens.
     :param check_alive: raises if waiting on is in vain.
+    :param is_airflow_2: version 1 of the API, with a password.
     """
 
-    def __init__(self, base_url: str, check_alive: Callable[[], None]) -> None:
+    def __init__(self, base_url: str, check_alive: Callable[[], None], *, is_airflow_2: bool = False) -> None:
         self._base_url = base_url
+        self._api_url = f"{base_url}/api/{'v1' if is_airflow_2 else 'v2'}"
+        self._is_airflow_2 = is_airflow_2
         self._check_alive = check_alive
         self._session = requests.Session()
         self._session.trust_env = False
@@ -82,15 +87,45 @@ class AirflowApi:
 
     def run(self, dag_id: str) -> DagRun:
         """Trigger a DAG and wait until its run has ended."""
-        answer = self._session.post(
-            f"{self._base_url}/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None}, timeout=TIMEOUT_SECONDS
-        )
-        answer.raise_for_status()
-        path = f"dags/{dag_id}/dagRuns/{answer.json()['dag_run_id']}"
+        run_id = self.trigger(dag_id)
+        run = self.await_end(dag_id, run_id)
+        tasks = tuple(self._task_runs(f"dags/{dag_id}/dagRuns/{run_id}"))
+        return DagRun(run["state"], (_instant(run["end_date"]) - _instant(run["start_date"])).total_seconds(), tasks)
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Trigger a DAG and return the id of its run.
+
+        :param conf: configuration of the run.
+        """
+        body = {"conf": conf or {}} if self._is_airflow_2 else {"conf": conf or {}, "logical_date": None}
+        return self._send("POST", f"dags/{dag_id}/dagRuns", body)["dag_run_id"]
+
+    def await_end(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """Wait until a run has ended, and return it."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}"
         while (run := self._json(path))["state"] not in OVER:
             self._pause()
-        tasks = tuple(self._task_runs(path))
-        return DagRun(run["state"], (_instant(run["end_date"]) - _instant(run["start_date"])).total_seconds(), tasks)
+        return run
+
+    def task(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """Return a task instance."""
+        return self._json(f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")
+
+    def mark_failed(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Mark a task instance as failed, as the button of the web page does."""
+        body = {"new_state": "failed"} | ({"dry_run": False} if self._is_airflow_2 else {})
+        self._send("PATCH", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}", body)
+
+    def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Clear a task instance, as the button of the web page does."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [task_id],
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self._send("POST", f"dags/{dag_id}/clearTaskInstances", body)
 
     def _task_runs(self, path: str) -> Iterator[TaskRun]:
         offset = 0
@@ -118,12 +153,16 @@ class AirflowApi:
         )
 
     def _answers(self) -> bool:
-        """Tell whether the API server is up; from then on its token goes with each request."""
+        """Return whether the API server is up. From then on each request carries what it lets in."""
+        place = "health" if self._is_airflow_2 else "auth/token"
         try:
-            answer = self._session.get(f"{self._base_url}/auth/token", timeout=TIMEOUT_SECONDS)
+            answer = self._session.get(f"{self._base_url}/{place}", timeout=TIMEOUT_SECONDS)
         except requests.ConnectionError:
             return False
         answer.raise_for_status()
+        if self._is_airflow_2:
+            self._session.auth = (USER, PASSWORD)
+            return True
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return True
 
@@ -133,7 +172,12 @@ class AirflowApi:
         return answer.json()
 
     def _get(self, path: str) -> requests.Response:
-        return self._session.get(f"{self._base_url}/api/v2/{path}", timeout=TIMEOUT_SECONDS)
+        return self._session.get(f"{self._api_url}/{path}", timeout=TIMEOUT_SECONDS)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._session.request(method, f"{self._api_url}/{path}", json=body, timeout=TIMEOUT_SECONDS)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text:.500}"
+        return answer.json()
 
     def _pause(self) -> None:
         self._check_alive()
