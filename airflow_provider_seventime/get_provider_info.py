@@ -53,6 +53,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-module": f"{PACKAGE}.transfers.seventime_to_sql",
             },
         ],
+        "cli": [f"{PACKAGE}.cli.definition.get_seventime_commands"],
         "connection-types": [
             {
                 "connection-type": "seventime",

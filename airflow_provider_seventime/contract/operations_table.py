@@ -109,14 +109,19 @@ def _writes(collection: CollectionSpec) -> Iterator[Sequence[str]]:
     for write in WRITES:
         if write in collection.operations:
             model = record_model(collection, write)
-            required = ", ".join(_code(path) for path in _required(model))
+            required = ", ".join(_code(path) for path in required_fields(model))
             yield f"{_code(collection.name)} {write}", required, "<br>".join(_conditions(model))
 
 
-def _required(model: type[Record], path: str = "") -> Iterator[str]:
+def required_fields(model: type[Record], path: str = "") -> Iterator[str]:
+    """Yield the paths of the fields that a write requires, also in nested records.
+
+    :param model: the model of the body.
+    :param path: path of the model in the body.
+    """
     yield from (f"{path}{info.alias or name}" for name, info in model.model_fields.items() if info.is_required())
     for name, part in nested_models(model):
-        yield from _required(part, f"{path}{name}.")
+        yield from required_fields(part, f"{path}{name}.")
 
 
 def _conditions(model: type[Record], path: str = "") -> Iterator[str]:

@@ -54,7 +54,7 @@ class SevenTimeHook(BaseHook):
 
     @cached_property
     def _client(self) -> SevenTimeClient:
-        return self._build(self._settings(self.get_connection(self.seventime_conn_id)))
+        return self.new_client()
 
     def get_conn(self) -> SevenTimeClient:
         """Return the client. A hook has one client, which reuses its HTTP connections.
@@ -66,6 +66,14 @@ class SevenTimeHook(BaseHook):
         if self._client.left_with_error:
             del self._client
         return self._client
+
+    def new_client(self, attempts: int | None = None) -> SevenTimeClient:
+        """Return a new client, which the hook does not keep.
+
+        :param attempts: the most attempts of one request. None: the client's default.
+        :raises ConfigError: the Airflow connection is malformed.
+        """
+        return self._build(self._settings(self.get_connection(self.seventime_conn_id)), attempts)
 
     async def aget_conn(self, attempts: int | None = None) -> SevenTimeClient:
         """Return a new client, and look up the Airflow connection without blocking the event loop.
@@ -220,7 +228,7 @@ class SevenTimeHook(BaseHook):
         return self.get_conn().analyse(resource, query)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Send one request, and tell a wrong key, a wrong host and a TLS failure apart.
+        """Test key and host, and request the acting user if the connection has one.
 
         :return: True if the connection works, and an explanation. It includes a warning if Airflow runs tasks on
             several machines that do not share the connection's rate limit.
@@ -228,7 +236,7 @@ class SevenTimeHook(BaseHook):
         from airflow_provider_seventime.api.check import check_connection
 
         try:
-            client = self._build(self._settings(self.get_connection(self.seventime_conn_id)), attempts=1)
+            client = self.new_client(attempts=1)
         except ConfigError as error:
             return False, str(error)
         with client:

@@ -1,0 +1,1 @@
+"""Command line: ``airflow seventime`` and ``python -m airflow_provider_seventime``."""
