@@ -114,6 +114,6 @@ def test_page_shows_the_layers_of_the_rules(page: str) -> None:
         "contracts"
     ]
     (layers,) = (contract["layers"] for contract in contracts if contract["name"] == "Layers")
-    (shown,) = re.findall(r"```\n(testing\n.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    (shown,) = re.findall(r"```\n(__main__ \| testing\n.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     lines = [re.sub(r" +\(.*\)$", "", line) for line in shown.splitlines()]
     assert lines == [layer.replace(" :", ",") for layer in layers]

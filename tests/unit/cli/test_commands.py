@@ -36,6 +36,7 @@ def run(capfd):
             main(arguments)
             code = 0
         except SystemExit as ended:
+            assert isinstance(ended.code, int)
             code = ended.code
         captured = capfd.readouterr()
         assert "Traceback" not in captured.err
