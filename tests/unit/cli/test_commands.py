@@ -36,8 +36,7 @@ def run(capfd):
             main(arguments)
             code = 0
         except SystemExit as ended:
-            assert isinstance(ended.code, int)
-            code = ended.code
+            code = int(ended.code or 0)
         captured = capfd.readouterr()
         assert "Traceback" not in captured.err
         return Ended(code, captured.out, captured.err)
