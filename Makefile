@@ -24,8 +24,8 @@ ui: environment ## start Airflow's web page with the sandbox connection and the 
 	@.venv/bin/python scripts/ui.py
 
 .PHONY: sandbox
-sandbox: environment ## start the sandbox on port 8077
-	@.venv/bin/python -m airflow_provider_seventime.sandbox --port 8077
+sandbox: environment ## start the sandbox on port 8077; customers pay after 10 seconds
+	@.venv/bin/python -m airflow_provider_seventime.sandbox --port 8077 --pay-after-seconds 10
 
 .PHONY: test
 test: environment ## run the tests; ARGS="-k invoices" is passed to pytest

@@ -26,6 +26,9 @@ class SyncTimeLogsOperator(SqlTransfer):
             task_id="sync", sql_conn_id="warehouse", start="{{ data_interval_start }}", end="{{ data_interval_end }}"
         )
 
+    The window is the data interval of a DAG with ``schedule=CronDataIntervalTimetable("0 6 1 * *", timezone="UTC")``. A
+    cron text has empty data intervals in Airflow 3.
+
     :param sql_conn_id: the Airflow connection of the database (templated).
     :param table: ``table`` or ``schema.table``, created if it does not exist (templated). Defaults to
         ``seventime_time_logs``.

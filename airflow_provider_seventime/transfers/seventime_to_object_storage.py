@@ -30,6 +30,9 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
             end="{{ data_interval_end | ds }}",
         )
 
+    The window is the data interval of a DAG with ``schedule=CronDataIntervalTimetable("0 6 1 * *", timezone="UTC")``. A
+    cron text has empty data intervals in Airflow 3.
+
     **Mode.** ``start`` and ``end`` read the records of ``[start, end)``. ``modified_since`` reads the records changed
     since then. Without them, all records are read. Dates and times may be ``date``, ``datetime`` or ISO text. A time
     without a zone is in the account's time zone.

@@ -10,6 +10,7 @@ from airflow_provider_seventime.sandbox.company.seeding import Seeding, organiza
 from airflow_provider_seventime.sandbox.rules.collections.customers import BILLING_SETTINGS
 
 FIRST_NUMBER = 101
+FIRST_ID = "571f61330c7f498a2d0001a4"  # of the documentation's examples, and older than every seeded id of customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def make_customers(seeding: Seeding) -> None:
                 "typeOfCustomer": (CustomerType.PRIVATE if private else CustomerType.COMPANY).value,
                 "billingSettings": _billing(seed, number),
             },
+            None if index else FIRST_ID,
         )
     seeding.store.series["customers"] = FIRST_NUMBER + len(CUSTOMERS)
 

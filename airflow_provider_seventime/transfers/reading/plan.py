@@ -106,9 +106,20 @@ def plan_read(
     if first is None or last is None:
         return Plan(query, "full", {}, None, None, None, equal, inexpressible)
     if first >= last:
-        raise ConfigError(f"start ({first.isoformat()}) is not before end ({last.isoformat()}): the window is empty")
+        raise ConfigError(_empty_window(first, last))
     period = _period_filters(require_window(query.collection), first, last)
     return Plan(query, "window", period, None, first, last, equal, inexpressible)
+
+
+def _empty_window(first: datetime, last: datetime) -> str:
+    problem = f"start ({first.isoformat()}) is not before end ({last.isoformat()}): the window is empty"
+    if first > last:
+        return f"{problem}.\nGive the earlier time as start."
+    return (
+        f"{problem}.\nIf they come from data_interval_start and data_interval_end, give the DAG a timetable with data "
+        "intervals: schedule=CronDataIntervalTimetable('0 6 1 * *', timezone='UTC') of airflow.timetables.interval. A "
+        "cron text has none in Airflow 3."
+    )
 
 
 def check_mode(mode: Any) -> Mode | None:

@@ -147,7 +147,7 @@ def test_the_duckdb_query_of_the_documentation(export, analyse, lake):
     export("timeLogs", path=f"{lake}/time_logs", partition_by="month", **YEAR)
     query = DOCUMENT.read_text(encoding="utf-8").split("```sql\n", 1)[1].split("```", 1)[0]
 
-    rows = duckdb.sql(query.replace("s3://lake", str(lake))).fetchall()
+    rows = duckdb.sql(query.replace("/tmp/lake", str(lake))).fetchall()
 
     said = analyse("timeLogs", ["invoiceableTime", "price"], fromDate="2026-01-01", toDate="2026-09-30")
     assert {month: (hours, amount) for month, hours, amount in rows} == {
