@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from airflow_provider_seventime.api.client import SevenTimeClient
 from airflow_provider_seventime.api.http.versions import V1_ROWS
-from airflow_provider_seventime.api.rate_limit.budgets import shared_folder
+from airflow_provider_seventime.api.rate_limit.private_folder import shared_folder
 from airflow_provider_seventime.exceptions import (
     AuthenticationError,
     BadRequestError,
@@ -18,7 +18,7 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 
-PARTS_BY_FAULT = {"tls": "TLS", "proxy": "the proxy", "pacing": "the rate limit in Redis"}
+PARTS_BY_FAULT = {"tls": "TLS", "proxy": "the proxy", "pacing": "the shared rate limit"}
 HOW_TO_FIND_THE_USER = "`airflow seventime users` lists the ids (`python -m airflow_provider_seventime users` too)"
 # The overlap of incremental reads: with a greater difference they miss records.
 LARGEST_CLOCK_DIFFERENCE_SECONDS = 300

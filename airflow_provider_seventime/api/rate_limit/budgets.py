@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import threading
-from pathlib import Path
 
 from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag, StoppableClock
+from airflow_provider_seventime.api.rate_limit.private_folder import PrivateFolder, shared_folder
 from airflow_provider_seventime.api.rate_limit.rate import SHARE_OF_LIMIT, RateLimiter
 from airflow_provider_seventime.api.rate_limit.redis_store import RedisRateStore
 from airflow_provider_seventime.api.rate_limit.stores import MachineRateStore, ProcessRateStore
@@ -29,23 +27,20 @@ def shared_name(settings: Settings) -> str:
     return hashlib.sha256(f"seventime budget {settings.base_url} {settings.api_key}".encode()).hexdigest()[:24]
 
 
-def shared_folder() -> Path:
-    """Return the folder that all processes of this user on this machine share. It may not exist yet."""
-    return Path(tempfile.gettempdir()) / f"seventime-pacing-{os.getuid()}"
-
-
 def rate_limiter_for(settings: Settings, clock: Clock, stop: StopFlag) -> RateLimiter:
     """Return a rate limiter for a client. Clients with the same key and host share one state.
 
     :param settings: the connection.
     :param clock: the machine's clock.
     :param stop: ends the waits of the client.
-    :raises ConfigError: ``pacing`` is a Redis URL, and the package ``redis`` is missing or the URL is invalid.
+    :raises ConfigError: ``pacing`` is a Redis URL, and the package ``redis`` is missing or the URL is invalid; or it is
+        ``machine``, and the machine has no folder for temporary files.
     """
     seconds = interval_seconds(settings)
     name = shared_name(settings)
     if settings.pacing == "machine":
-        return RateLimiter(MachineRateStore(shared_folder() / name, clock), seconds, StoppableClock(clock, stop))
+        folder = PrivateFolder(shared_folder(), "the rate limit")
+        return RateLimiter(MachineRateStore(folder, name, clock), seconds, StoppableClock(clock, stop))
     if settings.pacing != "process":
         return RateLimiter(RedisRateStore(settings.pacing, name), seconds, StoppableClock(clock, stop))
     with _process_stores_lock.value:

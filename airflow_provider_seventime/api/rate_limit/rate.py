@@ -32,9 +32,12 @@ START_REQUESTS = 4.0
 IDLE_SECONDS = 1.0
 # The lowest rate that a client asks for applies to all clients of the key, until this long after it was last asked for.
 RATE_EXPIRY_SECONDS = 60.0
-# A turn further ahead than any queue reaches is the remains of a clock that jumped.
+# A turn further ahead than any queue reaches is the remains of a clock that jumped; so is an interval kept for longer.
 MAX_AHEAD_SECONDS = 600.0
 MAX_AHEAD_REQUESTS = 100
+# Beyond these a stored state is damaged. The extra requests_per_second is at least 0.01.
+MAX_INTERVAL_SECONDS = 120.0
+MAX_TICKET = 2**60
 # A shorter wait may not move a clock at all: a float of that size cannot represent the difference.
 MIN_WAIT_SECONDS = 1e-6
 PACKING = struct.Struct("<qqddddd")
@@ -128,7 +131,8 @@ class RateState:
                 self, base_time=self.base_time + jump, interval_until=self.interval_until + jump, updated_at=now
             )
         max_ahead = max(MAX_AHEAD_SECONDS, MAX_AHEAD_REQUESTS * max(self.interval_seconds, interval_seconds))
-        if state.turn(state.next_ticket) - now > max_ahead:
+        max_kept = state.interval_seconds + RATE_EXPIRY_SECONDS + 1.0
+        if state.turn(state.next_ticket) - now > max_ahead or state.interval_until - now > max_kept:
             return RateState.initial(now, interval_seconds)
         return replace(state, updated_at=now)
 
@@ -151,7 +155,11 @@ class RateState:
             return None
         state = cls(*PACKING.unpack(stored))
         times = (state.base_time, state.recovered, state.interval_seconds, state.interval_until, state.updated_at)
-        valid = 0 <= state.base_ticket <= state.next_ticket and state.recovered >= 0 and state.interval_seconds > 0
+        valid = (
+            0 <= state.base_ticket <= state.next_ticket < MAX_TICKET
+            and state.recovered >= 0
+            and 0 < state.interval_seconds <= MAX_INTERVAL_SECONDS
+        )
         return state if valid and all(map(isfinite, times)) else None
 
     def _with_interval(self, now: float, interval_seconds: float) -> RateState:

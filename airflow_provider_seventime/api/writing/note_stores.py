@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from airflow_provider_seventime.api.rate_limit.budgets import shared_folder, shared_name
+from airflow_provider_seventime.api.rate_limit.budgets import shared_name
 from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.private_folder import PrivateFolder, shared_folder
 from airflow_provider_seventime.api.rate_limit.redis_values import MAX_ATTEMPTS, RedisValues
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.api.writing.notes import EMPTY_NOTE, KEPT_SECONDS, WriteNote
-from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.per_process import PerProcess
 
 Result = TypeVar("Result")
@@ -80,48 +76,35 @@ class MachineNoteStore:
     """Notes for every process of this user on this machine.
 
     A file holds the notes of all references whose hash begins with the same two digits. A change replaces the file as a
-    whole, so a process that is killed leaves the old notes or the new ones. The lock is a file of its own, and the
-    kernel frees it when its holder ends. Both are opened for one change and closed after it.
+    whole, so a process that is killed leaves the old notes or the new ones. The lock is a file of its own.
 
-    :param folder: folder of the files; it is made when it is missing.
+    :param folder: folder of the files.
+    :param name: name of what the clients of a key share; the files' names begin with it.
     :param clock: the machine's monotonic clock, which is the same for every process.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: PrivateFolder, name: str, clock: Clock) -> None:
         self._folder = folder
+        self._name = name
         self._clock = clock
 
     def update(self, key: str, change: Change[Result]) -> Result:
         """Change a note while no other process does.
 
-        :raises ConfigError: the files cannot be written.
+        :raises ConfigError: the files cannot be used.
+        :raises TransportError: they cannot be used for now, for example on a full disk; nothing may be sent.
         """
-        path = self._folder / f"{key[:SHARD_DIGITS]}.json"
-        try:
-            with self._locked(path):
-                now = self._clock.monotonic()
-                notes = _read(path)
-                before = _current(notes.get(key), now)
-                result, after = change(before, now)
-                if after != before:
-                    notes[key] = after
-                    _replace(path, {name: note for name, note in notes.items() if not note.is_old(now)})
-        except OSError as error:
-            raise ConfigError(
-                f"Notes on writes cannot be kept in {self._folder} ({error}).\n"
-                "Make the folder writable, or set the connection's extra pacing to a redis:// URL or to 'process'."
-            ) from error
+        shard = f"{self._name}-{key[:SHARD_DIGITS]}"
+        with self._folder.locked(f"{shard}.lock"):
+            now = self._clock.monotonic()
+            notes = _decoded(self._folder.read(f"{shard}.json"))
+            before = _current(notes.get(key), now)
+            result, after = change(before, now)
+            if after != before:
+                notes[key] = after
+                kept = {name: note for name, note in notes.items() if not note.is_old(now)}
+                self._folder.replace(f"{shard}.json", msgspec.json.encode(kept))
         return result
-
-    @contextmanager
-    def _locked(self, path: Path) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 class RedisNoteStore:
@@ -164,7 +147,7 @@ def note_store_for(settings: Settings, clock: Clock) -> NoteStore:
     """
     name = shared_name(settings)
     if settings.pacing == "machine":
-        return MachineNoteStore(shared_folder() / f"{name}-notes", clock)
+        return MachineNoteStore(PrivateFolder(shared_folder(), "the store of write notes"), name, clock)
     if settings.pacing != "process":
         return RedisNoteStore(settings.pacing, name)
     with _process_stores_lock.value:
@@ -183,18 +166,9 @@ def _current(stored: WriteNote | None, now: float) -> WriteNote:
     return EMPTY_NOTE if stored is None or stored.is_old(now) else stored
 
 
-def _read(path: Path) -> dict[str, WriteNote]:
+def _decoded(content: bytes) -> dict[str, WriteNote]:
     """Return the notes of a file; a file that cannot be read counts as empty, for it was not written by this class."""
     try:
-        return _notes.decode(path.read_bytes())
-    except (FileNotFoundError, msgspec.MsgspecError):
+        return _notes.decode(content)
+    except msgspec.MsgspecError:
         return {}
-
-
-def _replace(path: Path, notes: dict[str, WriteNote]) -> None:
-    # The lock is held, so no other process uses the same temporary name.
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(notes))
-    temporary.replace(path)

@@ -60,11 +60,17 @@ def make_rate_limiter(name):
     return lambda interval_seconds: RateLimiter(RedisRateStore(URL, name), interval_seconds, SystemClock())
 
 
+def planned_seconds(rate_limiter):
+    """Take a turn and return how long its wait was to be: a busy machine makes it longer."""
+    turn = rate_limiter.acquire_turn()
+    return turn.waited_seconds - turn.late_seconds
+
+
 def test_turns_are_evenly_spaced_over_all_clients(make_rate_limiter, put_state):
     put_state()
     rate_limiters = [make_rate_limiter(0.05) for _ in range(2)]
     begin = time.monotonic()
-    waits = [rate_limiters[number % 2].acquire() for number in range(7)]
+    waits = [planned_seconds(rate_limiters[number % 2]) for number in range(7)]
 
     assert waits[0] < 0.05
     assert time.monotonic() - begin >= 6 * 0.05 - 0.01
@@ -112,22 +118,22 @@ def test_a_429_pauses_and_slows_waiting_requests(make_rate_limiter, put_state):
 def test_a_turn_beyond_any_queue_is_ignored(make_rate_limiter, put_state, clock):
     put_state(base_time=10_000)
 
-    assert make_rate_limiter(0.05).acquire() < 0.05
+    assert planned_seconds(make_rate_limiter(0.05)) < 0.05
 
 
 def test_a_redis_whose_clock_jumped_back_delays_no_request(make_rate_limiter, put_state):
     # The state was written an hour ahead of Redis's clock: the next turn stays 0.2 s ahead.
     put_state(base_time=3600.2, updated_at=3600.0)
 
-    assert 0.1 < make_rate_limiter(0.05).acquire() < 2
+    assert 0.1 < planned_seconds(make_rate_limiter(0.05)) < 2
 
 
 def test_after_redis_clock_jumped_ahead_the_first_turn_is_at_once(make_rate_limiter, put_state):
     put_state(base_time=-3600, updated_at=-3600)
-    rate_limiter = make_rate_limiter(0.05)
+    rate_limiter = make_rate_limiter(0.5)
 
-    assert rate_limiter.acquire() < 0.05
-    assert rate_limiter.acquire() > 0.03
+    assert planned_seconds(rate_limiter) < 0.05
+    assert planned_seconds(rate_limiter) > 0.03
 
 
 def test_a_redis_that_lost_the_state_delays_no_request(redis_client, name, make_rate_limiter):
@@ -143,7 +149,7 @@ def test_a_redis_that_lost_the_state_delays_no_request(redis_client, name, make_
 def test_an_invalid_state_is_replaced(redis_client, name, make_rate_limiter):
     redis_client.set(f"seventime:rate:{name}", b"nonsense")
 
-    assert make_rate_limiter(0.05).acquire() < 0.05
+    assert planned_seconds(make_rate_limiter(0.05)) < 0.05
     assert RateState.unpack(redis_client.get(f"seventime:rate:{name}")) is not None
 
 
@@ -206,7 +212,7 @@ def test_the_connection_test_names_redis(make_client, api):
         works, sentence = check_connection(client)
 
     assert not works
-    assert "the fault is with the rate limit in Redis" in sentence
+    assert "the fault is with the shared rate limit" in sentence
 
 
 def test_an_invalid_url_is_refused_without_its_password():
