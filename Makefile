@@ -20,8 +20,10 @@ demo: environment ## run the example DAGs in Airflow against the sandbox: time l
 	@.venv/bin/python scripts/demo.py
 
 .PHONY: ui
-ui: environment ## start Airflow's web page with the sandbox connection and the example DAGs
-	@.venv/bin/python scripts/ui.py
+ui: ## start Airflow's web page with the sandbox connection and the example DAGs; AIRFLOW="2.11" chooses
+	@dir=$(if $(AIRFLOW),.matrix/$(AIRFLOW),.venv) && \
+	scripts/environment.sh $$dir $(or $(AIRFLOW),newest) $(if $(AIRFLOW),test,test check) && \
+	exec $$dir/bin/python scripts/ui.py $(ARGS)
 
 .PHONY: sandbox
 sandbox: environment ## start the sandbox on port 8077; customers pay after 10 seconds

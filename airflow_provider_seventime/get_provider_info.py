@@ -80,41 +80,42 @@ UI_FIELD_BEHAVIOUR: dict[str, Any] = {
 CONN_FIELDS: dict[str, Any] = {
     "api_version": {
         "label": "API version",
-        "description": "Version of the API: 2 or 1.",
+        "description": "Version of the API: 2 (default) or 1.",
         "schema": {"type": ["integer", "null"], "enum": [2, 1, None], "default": 2},
     },
     "timezone": {
         "label": "Time zone",
-        "description": "The account's time zone (IANA name).",
+        "description": "The account's time zone (IANA name); empty: Europe/Stockholm.",
         "schema": {"type": ["string", "null"], "default": "Europe/Stockholm"},
     },
     "requests_per_second": {
         "label": "Requests per second",
-        "description": "Rate limit of the key; Seven Time allows 4.",
+        "description": "Rate limit of the key; empty: 4, which Seven Time allows.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 4},
     },
     "pacing": {
         "label": "Pacing",
-        "description": "Processes that share the rate limit: machine, process, or a redis:// URL.",
+        "description": "Processes that share the rate limit: machine (default), process, or a redis:// URL.",
         "schema": {"type": ["string", "null"], "default": "machine"},
     },
     "page_size": {
         "label": "Page size",
-        "description": "Records per request, 1 to 500.",
+        "description": "Records per request, 1 to 500; empty: 500.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 500, "default": 500},
     },
     "connect_timeout_seconds": {
         "label": "Connect timeout (seconds)",
+        "description": "Seconds until a connection must be open; empty: 10.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 10},
     },
     "read_timeout_seconds": {
         "label": "Read timeout (seconds)",
-        "description": "Longest pause of the API within a response.",
+        "description": "Longest pause of the API within a response; empty: 60.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 60},
     },
     "request_timeout_seconds": {
         "label": "Request timeout (seconds)",
-        "description": "Longest duration of a whole request, also of one with a slow response.",
+        "description": "Longest duration of a whole request, also of one with a slow response; empty: 300.",
         "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 300},
     },
     "proxies": {
@@ -124,12 +125,12 @@ CONN_FIELDS: dict[str, Any] = {
     },
     "ca_bundle": {
         "label": "CA bundle",
-        "description": "Path of a file with trusted certificate authorities.",
+        "description": "Path of a file with trusted certificate authorities; empty: those of the worker.",
         "schema": {"type": ["string", "null"]},
     },
     "strict": {
         "label": "Strict",
-        "description": "Refuse undocumented fields and filters; false: send them with a warning.",
+        "description": "Refuse undocumented fields and filters (default: true); false: send them with a warning.",
         "schema": {"type": ["boolean", "null"], "default": True},
     },
     "hash_secret": {

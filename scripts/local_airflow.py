@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from airflow_provider_seventime.sandbox.server import SandboxServer
 
@@ -23,12 +24,44 @@ def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -
     :param sandbox: the running sandbox.
     :param settings: further variables.
     """
-    connection = {
-        "conn_type": "seventime",
-        "host": sandbox.base_url,
-        "password": sandbox.api_key,
-        "login": sandbox.acting_user_id,
+    stored = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(one) for name, one in connections(folder, sandbox).items()}
+    stored |= {f"AIRFLOW_VAR_{name.upper()}": value for name, value in variables(folder).items()}
+    return bare_environment(folder, **stored, **settings)
+
+
+def connections(folder: Path, sandbox: SandboxServer) -> dict[str, dict[str, Any]]:
+    """Return the Airflow connections of the example DAGs by id.
+
+    :param folder: folder for the warehouse.
+    :param sandbox: the running sandbox.
+    """
+    return {
+        "seventime_default": {
+            "conn_type": "seventime",
+            # The Test button of Airflow 3.3.1 and 3.3.2 refuses a connection without a port.
+            "host": f"http://{sandbox.host}",
+            "port": sandbox.port,
+            "password": sandbox.api_key,
+            "login": sandbox.acting_user_id,
+        },
+        "seventime_warehouse": {"conn_type": "sqlite", "host": str(folder / "warehouse.db")},
     }
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """Return the Airflow variables of the example DAGs by key.
+
+    :param folder: folder for the books.
+    """
+    return {"seventime_books": f"file://{folder / 'books'}"}
+
+
+def bare_environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the environment variables of an Airflow with the example DAGs and without connections.
+
+    :param folder: folder for its database.
+    :param settings: further variables.
+    """
     return {
         **{name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
         # Airflow finds its own commands on the PATH.
@@ -37,9 +70,6 @@ def airflow_environment(folder: Path, sandbox: SandboxServer, **settings: str) -
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
-        "AIRFLOW_CONN_SEVENTIME_DEFAULT": json.dumps(connection),
-        "AIRFLOW_CONN_SEVENTIME_WAREHOUSE": json.dumps({"conn_type": "sqlite", "host": str(folder / "warehouse.db")}),
-        "AIRFLOW_VAR_SEVENTIME_BOOKS": f"file://{folder / 'books'}",
         **settings,
     }
 

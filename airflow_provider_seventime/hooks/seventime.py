@@ -238,7 +238,8 @@ class SevenTimeHook(BaseHook):
         try:
             client = self.new_client(attempts=1)
         except ConfigError as error:
-            return False, str(error)
+            # The page tests a copy of the connection under a random id, which says nothing to the user.
+            return False, str(error).removeprefix(f"connection {self.seventime_conn_id!r}: ")
         with client:
             works, message = check_connection(client)
         warning = several_machines_warning(client.settings)

@@ -141,7 +141,7 @@ def test_a_malformed_connection(sandbox, connect, requests_made):
     works, said = verdict()
 
     assert not works
-    assert said.startswith("connection 'seventime_default': the Seven Time connection is invalid, correct these parts:")
+    assert said.startswith("the Seven Time connection is invalid, correct these parts:")
     assert "page_size: 0 is not a whole number from 1 to 500" in said
     assert requests_made() == []
 
