@@ -148,8 +148,8 @@ class PrivateFolder:
             return self._passing(str(error), "Make room, or raise the limit of open files")
         return ConfigError(
             f"pacing: {self._purpose} cannot be shared on this machine: {error}.\n"
-            f"Make {self._path} a folder of this user's own, or set TMPDIR, or set the extra pacing to a redis:// URL or "
-            "to 'process'"
+            f"Make {self._path} a folder of this user's own, or set TMPDIR, or set the extra pacing to a redis:// URL "
+            "or to 'process'"
         )
 
     def _passing(self, reason: str, advice: str) -> TransportError:
