@@ -46,13 +46,17 @@ class InvalidRecordError(SevenTimeError):
     """A record or filter that is refused before anything is sent.
 
     :param subject: the collection and the operation, for example ``invoices: create``.
-    :param problems: one line per problem, each beginning with the path of the field.
+    :param problems: one line per problem, each beginning with the path of the field. The message lists the first twenty.
     """
+
+    max_listed = 20
 
     def __init__(self, subject: str, problems: Sequence[str]) -> None:
         self.subject = subject
         self.problems = tuple(problems)
-        listed = "\n".join(f"  - {problem}" for problem in self.problems)
+        listed = "\n".join(f"  - {problem}" for problem in self.problems[: self.max_listed])
+        if len(self.problems) > self.max_listed:
+            listed += f"\n  - and {len(self.problems) - self.max_listed} more"
         noun = "problem" if len(self.problems) == 1 else "problems"
         super().__init__(f"{subject} refused before sending, {len(self.problems)} {noun}:\n{listed}")
 

@@ -141,6 +141,15 @@ def test_an_invalid_record_lists_every_problem():
     assert "1 problem:" in str(InvalidRecordError("invoices: create", ["customer: required"]))
 
 
+def test_an_invalid_batch_lists_its_first_problems_and_counts_the_rest():
+    error = InvalidRecordError("invoices: create", [f"[{number}].customer: required" for number in range(2000)])
+
+    lines = str(error).splitlines()
+    assert lines[0] == "invoices: create refused before sending, 2000 problems:"
+    assert lines[-2:] == ["  - [19].customer: required", "  - and 1980 more"]
+    assert len(error.problems) == 2000
+
+
 @pytest.mark.parametrize("fault", get_args(TransportFault))
 def test_a_transport_error_names_its_fault(fault):
     error = TransportError(fault, "GET", "/api/2/users", "detail")

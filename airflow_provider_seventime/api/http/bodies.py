@@ -13,6 +13,11 @@ from airflow_provider_seventime.exceptions import ProtocolError
 MAX_BODY_BYTES = 64 * 1024 * 1024
 # Errors are classified by their status. Messages show only the first 200 characters of their bodies.
 MAX_ERROR_BODY_BYTES = 64 * 1024
+# A page has at most 500 records. Millions of empty ones fit into a small compressed body, and take gigabytes decoded.
+MAX_OBJECTS = 500_000
+MAX_VALUES = 5_000_000
+# A body below this has fewer.
+MIN_COUNTED_BYTES = 1024 * 1024
 MIN_CHUNK_BYTES = 64 * 1024
 MAX_CHUNK_BYTES = 1024 * 1024
 UNCOMPRESSED = ("", "identity")
@@ -35,7 +40,8 @@ def read_body(operation: str, file: BinaryIO, *, status: int, encoding: str, con
     :param status: HTTP status.
     :param encoding: the ``Content-Encoding``; empty: none.
     :param content_length: the ``Content-Length``; None: none.
-    :raises ProtocolError: the body of a success is larger than 64 MiB, or cannot be decompressed.
+    :raises ProtocolError: the body of a success is larger than 64 MiB, has more than 500,000 objects or 5,000,000 values,
+        or cannot be decompressed.
     """
     is_error = status >= LOWEST_ERROR
     if not is_error and (content_length or 0) > MAX_BODY_BYTES:
@@ -53,7 +59,17 @@ def read_body(operation: str, file: BinaryIO, *, status: int, encoding: str, con
         ) from error.with_traceback(None)
     if not is_error and sum(map(len, chunks)) > MAX_BODY_BYTES:
         raise _too_large(operation)
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    if not is_error and _has_too_many_values(body):
+        raise _too_large(operation)
+    return body
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    # Texts hold some of these characters too, so this counts at least as many as there are.
+    if len(body) < MIN_COUNTED_BYTES:
+        return False
+    return body.count(b"{") + body.count(b"[") > MAX_OBJECTS or body.count(b",") > MAX_VALUES
 
 
 def decompressed(file: BinaryIO, encoding: str) -> BinaryIO:
@@ -102,7 +118,8 @@ def _reason(error: Exception) -> str:
 
 def _too_large(operation: str) -> ProtocolError:
     error = ProtocolError(
-        f"{operation}: the response is larger than {MAX_BODY_BYTES // 1024**2} MiB, which is not accepted\n"
+        f"{operation}: the response is larger than {MAX_BODY_BYTES // 1024**2} MiB or has more than {MAX_OBJECTS} "
+        "objects, which is not accepted\n"
         "Lower page_size in the connection, or narrow the filters"
     )
     # The same request gets the same response.

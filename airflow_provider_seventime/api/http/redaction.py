@@ -87,6 +87,15 @@ def error_chain(error: BaseException) -> Iterator[BaseException]:
         pending += [inner for inner in wrapped if isinstance(inner, BaseException)]
 
 
+def clear_frames(error: BaseException) -> None:
+    """Remove the variables of the frames that an error passed, and every error that it wraps.
+
+    :param error: changed in place.
+    """
+    for current in error_chain(error):
+        traceback.clear_frames(current.__traceback__)
+
+
 def scrub(error: BaseException, secrets: Iterable[str]) -> None:
     """Remove secrets from an error of an HTTP library, and from every error that it wraps.
 
@@ -96,8 +105,8 @@ def scrub(error: BaseException, secrets: Iterable[str]) -> None:
     :param error: changed in place.
     :param secrets: texts to remove.
     """
+    clear_frames(error)
     for current in error_chain(error):
-        traceback.clear_frames(current.__traceback__)
         current.args = tuple(_redacted(value, secrets) for value in current.args)
         for name, value in list(vars(current).items()):
             if name in ("request", "response"):

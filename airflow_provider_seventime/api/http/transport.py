@@ -14,7 +14,7 @@ import urllib3.exceptions
 from airflow_provider_seventime.api.http.bodies import read_body
 from airflow_provider_seventime.api.http.deadlines import request_deadline
 from airflow_provider_seventime.api.http.open_sockets import OpenSockets
-from airflow_provider_seventime.api.http.redaction import Secrets, redact, scrub
+from airflow_provider_seventime.api.http.redaction import Secrets, clear_frames, redact, scrub
 from airflow_provider_seventime.api.http.responses import OK
 from airflow_provider_seventime.api.http.session import Session
 from airflow_provider_seventime.api.http.transport_errors import map_error
@@ -109,6 +109,10 @@ class Transport:
                     raise map_error(error, request.method, request.path, settings, sent=deadline.sent) from error
                 finally:
                     scrub(error, self._secrets)
+            except BaseException as error:
+                # An interruption, such as Airflow's timeout of a task: its frames hold the request with the key.
+                clear_frames(error)
+                raise
 
     def _session(self) -> Session:
         """Return the session of this process. A child that shared its parent's would receive responses of both."""

@@ -59,7 +59,8 @@ class RedisValues:
             with self._redis.pipeline(transaction=True) as pipeline:
                 stored, (seconds, microseconds) = pipeline.get(key).time().execute()
         except self._redis_error as error:
-            raise self._unavailable(type(error).__name__) from error
+            # The frames that the error passed hold the password of the URL.
+            raise self._unavailable(type(error).__name__) from error.with_traceback(None)
         return stored, seconds + microseconds / 1e6
 
     def replace(self, key: str, stored: bytes | None, value: bytes, expiry_seconds: int) -> bool:
@@ -74,7 +75,8 @@ class RedisValues:
         try:
             return bool(self._replace(keys=[key], args=[stored or b"", value, expiry_seconds]))
         except self._redis_error as error:
-            raise self._unavailable(type(error).__name__) from error
+            # The frames that the error passed hold the password of the URL.
+            raise self._unavailable(type(error).__name__) from error.with_traceback(None)
 
     def contended(self) -> TransportError:
         """Return the error for a value that other clients changed during each of many attempts."""

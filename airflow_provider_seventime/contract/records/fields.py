@@ -91,7 +91,7 @@ def read_id(value: str) -> str:
     text = value.strip()
     if is_empty(text):
         raise ValueError(EMPTY)
-    if not ONE_WORD.fullmatch(text):
+    if not ONE_WORD.fullmatch(text) or text in (".", ".."):  # a path would lose these
         raise ValueError(
             f"must be one id without blanks and slashes, for example '5f48eb3e65d7ee4942c46eeb', not {text!r:.60}"
         )

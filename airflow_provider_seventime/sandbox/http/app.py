@@ -14,7 +14,16 @@ from airflow_provider_seventime.sandbox.faults.fault_responses import InjectedRe
 from airflow_provider_seventime.sandbox.faults.outage import Outage
 from airflow_provider_seventime.sandbox.http.api import Api, path_of
 from airflow_provider_seventime.sandbox.http.controls import Controls
+from airflow_provider_seventime.sandbox.http.guard import (
+    MAX_BODY_BYTES,
+    BodyTooLargeError,
+    bounded,
+    is_too_large,
+    refusal_of_origin,
+)
 from airflow_provider_seventime.sandbox.responses import error_response
+
+TOO_LARGE = f"the body is larger than {MAX_BODY_BYTES // 1024**2} MiB"
 
 
 class SandboxApp:
@@ -37,7 +46,9 @@ class SandboxApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
         try:
-            response = await self._respond(Request(scope, receive))
+            response = await self._respond(Request(scope, bounded(receive)))
+        except BodyTooLargeError:
+            response = error_response(413, TOO_LARGE)
         except InjectedReset as reset:
             if reset.down_seconds is not None:
                 # Before the reset, so that a client that connects again at once is refused.
@@ -53,6 +64,10 @@ class SandboxApp:
         path = path_of(request)
         if self._outage.active:
             raise InjectedReset
+        if refusal := refusal_of_origin(request):
+            return error_response(403, refusal)
+        if is_too_large(request):
+            return error_response(413, TOO_LARGE)
         if path.startswith("/api/"):
             return await self._api(request)
         if path.startswith("/_sandbox"):

@@ -14,7 +14,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("record_id", ["a/b", "../invoices", "a b", "a\tb", "a,\nb"], ids=repr)
+@pytest.mark.parametrize("record_id", ["a/b", "../invoices", "a b", "a\tb", "a,\nb", ".", ".."], ids=repr)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_an_id_with_a_slash_or_a_blank_is_refused(client, api, call, record_id):
     with pytest.raises(ConfigError, match="workOrders: _id must be one id without blanks and slashes"):

@@ -88,6 +88,16 @@ def test_a_bomb_is_refused_before_it_is_decompressed_whole(bomb):
     assert peak_bytes_of(refused) < 1.1 * MAX_BODY_BYTES
 
 
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1"])
+def test_a_page_of_millions_of_values_is_refused_before_it_is_decoded(value):
+    bomb = gzip.compress(b'{"data":[' + (value + b",") * (6 * 10**6) + value + b"]}")
+    assert len(bomb) < 64 * 1024
+
+    with pytest.raises(ProtocolError, match="has more than 500000 objects") as caught:
+        read(bomb, encoding="gzip")
+    assert not caught.value.transient
+
+
 def test_a_bomb_in_an_error_is_cut():
     body = []
     peak_bytes = peak_bytes_of(lambda: body.append(read(BOMB, status=500, encoding="gzip")))

@@ -19,7 +19,9 @@ from airflow_provider_seventime.api.rate_limit.clock import StopFlag
 from airflow_provider_seventime.exceptions import ProtocolError, TransportError
 
 REQUEST = Request("GET", "/api/2/users")
-TOO_LARGE = r"^GET /api/2/users: the response is larger than 64 MiB, which is not accepted\nLower page_size"
+TOO_LARGE = (
+    r"^GET /api/2/users: the response is larger than 64 MiB or has more than 500000 objects, which .*\nLower page_size"
+)
 MEGABYTE = b" " * 1024 * 1024
 
 

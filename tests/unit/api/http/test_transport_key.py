@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import logging
 import pickle
+import signal
+import time
 import traceback
 
 import pytest
@@ -106,3 +108,27 @@ def test_no_object_shows_it(transport_to, serve_response, http_response):
     shown = (transport, vars(transport), transport._session().auth, answer, REQUEST)
     assert KEY.encode() in answer.body
     assert "Of+" not in repr(shown)
+
+
+class Interruption(BaseException):
+    """Raised by a signal handler, as Airflow's timeout of a task is."""
+
+
+def test_an_interrupted_request_leaves_it_in_no_variable(transport_to, wire):
+    def interrupt(*_):
+        raise Interruption("the task took too long")
+
+    transport = transport_to(wire(lambda connection: time.sleep(2)).port)
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(Interruption) as caught:
+            ask(transport)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+    inner = [frame.frame for frame in caught.traceback if "airflow_provider_seventime" not in str(frame.path)]
+    variables = "\n".join(repr(value) for frame in inner for value in frame.f_locals.values() if value is not ask)
+    assert len(inner) > 5
+    assert "Of+" not in variables
