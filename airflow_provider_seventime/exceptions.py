@@ -46,7 +46,8 @@ class InvalidRecordError(SevenTimeError):
     """A record or filter that is refused before anything is sent.
 
     :param subject: the collection and the operation, for example ``invoices: create``.
-    :param problems: one line per problem, each beginning with the path of the field. The message lists the first twenty.
+    :param problems: one line per problem, each beginning with the path of the field. The message lists
+        the first twenty.
     """
 
     max_listed = 20

@@ -40,8 +40,8 @@ def read_body(operation: str, file: BinaryIO, *, status: int, encoding: str, con
     :param status: HTTP status.
     :param encoding: the ``Content-Encoding``; empty: none.
     :param content_length: the ``Content-Length``; None: none.
-    :raises ProtocolError: the body of a success is larger than 64 MiB, has more than 500,000 objects or 5,000,000 values,
-        or cannot be decompressed.
+    :raises ProtocolError: the body of a success is larger than 64 MiB, has more than 500,000 objects or 5,000,000
+        values, or cannot be decompressed.
     """
     is_error = status >= LOWEST_ERROR
     if not is_error and (content_length or 0) > MAX_BODY_BYTES:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.templates import require_rendered
+from airflow_provider_seventime.transfers.export.local_files import replace_local_file, temporary_name
 from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def require_container(target: ObjectStoragePath) -> None:
 def write_atomically(target: ObjectStoragePath, content: bytes) -> None:
     """Write a file, or replace an existing one, so that it appears only when it is complete.
 
-    If the storage shows half-written files, the content goes to a temporary file beside the target, which is then
-    renamed. A task that is killed meanwhile leaves the temporary file, and the next try overwrites it.
+    If the storage shows half-written files, the content goes to a temporary file of this run beside the target, which
+    is then renamed. A task that is killed meanwhile leaves the temporary file. On a local disk the next try removes it.
 
     :param target: path of the file, from :func:`target_path`.
     :param content: the whole content.
@@ -124,12 +125,17 @@ def _replace(target: ObjectStoragePath, write: Callable[[str], None]) -> None:
     folder, _, name = path.rpartition("/")
     if folder:
         storage.makedirs(folder, exist_ok=True)
-    partial = f"{folder}/.{name}.partial"
-    write(partial)
     if isinstance(storage, LocalFileSystem):
-        os.replace(partial, path)  # the storage's own move copies to the final name if it cannot rename
-    else:
-        storage.mv(partial, path)
+        replace_local_file(Path(path), write)
+        return
+    partial = f"{folder}/{temporary_name(name)}"
+    try:
+        write(partial)
+    except BaseException:
+        with suppress(OSError):
+            storage.rm_file(partial)
+        raise
+    storage.mv(partial, path)
 
 
 def _container_and_key(target: ObjectStoragePath) -> tuple[str, str]:

@@ -17,7 +17,7 @@ INVOICES = 200
 OLD = b"#FLAGGA 0\r\nthe file of an earlier run"
 SECONDS_ON_THE_DISK = 0.1
 NAME = "FAKT.SI"
-PARTIAL = f".{NAME}.partial"
+PARTIAL = re.compile(rf"\.{re.escape(NAME)}\.[0-9a-f]{{16}}\.partial")
 MADE_ON = re.compile(rb"#GEN (\d{8})")
 
 
@@ -91,8 +91,10 @@ class Export:
 
     def found(self):
         files = self.files()
-        there, partial = files.pop(NAME, None), files.pop(PARTIAL, None)
-        assert files == {}
+        there = files.pop(NAME, None)
+        assert len(files) <= 1
+        assert all(PARTIAL.fullmatch(name) for name in files)
+        partial = next(iter(files.values()), None)
         assert there in (self.old, *self.expected)
         assert partial is None or any(whole.startswith(partial) for whole in self.expected)
         if there in self.expected:
