@@ -13,20 +13,24 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, TaskDeferred
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_3_PLUS
 
 from airflow_provider_seventime.testing import TEST_EXTRA
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-MODULES_THAT_TESTS_LACK = ("pandas", "pyspark")
+IMPORTS_THAT_TESTS_LACK = (
+    "import pandas",
+    "from pyspark",
+    *(() if AIRFLOW_V_3_3_PLUS else ("from airflow_provider_seventime.retry_policy",)),
+)
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,6 @@ class Runner:
 
     def _execute(self, dag: Any) -> None:
         for task in dag.topological_sort():
-            function = getattr(task, "python_callable", None)
-            if function is not None and not signature(function).parameters:
-                self.results[task.task_id] = function()
             if not isinstance(task, BaseOperator) or not type(task).__module__.startswith("airflow_provider_seventime"):
                 continue  # mapped, or a function that needs events of an asset
             context = self._context(task.task_id)
@@ -136,7 +137,7 @@ def runner(sandbox: Any, connect: Any, tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_every_block_of_python_runs_as_a_reader_pastes_it(runner, subtests):
     for block in (one for one in BLOCKS if one.language == "python"):
-        if any(f"import {name}" in block.code or f"from {name}" in block.code for name in MODULES_THAT_TESTS_LACK):
+        if any(one in block.code for one in IMPORTS_THAT_TESTS_LACK):
             ast.parse(block.code)
             continue
         with subtests.test(block.page):
@@ -155,14 +156,6 @@ def test_other_blocks_are_well_formed(subtests):
                 json.loads(block.code)
             elif block.language == "sh":
                 subprocess.run(["sh", "-n"], input=block.code, text=True, check=True, timeout=30)
-
-
-def test_every_block_names_its_language():
-    for page in PAGES:
-        if page.name != "architecture.md":  # its trees of folders are in no language
-            fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-            assert all(fences[::2]), page
-            assert not any(fences[1::2]), page
 
 
 def test_a_block_with_a_mistake_is_found(runner):
