@@ -27,7 +27,7 @@ ui: ## start Airflow's web page with the sandbox connection and the example DAGs
 
 .PHONY: sandbox
 sandbox: environment ## start the sandbox on port 8077; customers pay after 10 seconds
-	@.venv/bin/python -m airflow_provider_seventime.sandbox --port 8077 --pay-after-seconds 10
+	@.venv/bin/python -m airflow_provider_seventime.sandbox --port 8077 --pay-after-seconds 10 --irregular
 
 .PHONY: test
 test: environment ## run the tests; ARGS="-k invoices" is passed to pytest

@@ -57,7 +57,10 @@ def main() -> None:
     started = time.monotonic()
     FOLDER.mkdir(exist_ok=True)
     with SandboxServer(
-        today=TODAY, state_file=FOLDER / "sandbox.json", pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS
+        today=TODAY,
+        state_file=FOLDER / "sandbox.json",
+        pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS,
+        irregular=True,
     ) as sandbox:
         environment = airflow_environment(FOLDER, sandbox)
         run_dags(environment, sandbox)

@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--state", type=Path, metavar="FILE", help="file that keeps the state over a restart")
     parser.add_argument("--lenient", action="store_true", help="ignore unknown fields and query parameters")
+    parser.add_argument(
+        "--irregular",
+        action="store_true",
+        help="add records with the shape of the vendor's samples: fields missing or null, HTML, numbers as text",
+    )
     return parser
 
 
@@ -123,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pay_after_seconds=options.pay_after_seconds,
         state_file=options.state,
         lenient=options.lenient,
+        irregular=options.irregular,
     )
     try:
         with server:

@@ -46,7 +46,7 @@ class Account:
         options = self._options
         start = start_of(options.today, self.zone) if options.today else datetime.now(UTC)
         self._clock = SandboxClock(start, options.monotonic)
-        company = build_company(options.seed, calendar_date(start, self.zone), options.time_logs)
+        company = build_company(options.seed, calendar_date(start, self.zone), options.time_logs, options.irregular)
         self._store = Store(company.collections, company.series, company.ids.copy(), self._clock.now)
         self._store.pay_after_seconds = options.pay_after_seconds
 

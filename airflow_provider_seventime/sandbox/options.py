@@ -26,6 +26,8 @@ class SandboxOptions:
         invoices are not paid.
     :param state_file: file that keeps the state over a restart; None: the state is lost.
     :param lenient: ignore unknown fields and query parameters, as many services do. False refuses them (400).
+    :param irregular: add records with the shape of the vendor's samples to every collection: fields missing or null,
+        HTML, numbers as text, time logs without customer or category. With ``time_logs`` no such time logs.
     :param monotonic: returns seconds that never decrease, for the clock and the rate limit.
     """
 
@@ -37,4 +39,5 @@ class SandboxOptions:
     pay_after_seconds: float | None = None
     state_file: Path | None = None
     lenient: bool = False
+    irregular: bool = False
     monotonic: Callable[[], float] = time.monotonic

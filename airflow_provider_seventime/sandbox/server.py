@@ -37,6 +37,7 @@ class OptionArguments(TypedDict, total=False):
     pay_after_seconds: float | None
     state_file: Path | None
     lenient: bool
+    irregular: bool
     monotonic: Callable[[], float]
 
 

@@ -107,14 +107,21 @@ class Left:
     @property
     def billable(self) -> list[dict[str, Any]]:
         """Time logs of September in Sweden that can be billed."""
+        return [log for log in self.due if log["customer"] and log["invoiceableTime"] and self._has_price(log)]
+
+    @property
+    def due(self) -> list[dict[str, Any]]:
+        """Time logs of September in Sweden that are to be billed."""
         return [
             log
             for log in self.time_logs
             if "2026-08-31T22:00" <= log["timestamp"] < "2026-09-30T22:00"
             and log["isInvoiceable"]
             and not log["isInvoiced"]
-            and log["customer"]
         ]
+
+    def _has_price(self, log: dict[str, Any]) -> bool:
+        return bool(log["timeCategory"] or log.get("pricePerHour"))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +135,7 @@ def left(airflow_database: str, tmp_path_factory: pytest.TempPathFactory) -> Lef
         (folder / "dags" / file.name).symlink_to(file)
     codes: dict[str, int] = {}
     with (
-        running_sandbox(today=date(2026, 10, 1), pay_after_seconds=2, api_key=KEY) as sandbox,
+        running_sandbox(today=date(2026, 10, 1), pay_after_seconds=2, api_key=KEY, irregular=True) as sandbox,
         port_that_refuses() as port,
         airflow_process(environment_of(folder, connections_to(sandbox, port))) as airflow,
     ):
@@ -229,6 +236,22 @@ def test_the_invoices_bill_every_hour(left):
     assert abs(billed - worked) <= Decimal("0.005") * rows
 
 
+def test_time_logs_that_cannot_be_billed_are_named(left):
+    billable = {log["_id"] for log in left.billable}
+    left_out = {log["_id"] for log in left.due} - billable
+
+    assert len(left_out) == 3
+    for record_id in left_out:
+        assert f"Not billed: timeLogs {record_id}: " in left.output["bill"]
+    assert left.output["bill"].count("Not billed: ") == len(left_out)
+
+
+def test_the_api_prices_hours_without_a_price(left):
+    rows = [row for invoice in left.first for row in invoice["invoiceItems"]]
+    assert [row["numberOfItems"] for row in rows if row["itemType"] == "general"] == [Decimal("2.13")]
+    assert all(row["pricePerHour"] > 0 for row in rows if row["itemType"] == "timeLog")
+
+
 def test_billing_does_not_wait_and_the_other_dag_waits_for_its_invoices(left):
     ids = sorted(invoice["_id"] for invoice in left.first)
 
@@ -261,11 +284,16 @@ def test_the_books_hold_every_invoice_of_the_month(left):
     expected = [
         invoice
         for invoice in left.invoices
-        if "2026-08-31T22:00" <= invoice["invoiceDate"] < "2026-09-30T22:00" and invoice["invoiceStatus"] in (2, 3)
+        if "2026-08-31T22:00" <= invoice["invoiceDate"] < "2026-09-30T22:00"
+        and invoice["invoiceStatus"] in (2, 3)
+        and Decimal(invoice["totalAmountInclTax"])
     ]
 
     assert len(books.vouchers) == len(expected)
-    assert books.account_totals["1510"] == sum(Decimal(invoice["totalAmountInclTax"]) for invoice in expected)
+    assert {invoice.get("currencyCode") for invoice in expected} == {"SEK", "EUR"}
+    assert books.account_totals["1510"] == sum(
+        Decimal(invoice["totalAmountInclTax"]) * Decimal(invoice.get("currencyRate") or 1) for invoice in expected
+    )
     assert f"{len(expected)} vouchers, {books.account_totals['1510']} SEK receivable" in left.output["export"]
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.sandbox.company.customers import make_customers
 from airflow_provider_seventime.sandbox.company.invoices import make_invoices
+from airflow_provider_seventime.sandbox.company.irregular import make_irregular_records
 from airflow_provider_seventime.sandbox.company.offers import make_quotes, make_supplement_orders
 from airflow_provider_seventime.sandbox.company.people import make_users
 from airflow_provider_seventime.sandbox.company.purchases import make_distributors, make_supplier_invoices
@@ -46,13 +47,14 @@ class SeededCompany:
 
 
 @lru_cache(maxsize=4)
-def build_company(seed: int, today: date, time_logs: int | None = None) -> SeededCompany:
+def build_company(seed: int, today: date, time_logs: int | None = None, irregular: bool = False) -> SeededCompany:
     """Return the company on a day. Equal arguments give equal companies.
 
     :param seed: seed of the random numbers.
     :param today: the day; the newest time logs are from the day before.
     :param time_logs: number of time logs; more of them reach further back. None: those of three whole months and the
         current one.
+    :param irregular: add records with the shape of the vendor's samples.
     """
     seeding = Seeding(seed, today, load_zone(SWEDEN))
     make_company_information(seeding)
@@ -73,4 +75,6 @@ def build_company(seed: int, today: date, time_logs: int | None = None) -> Seede
     make_quotes(seeding)
     make_supplement_orders(seeding)
     make_tables(seeding, "reported")
+    if irregular:
+        make_irregular_records(seeding, with_time_logs=time_logs is None)
     return SeededCompany(seeding.collections(), seeding.store.series, seeding.store.ids)

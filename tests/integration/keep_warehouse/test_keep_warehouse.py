@@ -18,7 +18,7 @@ from airflow_provider_seventime.testing import running_sandbox
 from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
 from airflow_provider_seventime.warehouse.schema.columns import column_name
 from airflow_provider_seventime.warehouse.values import record_id
-from tests.integration.keep_warehouse.airflow_runs import Airflow
+from tests.integration.keep_warehouse.airflow_runs import running_airflow
 from tests.integration.keep_warehouse.warehouses import CONNECTION_ENV, rows, warehouse
 
 # Earlier than the reads of this test, so that collections that were read are not due again.
@@ -46,12 +46,11 @@ def three_runs(airflow_database, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with (
         warehouse("sqlite", folder) as connection,
-        running_sandbox() as sandbox,
+        running_sandbox(irregular=True) as sandbox,
         pytest.MonkeyPatch.context() as patch,
+        running_airflow(folder, airflow_database, connection) as airflow,
     ):
         patch.setenv(CONNECTION_ENV, connection)
-        airflow = Airflow(folder, airflow_database, connection)
-
         day = swedish_date()
 
         def run(hours, params=None):

@@ -10,7 +10,7 @@ import pytest
 from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_seventime.testing import running_sandbox
-from tests.integration.keep_warehouse.airflow_runs import Airflow
+from tests.integration.keep_warehouse.airflow_runs import running_airflow
 from tests.integration.keep_warehouse.warehouses import CONNECTION, CONNECTION_ENV, rows, warehouse
 from tests.integration.key_search import contents, forms
 
@@ -29,8 +29,8 @@ def files_and_secrets(request, airflow_database, tmp_path_factory):
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv(CONNECTION_ENV, connection)
-        airflow = Airflow(folder, airflow_database, connection, {"seventime_personal_data": "leave out"})
-        assert airflow.run(DUE) == 0, airflow.output[-1][-4000:]
+        with running_airflow(folder, airflow_database, connection, {"seventime_personal_data": "leave out"}) as airflow:
+            assert airflow.run(DUE) == 0, airflow.output[-1][-4000:]
         if request.param == "postgresql":
             dump(folder)
         yield folder, secrets_of(sandbox)
