@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.goals import evaluate
 from benchmarks.results import FOLDER, Results
 from benchmarks.runs import Runner
-from benchmarks.scenarios import concurrent, cost, faults, imports, latency, limit, warehouse
+from benchmarks.scenarios import concurrent, cost, creates, faults, imports, latency, limit, warehouse
 from benchmarks.service import ROOT, Service
 from benchmarks.tables import as_text
 
@@ -26,6 +26,7 @@ SCENARIOS = {
     "import": imports.run,
     "faults": faults.run,
     "warehouse": warehouse.run,
+    "creates": creates.run,
 }
 
 
@@ -34,7 +35,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
     :param arguments: arguments; None: those of the process.
     """
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Benchmarks of reading from Seven Time.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Benchmarks of the provider.")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--turns", type=int, default=3, help="maximum number of turns per candidate (default: 3)")
     parser.add_argument(

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from benchmarks.results import Results
 from benchmarks.runs import Measurement
 from benchmarks.scenarios.concurrent import BY_REDIS
+from benchmarks.scenarios.creates import label as create_label
 from benchmarks.scenarios.warehouse import DATABASES, again_label, first_label
-from benchmarks.tables import OURS, Table, most, of_ideal, ratio, typical
+from benchmarks.tables import OURS, Table, milliseconds_each, most, of_ideal, ratio, typical
 
 LARGEST_PEAK_MB = 60.0
 # Two runs of the same list differ by this much, because of the allocator.
 MEMORY_NOISE_MB = 3.0
+# Longest time of a note, beyond that of the create.
+NOTE_MILLISECONDS = {"files": 2.0, "Redis": 5.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,16 @@ def _warehouse(table: Table) -> Iterator[GoalResult]:
             )
 
 
+def _creates(table: Table) -> Iterator[GoalResult]:
+    for store, limit in NOTE_MILLISECONDS.items():
+        without, noted = (table.measurement(create_label(store, with_note=with_note)) for with_note in (False, True))
+        plain, beyond = milliseconds_each(without), milliseconds_each(noted)
+        if plain is not None and beyond is not None:
+            yield from _at_most(f"creates: a note in {store}", beyond - plain, limit, " ms")
+            requests = (typical(noted, "requests") or 0) - (typical(without, "requests") or 0)
+            yield from _at_most(f"creates: requests of notes in {store}", requests, 0)
+
+
 CHECKS: dict[str, Callable[[Table], Iterator[GoalResult]]] = {
     "limit": _limit,
     "jitter": _limit,
@@ -110,4 +123,5 @@ CHECKS: dict[str, Callable[[Table], Iterator[GoalResult]]] = {
     "import": _imports,
     "faults": _limit,
     "warehouse": _warehouse,
+    "creates": _creates,
 }

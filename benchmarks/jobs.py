@@ -18,12 +18,12 @@ UNLIMITED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A list to read.
+    """A list to read, or records to create.
 
     :param candidate: module of ``benchmarks.candidates``.
     :param base_url: base URL of the server.
     :param key: API key.
-    :param records: number of records in the list.
+    :param records: number of records in the list, or to create.
     :param page_size: records per page.
     :param connections: number of connections of ``floor``; the other candidates choose themselves.
     :param requests_per_second: rate limit for candidates that have one.
@@ -31,6 +31,7 @@ class Job:
     :param output: file or folder for JSON Lines; None: the records are only counted.
     :param database: name in ``benchmarks.databases``; None: the job uses no database.
     :param again: write the rows once before the measurement, so that the measured run changes nothing.
+    :param with_note: create records with a reference, and so with a note. Without: the records have no reference.
     """
 
     candidate: str
@@ -44,6 +45,7 @@ class Job:
     output: str | None = None
     database: str | None = None
     again: bool = False
+    with_note: bool = False
 
     @property
     def pages(self) -> int:

@@ -21,6 +21,7 @@ from benchmarks.worker import READY
 
 START_TIMEOUT_SECONDS = 60.0
 RUN_TIMEOUT_SECONDS = 600.0
+OURS = ("seventime", "seventime_creates")
 INHERITED_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TZ")
 
 
@@ -111,12 +112,13 @@ def environment(job: Job, folder: Path, machine: int = 0) -> Mapping[str, str]:
     temporary.mkdir(exist_ok=True)
     address = urlsplit(job.base_url)
     connection = {
-        "conn_type": "seventime" if job.candidate == "seventime" else "http",
+        "conn_type": "seventime" if job.candidate in OURS else "http",
         "host": address.hostname,
         "port": address.port,
         "password": job.key,
+        "login": "user-1",
     }
-    if job.candidate == "seventime":
+    if job.candidate in OURS:
         connection["extra"] = json.dumps(
             {"requests_per_second": job.requests_per_second, "pacing": job.pacing, "page_size": job.page_size}
         )

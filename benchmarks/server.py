@@ -1,4 +1,4 @@
-"""Server of the benchmarks: a list of time logs, as Seven Time returns it, and counts of the requests.
+"""Server of the benchmarks: a list of time logs, as Seven Time returns it, creates, and counts of the requests.
 
 It runs as a process on loopback. It stops when its standard input ends, and after ``LIFETIME_SECONDS`` at the latest.
 """
@@ -10,8 +10,10 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +21,7 @@ from airflow_provider_seventime.sandbox.rate_limit import RateLimit
 from benchmarks.records import TimeLogPages
 
 LIST_PATH = "/api/2/timeLogs"
+CREATE_PATH = "/api/2/invoices"
 CONDITIONS_PATH = "/_bench/conditions"
 COUNTS_PATH = "/_bench/counts"
 LIFETIME_SECONDS = 3600.0
@@ -74,6 +77,15 @@ class Bench:
 
     def respond(self, query: str, key: str) -> tuple[int, bytes]:
         """Count a request for a page, and return status and body of the response."""
+        return self._refusal(key) or self._page(query)
+
+    def create(self, body: bytes, key: str) -> tuple[int, bytes]:
+        """Count a create, and return status and body of the response: the record with an id."""
+        record = {"_id": f"{self.counts.requests:024x}", **json.loads(body)}
+        return self._refusal(key) or (200, json.dumps(record).encode())
+
+    def _refusal(self, key: str) -> tuple[int, bytes] | None:
+        """Count a request, and return status and body of its refusal; None: it is not refused."""
         counts = self.counts
         counts.requests += 1
         if not key:
@@ -87,6 +99,9 @@ class Bench:
         if every and (counts.requests - counts.rejections) % every == 0:
             counts.failures += 1
             return 500, _error("Internal server error")
+        return None
+
+    def _page(self, query: str) -> tuple[int, bytes]:
         given = {name: values[-1] for name, values in parse_qs(query).items()}
         if (given.get("sortBy"), given.get("sortDirection")) != ("_id", "ascending"):
             return 400, _error("Pages must be sorted by _id, ascending")
@@ -104,7 +119,7 @@ class Bench:
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1 connection with keep-alive, for GET and PUT requests without a body."""
+    """HTTP/1.1 connection with keep-alive, for GET and PUT requests without a body, and POST requests with one."""
 
     def __init__(self, bench: Bench, loop: asyncio.AbstractEventLoop) -> None:
         self._bench = bench
@@ -119,24 +134,30 @@ class Connection(asyncio.Protocol):
         """Process the requests that are complete."""
         self._received += data
         while b"\r\n\r\n" in self._received:
-            head, _, self._received = self._received.partition(b"\r\n\r\n")
-            self._process(head.decode("latin-1"))
+            head, _, rest = self._received.partition(b"\r\n\r\n")
+            first, *lines = head.decode("latin-1").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            length = int(headers.get("content-length", "0"))
+            if len(rest) < length:
+                break
+            self._received = rest[length:]
+            self._process(first, headers, rest[:length])
         if len(self._received) > MAX_HEAD_BYTES:
             self._transport.abort()
 
-    def _process(self, head: str) -> None:
-        first, *lines = head.split("\r\n")
+    def _process(self, first: str, headers: Mapping[str, str], body: bytes) -> None:
         method, target, _version = first.split(" ")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         parts = urlsplit(target)
+        key = headers.get("client-secret", "")
         if (method, parts.path) == ("GET", LIST_PATH):
-            key = headers.get("client-secret", "")
-            self._loop.call_later(self._bench.jitter(), self._arrive, parts.query, key)
+            self._loop.call_later(self._bench.jitter(), self._arrive, partial(self._bench.respond, parts.query, key))
+        elif (method, parts.path) == ("POST", CREATE_PATH):
+            self._loop.call_later(self._bench.jitter(), self._arrive, partial(self._bench.create, body, key))
         else:
             self._send(*self._bench.control(method, parts.path, parts.query))
 
-    def _arrive(self, query: str, key: str) -> None:
-        response = self._bench.respond(query, key)
+    def _arrive(self, respond: Callable[[], tuple[int, bytes]]) -> None:
+        response = respond()
         self._loop.call_later(self._bench.conditions.latency_seconds + self._bench.jitter(), self._send, *response)
 
     def _send(self, status: int, body: bytes) -> None:

@@ -77,6 +77,13 @@ def of_ideal(measurement: Measurement | None) -> float | None:
     return float(median(ratios)) if ratios else None
 
 
+def milliseconds_each(measurement: Measurement | None) -> float | None:
+    """Return the median time of one record in milliseconds; None: it was not measured."""
+    turns = measurement.turns if measurement else ()
+    times = [turn.seconds / turn.rows * 1000 for turn in turns if turn.seconds and turn.rows]
+    return float(median(times)) if times else None
+
+
 def ratio(table: Table, measurement: Measurement, other: str | None, name: str) -> float | None:
     """Return the ratio of a number of two candidates; None: one of them has no number."""
     own, others = typical(measurement, name), typical(table.measurement(other), name)
@@ -97,6 +104,7 @@ COLUMNS: dict[str, tuple[str, Show]] = {
     "turns": ("turns", lambda _, one: str(len(one.turns))),
     "seconds": ("seconds", lambda _, one: _number(typical(one, "seconds"), ".1f")),
     "milliseconds": ("ms", lambda _, one: _number((typical(one, "seconds") or 0.0) * 1000, ".0f")),
+    "each_ms": ("ms each", lambda _, one: _number(milliseconds_each(one), ".2f")),
     "ideal_seconds": ("ideal", lambda _, one: _number(typical(one, "ideal_seconds"), ".1f")),
     "of_ideal": ("x ideal", lambda _, one: _number(of_ideal(one), ".2f")),
     "of_reading": ("x reading", lambda _, one: _number(of_ideal(one), ".3f")),

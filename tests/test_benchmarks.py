@@ -20,7 +20,7 @@ from benchmarks.server import LIST_PATH, Conditions
 from benchmarks.service import Service
 from benchmarks.tables import OURS, Table, as_markdown, as_text, cells
 
-TABLES = {"limit", "jitter", "concurrent", "cost", "memory", "latency", "import", "faults", "warehouse"}
+TABLES = {"limit", "jitter", "concurrent", "cost", "memory", "latency", "import", "faults", "warehouse", "creates"}
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,21 @@ def test_the_command_prints_its_tables_and_saves_the_numbers(
         assert measurement.missing or [(turn.requests, turn.error) for turn in measurement.turns] == [(2, None)]
         assert all(turn.rows in (1_000, None) for turn in measurement.turns)
     assert "latency: times the ideal" in shown
+
+
+def test_a_create_with_a_note_sends_no_other_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program.main(["creates", "--scale", "0.01", "--turns", "1", "--results", str(tmp_path)])
+    (path,) = tmp_path.glob("*.json")
+    (table,) = read(path).tables
+    for measurement in table.measurements:
+        # One request opens the connection before the measurement.
+        assert measurement.missing or [(turn.requests, turn.rows, turn.error) for turn in measurement.turns] == [
+            (21, 20, None)
+        ]
+    assert [(one.measured, one.met) for one in evaluate(read(path)) if "requests of notes in files" in one.text] == [
+        ("0.00", True)
+    ]
+    assert "creates: a note in files, at most 2 ms" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [["speed"], ["--turns", "0"], ["--scale", "2"]])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -35,10 +35,6 @@ from airflow_provider_seventime.exceptions import NotFoundError
 logger = logging.getLogger(__name__)
 
 
-# A POST that is not sent so soon after its last check is checked again: the process may have been stopped meanwhile.
-SEND_WITHIN_SECONDS = 10.0
-
-
 class PendingPost:
     """POST of one record whose steps the caller takes, so that it can check something directly before it is sent.
 
@@ -48,7 +44,7 @@ class PendingPost:
             with attempt:
                 late_seconds = post.wait_turn()
                 ...
-                return post.send()
+                return post.send(may_send)
 
     :param requester: sends the request.
     :param request: the request.
@@ -56,7 +52,7 @@ class PendingPost:
 
     def __init__(self, requester: Requester, request: Request) -> None:
         self._requester = requester
-        self._request = replace(request, send_within_seconds=SEND_WITHIN_SECONDS)
+        self._request = request
 
     def attempts(self) -> Iterator[AttemptManager]:
         """Yield the attempts; another one follows only if the API certainly did not execute the one before."""
@@ -66,13 +62,15 @@ class PendingPost:
         """Wait for the turn of the next attempt, and return how many seconds longer that took than planned."""
         return self._requester.wait_turn().late_seconds
 
-    def send(self) -> dict[str, Any]:
+    def send(self, may_send: Callable[[], bool]) -> dict[str, Any]:
         """Send the record once and return it as the API answered.
 
+        :param may_send: called directly before the first byte is sent, once the connection is open. False: nothing is
+            sent, and the attempt fails as ``stalled``.
         :raises SevenTimeError: the attempt failed.
         :raises ProtocolError: the response has no record with an ``_id``.
         """
-        return _created(self._requester.send(self._request), self._request)
+        return _created(self._requester.send(replace(self._request, may_send=may_send)), self._request)
 
 
 def _created(response: DecodedResponse, request: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -45,13 +45,13 @@ class RequestDeadline:
 
     :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
     :param sockets: the open sockets of the client, with its stop flag.
-    :param send_before: latest time of the first byte sent, on the same clock; None: no limit.
+    :param may_send: the last check before the first byte is sent; None: no check.
     :param sent: True once part of the request may have been sent.
     """
 
     ends_at: float
     sockets: OpenSockets
-    send_before: float | None = None
+    may_send: Callable[[], bool] | None = None
     sent: bool = False
 
 
@@ -60,17 +60,15 @@ _current: ContextVar[RequestDeadline | None] = ContextVar("_current", default=No
 
 @contextmanager
 def request_deadline(
-    seconds: float, sockets: OpenSockets, send_within_seconds: float | None = None
+    seconds: float, sockets: OpenSockets, may_send: Callable[[], bool] | None = None
 ) -> Iterator[RequestDeadline]:
     """Limit the time of a request: it applies to each connection that this thread uses inside the block.
 
     :param seconds: time for the whole request.
     :param sockets: receives each socket that is opened; its stop flag is checked before the first byte is sent.
-    :param send_within_seconds: time in which the first byte must be sent; None: no limit of its own.
+    :param may_send: called directly before the first byte is sent; False: nothing is sent. None: no check.
     """
-    now = time.monotonic()
-    send_before = None if send_within_seconds is None else now + send_within_seconds
-    deadline = RequestDeadline(now + seconds, sockets, send_before)
+    deadline = RequestDeadline(time.monotonic() + seconds, sockets, may_send)
     token = _current.set(deadline)
     try:
         yield deadline
@@ -194,5 +192,5 @@ def _check_before_first_byte(deadline: RequestDeadline) -> None:
         return
     if deadline.sockets.stop.is_set:
         raise NotSentError("the client was stopped before the request was sent")
-    if deadline.send_before is not None and time.monotonic() > deadline.send_before:
+    if deadline.may_send is not None and not deadline.may_send():
         raise StalledError("the request waited too long before it was sent")

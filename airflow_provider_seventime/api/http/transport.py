@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ class Request:
     :param body: the body; None: no body.
     :param content_type: media type of the body.
     :param reads_only: True for a POST that changes nothing.
-    :param send_within_seconds: time in which the first byte must be sent, or nothing is; None: no limit.
+    :param may_send: called directly before the first byte is sent. Nothing is sent if it returns False. None: no check.
     """
 
     method: str
@@ -42,7 +42,7 @@ class Request:
     body: bytes | None = None
     content_type: str = "application/json"
     reads_only: bool = False
-    send_within_seconds: float | None = None
+    may_send: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Transport:
         """
         settings = self._settings
         connect_limits = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
-        limits = (settings.request_timeout_seconds, self._sockets, request.send_within_seconds)
+        limits = (settings.request_timeout_seconds, self._sockets, request.may_send)
         with request_deadline(*limits) as deadline:
             try:
                 with self._session().request(

@@ -87,6 +87,17 @@ class PrivateFolder:
                 file.write(content)
             os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 
+    def append(self, name: str, content: bytes) -> None:
+        """Write at the end of a file. The caller holds a lock that excludes other writers of the name.
+
+        A process that is killed meanwhile leaves a part of the content.
+
+        :raises OSError: not all of it can be written; :meth:`locked` maps the error.
+        """
+        with self._folder() as folder, self._open(folder, name, os.O_WRONLY | os.O_APPEND) as file:
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path / name))
+
     def read(self, name: str) -> bytes:
         """Return the content of a file; empty if there is none.
 

@@ -31,6 +31,8 @@ RENEW_EVERY_SECONDS = LEASE_SECONDS / 3
 LONGEST_LEASE_CHECK_SECONDS = 1.0
 # A writer that waited longer than planned by more than this was stopped, or its machine was: it searches again.
 STALL_SECONDS = 1.0
+# A POST leaves so soon after its lease was taken, or not at all. The process may have been stopped in between.
+SEND_WITHIN_SECONDS = LEASE_SECONDS / 3
 
 
 class SearchOutdated(Exception):  # noqa: N818 - not an error
@@ -88,6 +90,7 @@ class WriteLease:
         self._digest = digest_of(collection, key)
         self._generation = 0
         self._view: NoteView | None = None
+        self._claimed_at = 0.0
         self.took_over = False
 
     @property
@@ -131,11 +134,16 @@ class WriteLease:
             )
             raise SearchOutdated
         generation = self._generation
+        self._claimed_at = self._clock.monotonic()
         result = self._store.update(self._digest, lambda note, now: claim(note, self._owner, generation, now))
         if result != "claimed":
             raise SearchOutdated
         self.took_over = self.took_over or (self._view is not None and self._view.sent)
         self._generation += 1
+
+    def may_send(self) -> bool:
+        """Return whether the lease was taken a moment ago, so that no other writer can have taken it over since."""
+        return self._clock.monotonic() - self._claimed_at <= SEND_WITHIN_SECONDS
 
     @contextmanager
     def renewed(self) -> Iterator[None]:

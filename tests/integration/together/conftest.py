@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 
 from airflow_provider_seventime.sandbox.server import SandboxServer
+from tests.integration.together.fast_redis import FastRedis
 
 WRITER = Path(__file__).with_name("writer.py")
+REDIS = ("127.0.0.1", 6379)
 SPEED = 20.0
 END_SECONDS = 120.0
 
@@ -36,6 +38,8 @@ def wait_for_post(server: SandboxServer, count: int = 1) -> None:
 class Writer:
     """Process that creates invoices.
 
+    :ivar descriptors: the most files and sockets that it had open at once; known after :meth:`results`.
+
     :param task: what it creates; see ``writer.py``.
     :param folder: its temporary files, which it shares with the other writers.
     """
@@ -50,11 +54,19 @@ class Writer:
             env={**os.environ, "TMPDIR": str(folder)},
         )
 
-        assert self.process.stdout is not None
-        assert json.loads(self.process.stdout.readline()) == {"started": True}
+        self.descriptors: int | None = None
+        self._is_ready = False
+
+    def await_ready(self) -> None:
+        """Wait until it has started, if it has not yet."""
+        if not self._is_ready:
+            assert self.process.stdout is not None
+            assert json.loads(self.process.stdout.readline()) == {"started": True}
+            self._is_ready = True
 
     def begin(self) -> None:
         """Let it send its first request."""
+        self.await_ready()
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -76,7 +88,9 @@ class Writer:
         """Wait for its end and return its results."""
         output, errors = self.process.communicate(timeout=END_SECONDS)
         assert self.process.returncode == 0, errors
-        return [json.loads(line) for line in output.splitlines()]
+        *results, last = [json.loads(line) for line in output.splitlines()]
+        self.descriptors = last["descriptors"]
+        return results
 
 
 class Account:
@@ -93,7 +107,7 @@ class Account:
     def writer(
         self, references: list[str], *, batch: bool = False, requests_per_second: float = 20.0, **extra: Any
     ) -> Writer:
-        """Start a writer of invoices with these references; it waits for :meth:`Writer.begin`."""
+        """Start a writer of invoices with these references, which waits for :meth:`Writer.begin`."""
         task = {
             "connection": {
                 "host": self.server.base_url,
@@ -119,6 +133,24 @@ class Account:
         """Return how many invoices there are of each reference."""
         records = self.server.records("invoices")
         return Counter(str(record["marking"]) for record in records if record["_id"] not in self._before)
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """URL of a Redis whose clock is as fast as that of the writers."""
+    redis = pytest.importorskip("redis")
+    try:
+        redis.Redis(*REDIS).ping()
+    except redis.RedisError:
+        pytest.skip("no Redis on this machine")
+    with FastRedis(REDIS, SPEED) as proxy:
+        yield f"redis://127.0.0.1:{proxy.port}/5"
+
+
+@pytest.fixture(params=["files", "Redis"])
+def pacing(request: pytest.FixtureRequest) -> str:
+    """Return where writers share their notes."""
+    return "machine" if request.param == "files" else str(request.getfixturevalue("redis_url"))
 
 
 @pytest.fixture

@@ -8,8 +8,12 @@ The clock runs several times as fast as the real one, and is the same for all wr
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from airflow_provider_seventime.api.client import SevenTimeClient
@@ -42,13 +46,34 @@ def show(**result: Any) -> None:
     sys.stdout.flush()
 
 
+@contextmanager
+def most_descriptors() -> Iterator[None]:
+    """Count the open descriptors during the block, and print by how many the most of them exceed those before."""
+    before = most = len(os.listdir("/proc/self/fd"))
+    ended = threading.Event()
+
+    def count() -> None:
+        nonlocal most
+        while not ended.wait(0.002):
+            most = max(most, len(os.listdir("/proc/self/fd")))
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        counting.join()
+        show(descriptors=most - before)
+
+
 def main(task: dict[str, Any]) -> None:
     """Create the invoices of a task, one by one or as a batch."""
     settings, _ = read_settings(**task["connection"])
     invoices = [{**task["invoice"], "marking": reference} for reference in task["references"]]
     show(started=True)
     sys.stdin.readline()
-    with SevenTimeClient(settings, clock=FastClock(task["speed"])) as client:
+    with most_descriptors(), SevenTimeClient(settings, clock=FastClock(task["speed"])) as client:
         try:
             if task["batch"]:
                 for result in client.create_each("invoices", invoices, references=task["references"]):

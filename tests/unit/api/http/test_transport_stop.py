@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,23 @@ def test_a_request_that_is_partly_sent_is_sent_whole(wire, make_settings, stop, 
     with pytest.raises(StoppedError):
         transport.send(REQUEST)
     transport.close()
+
+
+def test_the_last_check_comes_before_the_first_byte(wire, make_settings, stop, http_response):
+    checked = []
+
+    def refuse():
+        checked.append(len(server.heads))
+        return False
+
+    server = wire(lambda connection: connection.sendall(http_response(b"{}")))
+    transport = Transport(make_settings(f"127.0.0.1:{server.port}"), stop)
+    with pytest.raises(TransportError) as caught:
+        transport.send(replace(REQUEST, may_send=refuse))
+    transport.close()
+    assert (caught.value.fault, caught.value.sent) == ("stalled", False)
+    assert checked == [0]
+    assert b"".join(server.heads) == b""
 
 
 @pytest.mark.parametrize("secured", [False, True], ids=["http", "https"])

@@ -11,12 +11,26 @@ from airflow_provider_seventime.api.rate_limit.clock import SystemClock
 from airflow_provider_seventime.api.writing.lease import WriteLease
 from airflow_provider_seventime.api.writing.lookup import LookupKey
 from airflow_provider_seventime.api.writing.note_stores import ProcessNoteStore
+from airflow_provider_seventime.api.writing.notes import LEASE_SECONDS
 from airflow_provider_seventime.contract.registry import find_collection
 from airflow_provider_seventime.exceptions import TransportError
 
 INVOICES = find_collection("invoices", "create")
 KEY = LookupKey("notes", "order-1")
 PATIENCE_SECONDS = 20.0
+
+
+class SetClock:
+    """Clock that a test sets."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
 
 
 class UnreachableStore:
@@ -90,3 +104,13 @@ def test_an_outcome_that_cannot_be_noted_does_not_hide_the_posts_own(store, leas
     other = WriteLease(store, INVOICES, KEY, SystemClock()).read()
     assert other.sent  # another writer searches
     assert other.held_seconds > 0
+
+
+def test_a_writer_that_was_stopped_after_it_took_the_lease_does_not_send():
+    clock = SetClock()
+    lease = WriteLease(ProcessNoteStore(clock), INVOICES, KEY, clock)
+    lease.read()
+    lease.claim(0.0)
+    assert lease.may_send()
+    clock.now += LEASE_SECONDS / 2  # another writer may take it over soon
+    assert not lease.may_send()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import subprocess
@@ -146,11 +145,24 @@ class TestStores:
 
 
 class TestMachine:
-    def test_a_file_that_cannot_be_read_is_replaced(self, tmp_path):
+    @pytest.mark.parametrize("left", [b"\0\0", b'\n["00aa",{"generation":1,"own', b'\n["00aa"]\n7\n'])
+    def test_a_line_that_cannot_be_read_does_not_count(self, tmp_path, left):
         store = MachineNoteStore(folder_of_notes(tmp_path), "key", FakeClock())
-        (tmp_path / "key-00.json").write_bytes(b"\0\0")
+        (tmp_path / "key-00.jsonl").write_bytes(left)
         assert take(store, "00aa", "a") == "claimed"
-        assert set(json.loads((tmp_path / "key-00.json").read_text())) == {"00aa"}
+        assert take(store, "00aa", "b") == "held"
+
+    def test_a_file_does_not_grow_with_the_number_of_changes(self, tmp_path):
+        clock = FakeClock()
+        store = MachineNoteStore(folder_of_notes(tmp_path), "key", clock)
+        take(store, "00ab", "a")
+        sizes = []
+        for generation in range(200):
+            clock.now += LEASE_SECONDS
+            assert take(store, "00aa", "a", generation) == "claimed"
+            sizes.append((tmp_path / "key-00.jsonl").stat().st_size)
+        assert max(sizes) < 10_000
+        assert store.update("00ab", lambda note, now: (note.owner, note)) == "a"
 
     def test_many_references_need_few_open_files(self, tmp_path):
         store = MachineNoteStore(folder_of_notes(tmp_path), "key", FakeClock())
@@ -162,7 +174,7 @@ class TestMachine:
                 take(store, f"{number:08x}"[::-1], "a")
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        assert len(list(tmp_path.glob("*.json"))) <= 256
+        assert len(list(tmp_path.glob("*.jsonl"))) <= 256
 
     def test_one_of_several_processes_gets_each_lease(self, tmp_path):
         program = """
