@@ -95,7 +95,7 @@ CONN_FIELDS: dict[str, Any] = {
     },
     "pacing": {
         "label": "Pacing",
-        "description": "Processes that share the rate limit: machine (default), process, or a redis:// URL.",
+        "description": "Shares the rate limit: machine (default), process, a redis:// URL or a Redis connection id.",
         "schema": {"type": ["string", "null"], "default": "machine"},
     },
     "page_size": {

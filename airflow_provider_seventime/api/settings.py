@@ -232,8 +232,9 @@ def _proxies(value: Any) -> dict[str, str]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError as error:
-            raise ValueError("is not a JSON object of scheme to proxy URL") from error
+        except json.JSONDecodeError as error:
+            error.doc = ""  # it holds the whole text, passwords included
+            raise ValueError("is not a JSON object of scheme to proxy URL") from error.with_traceback(None)
     if not isinstance(value, Mapping) or not all(isinstance(part, str) for pair in value.items() for part in pair):
         raise ValueError('must be an object of scheme to proxy URL, for example {"https": "http://proxy.example:3128"}')
     return dict(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,11 @@ from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
+from airflow_provider_seventime.hooks.connection_parts import (
+    FoundConnections,
+    missing_connections,
+    secrets_of,
+)
 from airflow_provider_seventime.hooks.several_machines import several_machines_warning, warn_once
 
 if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
@@ -73,7 +77,11 @@ class SevenTimeHook(BaseHook):
         :param attempts: the most attempts of one request. None: the client's default.
         :raises ConfigError: the Airflow connection is malformed.
         """
-        return self._build(self._settings(self.get_connection(self.seventime_conn_id)), attempts)
+        found = FoundConnections(self._found(self.seventime_conn_id))
+        pacing = found.pacing_conn_id()
+        if pacing is not None:
+            found.redis = self._found(pacing)
+        return self._build(self._settings(found), attempts)
 
     async def aget_conn(self, attempts: int | None = None) -> SevenTimeClient:
         """Return a new client, and look up the Airflow connection without blocking the event loop.
@@ -86,10 +94,18 @@ class SevenTimeHook(BaseHook):
         from airflow.providers.common.compat.connection import get_async_connection
         from asgiref.sync import sync_to_async
 
-        connection = await get_async_connection(self.seventime_conn_id)
+        with missing_connections():
+            found = FoundConnections(await get_async_connection(self.seventime_conn_id))
+            pacing = found.pacing_conn_id()
+            if pacing is not None:
+                found.redis = await get_async_connection(pacing)
         # In a thread, because masking the key blocks: it sends a request to Airflow's supervisor.
-        settings = await sync_to_async(self._settings)(connection)
+        settings = await sync_to_async(self._settings)(found)
         return await sync_to_async(self._build)(settings, attempts)
+
+    def _found(self, conn_id: str) -> Connection:
+        with missing_connections():
+            return self.get_connection(conn_id)
 
     def _build(self, settings: Settings, attempts: int | None = None) -> SevenTimeClient:
         from airflow_provider_seventime.api.client import SevenTimeClient
@@ -97,22 +113,11 @@ class SevenTimeHook(BaseHook):
         given = {} if attempts is None else {"attempts": attempts}
         return SevenTimeClient(settings, clock=self.clock, **given)
 
-    def _settings(self, connection: Connection) -> Settings:
-        from airflow_provider_seventime.api.settings import read_settings
-
-        _mask(connection.password)
+    def _settings(self, found: FoundConnections) -> Settings:
         try:
-            settings, warnings = read_settings(
-                host=connection.host,
-                password=connection.password,
-                port=connection.port,
-                login=connection.login,
-                schema=connection.schema,
-                extra=_read_extra(connection.extra),
-            )
+            settings, warnings = _read_settings(found)
         except ConfigError as error:
             # Tracebacks may print local variables, and these contain the secrets.
-            del connection
             raise ConfigError(f"connection {self.seventime_conn_id!r}: {error}") from error.with_traceback(None)
         for warning in warnings:
             self.log.warning("Connection %r: %s", self.seventime_conn_id, warning)
@@ -280,15 +285,18 @@ def _mask(secret: Any) -> None:
         mask_secret(text)
 
 
-def _read_extra(text: str | None) -> Mapping[str, Any]:
-    """Return the connection's extras, and mask ``hash_secret``. Malformed JSON is an error, not an empty object."""
-    if not text or not text.strip():
-        return {}
-    try:
-        extra = json.loads(text)
-    except ValueError as error:
-        raise ConfigError("extra is not JSON. Correct it in the Airflow connection") from error
-    if not isinstance(extra, dict):
-        raise ConfigError('extra must be a JSON object, for example {"page_size": 500}')
-    _mask(extra.get("hash_secret"))
-    return extra
+def _read_settings(found: FoundConnections) -> tuple[Settings, list[str]]:
+    """Return the settings of a connection and its warnings, and mask its secrets."""
+    from airflow_provider_seventime.api.settings import read_settings
+
+    connection, extra = found.connection, found.extra()
+    for secret in (connection.password, *secrets_of(extra)):
+        _mask(secret)
+    return read_settings(
+        host=connection.host,
+        password=connection.password,
+        port=connection.port,
+        login=connection.login,
+        schema=connection.schema,
+        extra=extra,
+    )
