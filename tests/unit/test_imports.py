@@ -32,7 +32,7 @@ PARSED = sorted(
 BESIDE_THEM = {
     PACKAGE,
     *(f"{PACKAGE}.{part}" for part in ("hooks", "operators", "sensors", "triggers", "transfers")),
-    *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates", "templates")),
+    *(f"{PACKAGE}.{module}" for module in ("exceptions", "get_provider_info", "dates", "per_process", "templates")),
     # The common base of the transfers and the value object of their parameters.
     *(f"{PACKAGE}.transfers.{module}" for module in ("collection_transfer", "reading", "reading.read_parameters")),
 }
