@@ -140,7 +140,17 @@ class ServerError(ApiError):
 
 
 TransportFault = Literal[
-    "dns", "refused", "connect_timeout", "tls", "proxy", "reset", "read_timeout", "deadline", "pacing", "stalled"
+    "dns",
+    "refused",
+    "connect_timeout",
+    "tls",
+    "proxy",
+    "reset",
+    "read_timeout",
+    "deadline",
+    "pacing",
+    "stalled",
+    "machine",
 ]
 
 

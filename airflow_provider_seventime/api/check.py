@@ -18,7 +18,7 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 
-PARTS_BY_FAULT = {"tls": "TLS", "proxy": "the proxy", "pacing": "the shared rate limit"}
+PARTS_BY_FAULT = {"tls": "TLS", "proxy": "the proxy", "pacing": "the shared rate limit", "machine": "this machine"}
 HOW_TO_FIND_THE_USER = "`airflow seventime users` lists the ids (`python -m airflow_provider_seventime users` too)"
 # The overlap of incremental reads: with a greater difference they miss records.
 LARGEST_CLOCK_DIFFERENCE_SECONDS = 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import urllib3.exceptions
 
 from airflow_provider_seventime.api.http.deadlines import DeadlineError, NotConnectedError, NotSentError, StalledError
 from airflow_provider_seventime.api.http.redaction import error_chain
+from airflow_provider_seventime.api.rate_limit.private_folder import PASSING_CODES
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import (
     ConfigError,
@@ -47,6 +49,10 @@ def map_error(error: Exception, method: str, path: str, settings: Settings, *, s
         return ConfigError(f"{operation} cannot be sent to {host}. Check host, proxies and password of the connection")
     if not sent and any(isinstance(cause, NotSentError) for cause in error_chain(error)):
         return StoppedError()
+    lack = _lack_of_this_machine(error)
+    if lack and not sent:
+        detail = f"this machine lacks what a connection to {host} needs ({lack}). Run fewer tasks, or raise its limits"
+        return TransportError("machine", method, path, detail, sent=False)
     of_library = isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError)
     if not of_library and not sent:
         return ConfigError(f"{operation} cannot be sent: {error}. Check ca_bundle and REQUESTS_CA_BUNDLE")
@@ -55,6 +61,17 @@ def map_error(error: Exception, method: str, path: str, settings: Settings, *, s
         fault = "deadline"
     detail = _detail(fault, host, settings, error)
     return TransportError(fault, method, path, detail, sent=sent or may_be_sent)
+
+
+def _lack_of_this_machine(error: Exception) -> str | None:
+    """Return what this machine has too little of, such as open files; None: the error has another cause.
+
+    Any library on the way may meet it: at the socket, at the certificates, at a file of the name resolution.
+    """
+    for cause in error_chain(error):
+        if isinstance(cause, OSError) and cause.errno in PASSING_CODES:
+            return os.strerror(cause.errno)
+    return None
 
 
 def _classify(error: Exception, *, sent: bool) -> tuple[TransportFault, bool]:

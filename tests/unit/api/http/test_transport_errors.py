@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
+import resource
 import socket
 import ssl
 from typing import Any
@@ -26,6 +29,7 @@ def wrapped(cause: Exception) -> requests.ConnectionError:
 
 NOT_VERIFIED = ssl.SSLCertVerificationError(1, "certificate verify failed")
 NOT_VERIFIED.verify_message = "certificate has expired"
+NO_FILES = OSError(errno.EMFILE, "Too many open files")
 
 FAULTS = {
     "name unknown": (
@@ -50,6 +54,16 @@ FAULTS = {
         "tls", False,
     ),
     "handshake": (requests.exceptions.SSLError("EOF occurred"), "tls", True),
+    "no descriptor for a socket": (
+        wrapped(urllib3.exceptions.NewConnectionError(None, str(NO_FILES))), "refused", False,
+    ),
+    "no descriptor for the certificates": (
+        requests.exceptions.SSLError(
+            urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(NO_FILES))
+        ),
+        "machine", False,
+    ),
+    "no descriptor at all": (NO_FILES, "machine", False),
     "unknown": (requests.RequestException("something new"), "reset", True),
 }  # fmt: skip
 
@@ -232,3 +246,16 @@ class TestEnvironment:
             "http://ours.example:2",
             "http://theirs.example:1",
         ]
+
+
+@pytest.mark.parametrize("spare", range(4))
+def test_without_descriptors_a_request_fails_for_now(make_settings, spare):
+    transport = Transport(make_settings("https://127.0.0.1:9"), StopFlag())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + spare, hard))
+    try:
+        with pytest.raises(TransportError) as caught:
+            transport.send(REQUEST)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (caught.value.transient, caught.value.sent) == (True, False)
