@@ -12,6 +12,7 @@ variable                        default  thorough  size
 ``SEVENTIME_STORM_SEED``              1         1  seed of the storm
 ``SEVENTIME_TOGETHER_CLEARS``         1        20  batches marked as failed and cleared in Airflow
 ``SEVENTIME_TOGETHER_ROUNDS``         3        20  rounds of each case of simultaneous writers
+``SEVENTIME_TOGETHER_STORM``         30       300  invoices that two workers create in a storm
 ``SEVENTIME_WAREHOUSE_DAYS``          6        30  days of changes that a copy follows
 ``SEVENTIME_WAREHOUSE_TIME_LOGS``  3000    100000  time logs that are copied and compared
 ==============================  =======  ========  ============================================
@@ -32,6 +33,7 @@ STORM_INVOICES = _size("STORM_INVOICES", 300)
 STORM_SEED = _size("STORM_SEED", 1)
 TOGETHER_CLEARS = _size("TOGETHER_CLEARS", 1)
 TOGETHER_ROUNDS = _size("TOGETHER_ROUNDS", 3)
+TOGETHER_STORM = _size("TOGETHER_STORM", 30)
 WAREHOUSE_DAYS = _size("WAREHOUSE_DAYS", 6)
 WAREHOUSE_TIME_LOGS = _size("WAREHOUSE_TIME_LOGS", 3000)
 

@@ -84,9 +84,9 @@ class Writer:
         """Let it go on."""
         self.process.send_signal(signal.SIGCONT)
 
-    def results(self) -> list[dict[str, Any]]:
+    def results(self, within_seconds: float = END_SECONDS) -> list[dict[str, Any]]:
         """Wait for its end and return its results."""
-        output, errors = self.process.communicate(timeout=END_SECONDS)
+        output, errors = self.process.communicate(timeout=within_seconds)
         assert self.process.returncode == 0, errors
         *results, last = [json.loads(line) for line in output.splitlines()]
         self.descriptors = last["descriptors"]
@@ -105,7 +105,14 @@ class Account:
         self._before = {record["_id"] for record in server.records("invoices")}
 
     def writer(
-        self, references: list[str], *, batch: bool = False, requests_per_second: float = 20.0, **extra: Any
+        self,
+        references: list[str],
+        *,
+        batch: int | bool = False,
+        dates: list[str] | None = None,
+        tries: int = 1,
+        requests_per_second: float = 20.0,
+        **extra: Any,
     ) -> Writer:
         """Start a writer of invoices with these references, which waits for :meth:`Writer.begin`."""
         task = {
@@ -122,7 +129,9 @@ class Account:
                 "invoiceItems": [{"itemType": "general", "name": "Arbete", "numberOfItems": "1", "unitPrice": "500"}],
             },
             "references": references,
-            "batch": batch,
+            "batch": len(references) if batch is True else int(batch),
+            "dates": dates,
+            "tries": tries,
             "speed": SPEED,
         }
         writer = Writer(task, self._folder)

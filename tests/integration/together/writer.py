@@ -21,6 +21,8 @@ from airflow_provider_seventime.api.settings import read_settings
 from airflow_provider_seventime.api.writing.create_once import PriorAttempts
 from airflow_provider_seventime.exceptions import SevenTimeError
 
+RETRY_DELAY_SECONDS = 60.0
+
 
 class FastClock:
     """Clock that runs faster than the real one.
@@ -67,25 +69,42 @@ def most_descriptors() -> Iterator[None]:
         show(descriptors=most - before)
 
 
+def create(client: SevenTimeClient, task: dict[str, Any], prior_attempts: PriorAttempts) -> None:
+    """Create the invoices of a task, one by one or in batches."""
+    dates = task["dates"] or [task["invoice"]["invoiceDate"]] * len(task["references"])
+    invoices = [
+        {**task["invoice"], "marking": reference, "invoiceDate": day}
+        for reference, day in zip(task["references"], dates, strict=True)
+    ]
+    size = task["batch"]
+    for first in range(0, len(invoices), size or 1):
+        batch, references = invoices[first : first + (size or 1)], task["references"][first : first + (size or 1)]
+        if size:
+            results = client.create_each("invoices", batch, references=references, prior_attempts=prior_attempts)
+        else:
+            results = [
+                client.create_or_find("invoices", batch[0], reference=references[0], prior_attempts=prior_attempts)
+            ]
+        for result in results:
+            show(id=result.record["_id"], created=result.created)
+
+
 def main(task: dict[str, Any]) -> None:
-    """Create the invoices of a task, one by one or as a batch."""
+    """Create the invoices of a task, and try again after a transient error as often as the task says."""
     settings, _ = read_settings(**task["connection"])
-    invoices = [{**task["invoice"], "marking": reference} for reference in task["references"]]
+    clock = FastClock(task["speed"])
     show(started=True)
     sys.stdin.readline()
-    with most_descriptors(), SevenTimeClient(settings, clock=FastClock(task["speed"])) as client:
-        try:
-            if task["batch"]:
-                for result in client.create_each("invoices", invoices, references=task["references"]):
-                    show(id=result.record["_id"], created=result.created)
-                return
-            for invoice, reference in zip(invoices, task["references"], strict=True):
-                result = client.create_or_find(
-                    "invoices", invoice, reference=reference, prior_attempts=PriorAttempts.UNKNOWN
-                )
-                show(id=result.record["_id"], created=result.created)
-        except SevenTimeError as error:
-            show(error=str(error), transient=error.transient)
+    with most_descriptors(), SevenTimeClient(settings, clock=clock) as client:
+        for try_number in range(1, task["tries"] + 1):
+            try:
+                create(client, task, PriorAttempts.UNKNOWN if try_number == 1 else PriorAttempts.IN_DOUBT)
+            except SevenTimeError as error:
+                if error.transient and try_number < task["tries"]:
+                    clock.sleep(RETRY_DELAY_SECONDS)
+                    continue
+                show(error=str(error), transient=error.transient)
+            return
 
 
 if __name__ == "__main__":
