@@ -33,9 +33,11 @@ class SevenTimeError(Exception):
     """Base class. A message says what happened, to which record or connection, and what to do.
 
     :ivar transient: True if a later try can succeed.
+    :ivar connection: id and host of the Airflow connection of a failed task. None: the error is not of a task.
     """
 
     transient: bool = False
+    connection: str | None = None
 
 
 class ConfigError(SevenTimeError):

@@ -54,6 +54,10 @@ def get_provider_info() -> dict[str, Any]:
             },
         ],
         "cli": [f"{PACKAGE}.cli.definition.get_seventime_commands"],
+        "extra-links": [
+            f"{PACKAGE}.hooks.extra_links.RecordLink",
+            f"{PACKAGE}.hooks.extra_links.ApiDocumentationLink",
+        ],
         "connection-types": [
             {
                 "connection-type": "seventime",
@@ -137,5 +141,10 @@ CONN_FIELDS: dict[str, Any] = {
         "label": "Hash secret",
         "description": "Key for hashes of personal data, at least 16 characters; a new key changes every hash.",
         "schema": {"type": ["string", "null"], "format": "password"},
+    },
+    "web_url": {
+        "label": "Web address of a record",
+        "description": "Address with {id}, for links from tasks: https://app.seventime.se/#/invoices/{id}.",
+        "schema": {"type": ["string", "object", "null"]},
     },
 }

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from airflow_provider_seventime.contract.names import suggestion
 from airflow_provider_seventime.contract.protection import SHORTEST_SECRET
 from airflow_provider_seventime.contract.records.fields import read_flag
+from airflow_provider_seventime.contract.web_address import WebAddresses, read_web_url
 from airflow_provider_seventime.dates import SWEDEN, load_zone
 from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.loopback import is_loopback
@@ -47,6 +48,7 @@ class Settings:
     :param ca_bundle: file of certificate authorities; None: those of requests and the environment.
     :param strict: True: refuse unknown fields and filters. False: send them with a warning.
     :param hash_secret: key of the hashes of personal data; None: personal data cannot be hashed.
+    :param web_url: addresses of records in the web application; None: tasks have no link to their record.
     """
 
     base_url: str
@@ -64,6 +66,7 @@ class Settings:
     ca_bundle: str | None = None
     strict: bool = True
     hash_secret: str | None = field(default=None, repr=False)
+    web_url: WebAddresses | None = field(default=None, repr=False)
 
 
 def read_settings(
@@ -274,4 +277,5 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "ca_bundle": _ca_bundle,
     "strict": read_flag,
     "hash_secret": _hash_secret,
+    "web_url": read_web_url,
 }

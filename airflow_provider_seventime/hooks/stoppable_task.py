@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
+from airflow_provider_seventime.exceptions import SevenTimeError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
 if TYPE_CHECKING:  # parsing a DAG must not import requests and pydantic
@@ -45,6 +46,8 @@ class StoppableTask(BaseOperator):
     def _open_client(self) -> Iterator[SevenTimeClient]:
         """Open the connection's client for the block. In a killed task it sends nothing.
 
+        An error that leaves the block gets the id and the host of the connection.
+
         :raises ConfigError: the Airflow connection is malformed.
         """
         with SevenTimeHook(self.seventime_conn_id).get_conn() as client:
@@ -54,5 +57,8 @@ class StoppableTask(BaseOperator):
                 client.stop()
             try:
                 yield client
+            except SevenTimeError as error:
+                error.connection = f"{self.seventime_conn_id}, {client.settings.base_url}"
+                raise
             finally:
                 self._client = None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.contract.spec import CollectionSpec
 
 AMOUNT_FIELD = "totalAmountInclTax"
+CUSTOMER_FIELD = "customerNumber"
 
 
 def summarise(resource: CollectionSpec, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,6 +40,49 @@ def label(resource: CollectionSpec, record: Mapping[str, Any]) -> str:
     """Return the name of a record in logs and errors, for example ``invoices 5fae (number 24481)``."""
     number = record.get(resource.number_field) if resource.number_field else None
     return f"{resource.name} {record.get('_id')}" + (f" (number {number})" if number else "")
+
+
+def describe(resource: CollectionSpec, record: Mapping[str, Any], status: str | None = None) -> str:
+    """Return a record's name for a line of a log, with its customer's number and its amount.
+
+    For example ``invoices 5fae (number 24481, customer 1001, 1250.50 SEK)``. It has no name of a person or a company.
+
+    :param resource: the collection.
+    :param record: the record as the API returned it.
+    :param status: status to add, as :func:`status_move` returns it. None: none is added.
+    """
+    amount = record.get(AMOUNT_FIELD) if AMOUNT_FIELD in resource.fields else None
+    facts = _numbers(resource, record)
+    facts += [f"{amount} {record.get('currencyCode') or 'SEK'}"] if amount is not None else []
+    facts += [status] if status else []
+    return f"{resource.name} {record.get('_id')}" + (f" ({', '.join(facts)})" if facts else "")
+
+
+def short_name(resource: CollectionSpec, record: Mapping[str, Any]) -> str | None:
+    """Return the numbers of a record and of its customer: ``number 24481, customer 1001``. None: there is neither."""
+    return ", ".join(_numbers(resource, record)) or None
+
+
+def status_move(
+    resource: CollectionSpec, record: Mapping[str, Any], previous: Mapping[str, Any] | None = None
+) -> str | None:
+    """Return the name of a record's status, or ``sent -> paid`` if it was another before. None: there is no status.
+
+    :param resource: the collection.
+    :param record: the record as the API returned it.
+    :param previous: the record, or its status field, before. None: not known.
+    """
+    field = resource.status_field or ""
+    now = status_name(resource.status_codes, record.get(field))
+    before = status_name(resource.status_codes, (previous or {}).get(field))
+    return now if before in (None, now) else f"{before} -> {now}"
+
+
+def _numbers(resource: CollectionSpec, record: Mapping[str, Any]) -> list[str]:
+    number = record.get(resource.number_field) if resource.number_field else None
+    customer = record.get(CUSTOMER_FIELD) if CUSTOMER_FIELD in resource.fields else None
+    facts = [f"number {number}"] if number else []
+    return facts + ([f"customer {customer}"] if customer and resource.number_field != CUSTOMER_FIELD else [])
 
 
 def plain_values(value: Any) -> Any:

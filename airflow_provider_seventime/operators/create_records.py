@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, NotFoundError
-from airflow_provider_seventime.hooks.summary import label, summarise
+from airflow_provider_seventime.hooks.summary import describe, short_name, status_move, summarise
 from airflow_provider_seventime.operators.default_reference import ReferenceField, default_reference
 from airflow_provider_seventime.operators.task_write_log import open_write_log, prior_attempts_of
 
@@ -49,6 +49,8 @@ class RecordCreation:
     :param job: the records.
     :param context: the task's context.
     :param log: the task's logger.
+    :ivar resource: collection of the records that the API returns.
+    :ivar name: numbers of the first record and of its customer, after the run. None: it has none.
     """
 
     def __init__(self, client: SevenTimeClient, job: CreateJob, context: Context, log: Any) -> None:
@@ -65,6 +67,8 @@ class RecordCreation:
             raise ConfigError(f"if_exists: {job.if_exists!r} is none of 'return', 'match' and 'fail'")
         self._references = references_for(job, self._collection, context)
         self._write_log = open_write_log(context, self._collection.name, self._references)
+        self.resource = self._created.name
+        self.name: str | None = None
 
     def run(self) -> list[dict[str, Any]]:
         """Create the records, or find those that exist, and return their summaries in order.
@@ -74,6 +78,7 @@ class RecordCreation:
         """
         results = self._create_batch() if self._job.batch else [self._create_one()]
         self._report(results)
+        self.name = short_name(self._created, results[0].record) if results else None
         return [
             summarise(self._created, result.record)
             | {"created": result.created, "differs": [difference.field for difference in result.differs]}
@@ -144,7 +149,7 @@ class RecordCreation:
             return
         self._log.info(
             "%s %s (%s)",
-            label(self._created, results[0].record),
+            describe(self._created, results[0].record, status_move(self._created, results[0].record)),
             "created" if results[0].created else "existed before",
             f"reference {self._references[0]}" if self._references[0] else "no reference",
         )

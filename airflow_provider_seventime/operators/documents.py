@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.hooks.extra_links import ApiDocumentationLink
 from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.task_write_log import open_write_log, prior_attempts_of
 from airflow_provider_seventime.templates import require_rendered
@@ -41,7 +42,7 @@ MORE_CONTENT_TYPES = {
 ENCODED_CONTENT_TYPES = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
-class UploadDocumentOperator(StoppableTask, BaseOperator):
+class UploadDocumentOperator(SevenTimeTask, BaseOperator):
     """Upload a file from any object storage as a document of a record.
 
     ::
@@ -72,6 +73,7 @@ class UploadDocumentOperator(StoppableTask, BaseOperator):
     """
 
     template_fields: Sequence[str] = ("path", "entity_type", "entity_id", "name", "content_type", "seventime_conn_id")
+    operator_extra_links = (ApiDocumentationLink(),)
 
     def __init__(
         self,
@@ -105,6 +107,7 @@ class UploadDocumentOperator(StoppableTask, BaseOperator):
         from airflow_provider_seventime.transfers.export.atomic_write import target_path
 
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, RESOURCE)
             source = target_path(self.path)
             content = read_document(source, self.max_size_bytes)
             name = self._name(source)
@@ -120,6 +123,10 @@ class UploadDocumentOperator(StoppableTask, BaseOperator):
         size_bytes = len(content)
         self.log.info("%s (%s, %d bytes) uploaded as documents %s", name, content_type, size_bytes, document_id)
         return {"_id": document_id, "name": name, "content_type": content_type, "size_bytes": size_bytes}
+
+    def _instance_name(self) -> str:
+        name = self.name if self.name is not None else PurePosixPath(str(self.path)).name
+        return f"{self.entity_type} {self.entity_id}, file {name}"
 
     def _upload(self, client: SevenTimeClient, document: Mapping[str, Any], context: Context) -> str:
         write_log = open_write_log(context, RESOURCE, [str(part) for part in document.values()])

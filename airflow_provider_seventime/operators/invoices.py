@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import InvalidRecordError
+from airflow_provider_seventime.hooks.instance_names import new_record_name
 from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.create_records import CreateJob, RecordCreation, require_dict
 from airflow_provider_seventime.operators.records import update_record
@@ -25,7 +26,7 @@ RESOURCE = "invoices"
 
 # The operators do not inherit from those of operators.records: Airflow would accept the parameters of the parent's
 # constructor (``records``), also from default_args and in ``partial`` and ``expand``.
-class CreateInvoiceOperator(StoppableTask, BaseOperator):
+class CreateInvoiceOperator(SevenTimeTask, BaseOperator):
     """Create an invoice, once.
 
     The invoice carries a reference as the last line ``[ref: ...]`` of its notes. The task searches for that reference
@@ -38,7 +39,9 @@ class CreateInvoiceOperator(StoppableTask, BaseOperator):
     fields in which an existing invoice differs from ``invoice``.
 
     :param invoice: the invoice in the API's terms (templated), checked before anything is sent. It needs ``customer``,
-        ``language`` and rows in ``invoiceItems``. ``createdByUser`` comes from the connection's login.
+        ``language`` and rows in ``invoiceItems``. ``createdByUser`` comes from the connection's login. A text that ends
+        in ``.json``, ``.yaml`` or ``.yml`` names a file with the invoice, relative to the folders of the DAG's
+        templates; its values are templates too.
     :param reference: identifies the invoice across runs, for example ``hours-2026-09-C1001`` (templated). Combine it
         with an ``invoiceDate`` that does not depend on the day of the run. None: a reference of this task instance's
         own, the same in every try.
@@ -51,12 +54,13 @@ class CreateInvoiceOperator(StoppableTask, BaseOperator):
     """
 
     template_fields: Sequence[str] = ("invoice", "reference", "seventime_conn_id")
+    file_fields = ("invoice",)
     template_fields_renderers: ClassVar[dict[str, str]] = {"invoice": "json"}
 
     def __init__(
         self,
         *,
-        invoice: Mapping[str, Any],
+        invoice: Mapping[str, Any] | str,
         reference: str | None = None,
         reference_field: str | None = "notes",
         if_exists: Literal["return", "match", "fail"] = "return",
@@ -79,6 +83,7 @@ class CreateInvoiceOperator(StoppableTask, BaseOperator):
         :raises SevenTimeError: a transient failure. The next try first searches for the invoice.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, RESOURCE)
             invoice = require_dict(RESOURCE, "invoice", self.invoice)
             require_rows(client, invoice)
             job = CreateJob(
@@ -90,8 +95,14 @@ class CreateInvoiceOperator(StoppableTask, BaseOperator):
                 reference_field=self.reference_field,
                 if_exists=self.if_exists,
             )
-            (summary,) = RecordCreation(client, job, context, self.log).run()
+            creation = RecordCreation(client, job, context, self.log)
+            (summary,) = creation.run()
+            self._outcome_name = creation.name
+            self._show_links(context, client, RESOURCE, summary["_id"])
         return summary
+
+    def _instance_name(self) -> str:
+        return new_record_name(RESOURCE, self.invoice, self.reference, self._outcome_name)
 
 
 def require_rows(client: SevenTimeClient, invoice: Mapping[str, Any]) -> None:
@@ -113,7 +124,7 @@ def require_rows(client: SevenTimeClient, invoice: Mapping[str, Any]) -> None:
     raise InvalidRecordError(f"{RESOURCE}: create", problems)
 
 
-class UpdateInvoiceOperator(StoppableTask, BaseOperator):
+class UpdateInvoiceOperator(SevenTimeTask, BaseOperator):
     """Update an invoice: give only the fields to change.
 
     The task takes the rows and tax settings, which the API requires in every PUT, from the current invoice if
@@ -148,11 +159,15 @@ class UpdateInvoiceOperator(StoppableTask, BaseOperator):
         self.seventime_conn_id = seventime_conn_id
         refuse_wrong_types(self)
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> dict[str, Any]:
         """Update the invoice.
 
         :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such invoice.
         :raises SevenTimeError: a transient failure.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, RESOURCE, self.invoice_id)
             return update_record(client, RESOURCE, self.invoice_id, self.changes, self.log)
+
+    def _instance_name(self) -> str:
+        return f"{RESOURCE} {self.invoice_id}"

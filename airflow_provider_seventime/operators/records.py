@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_seventime.exceptions import ConfigError, NotFoundError
+from airflow_provider_seventime.hooks.extra_links import ApiDocumentationLink
+from airflow_provider_seventime.hooks.instance_names import batch_name, new_record_name
 from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
-from airflow_provider_seventime.hooks.summary import label, plain_values, summarise
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
+from airflow_provider_seventime.hooks.summary import describe, plain_values, status_move, summarise
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.operators.create_records import (
     CreateJob,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
 
 
-class SevenTimeGetOperator(StoppableTask, BaseOperator):
+class SevenTimeGetOperator(SevenTimeTask, BaseOperator):
     """Read one record.
 
     Returned to XCom: the whole record as the API returned it. Numbers with decimals are text, because XCom would turn
@@ -55,20 +57,24 @@ class SevenTimeGetOperator(StoppableTask, BaseOperator):
         self.seventime_conn_id = seventime_conn_id
         refuse_wrong_types(self)
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> dict[str, Any]:
         """Read the record.
 
         :raises PermanentTaskError: there is no such record or collection, or the connection or the key is wrong.
         :raises SevenTimeError: a transient failure.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, self.resource, self.record_id)
             record = client.get(self.resource, self.record_id)
         self.log.info("%s %s read", self.resource, record.get("_id", ""))
         plain: dict[str, Any] = plain_values(record)
         return plain
 
+    def _instance_name(self) -> str:
+        return f"{self.resource} {self.record_id}" if self.record_id is not None else str(self.resource)
 
-class SevenTimeCreateOperator(StoppableTask, BaseOperator):
+
+class SevenTimeCreateOperator(SevenTimeTask, BaseOperator):
     """Create one record or many, each once.
 
     A record carries a reference as the last line ``[ref: ...]`` of a text field. The task searches for that reference
@@ -88,7 +94,8 @@ class SevenTimeCreateOperator(StoppableTask, BaseOperator):
 
     :param resource: the collection, for example ``workOrders`` (templated).
     :param record: the record in the API's terms (templated), checked before anything is sent. ``createdByUser`` comes
-        from the connection's login. None: ``records`` is given.
+        from the connection's login. A text that ends in ``.json``, ``.yaml`` or ``.yml`` names a file with the record,
+        relative to the folders of the DAG's templates; its values are templates too. None: ``records`` is given.
     :param records: a list of records instead of one (templated). All are checked before the first is sent. None:
         ``record`` is given.
     :param reference: identifies the record across runs (templated). For ``records``: a list with one per record. None:
@@ -102,13 +109,14 @@ class SevenTimeCreateOperator(StoppableTask, BaseOperator):
     """
 
     template_fields: Sequence[str] = ("resource", "record", "records", "reference", "seventime_conn_id")
+    file_fields = ("record",)
     template_fields_renderers: ClassVar[dict[str, str]] = {"record": "json", "records": "json"}
 
     def __init__(
         self,
         *,
         resource: str,
-        record: Mapping[str, Any] | None = None,
+        record: Mapping[str, Any] | str | None = None,
         records: Sequence[Mapping[str, Any]] | None = None,
         reference: str | Sequence[str] | None = None,
         reference_field: str | ReferenceField | None = ReferenceField.OWN,
@@ -135,8 +143,18 @@ class SevenTimeCreateOperator(StoppableTask, BaseOperator):
         :raises SevenTimeError: a transient failure. The next try first searches for existing records.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
-            summaries = RecordCreation(client, self._job(), context, self.log).run()
+            self._show_links(context, client, self.resource)
+            creation = RecordCreation(client, self._job(), context, self.log)
+            summaries = creation.run()
+            if not self._batch:
+                self._outcome_name = creation.name
+                self._show_links(context, client, creation.resource, summaries[0]["_id"])
         return summaries if self._batch else summaries[0]
+
+    def _instance_name(self) -> str:
+        if self._batch:
+            return batch_name(str(self.resource), self.records)
+        return new_record_name(str(self.resource), self.record, self.reference, self._outcome_name)
 
     def _job(self) -> CreateJob:
         if self._batch and self.record is not None:
@@ -154,7 +172,7 @@ class SevenTimeCreateOperator(StoppableTask, BaseOperator):
         )
 
 
-class SevenTimeUpdateOperator(StoppableTask, BaseOperator):
+class SevenTimeUpdateOperator(SevenTimeTask, BaseOperator):
     """Update a record: give only the fields to change.
 
     The task takes the fields that the API requires in every PUT from the current record. It preserves the reference of
@@ -189,14 +207,18 @@ class SevenTimeUpdateOperator(StoppableTask, BaseOperator):
         self.seventime_conn_id = seventime_conn_id
         refuse_wrong_types(self)
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> dict[str, Any]:
         """Update the record.
 
         :raises PermanentTaskError: the changes, the connection or the key is wrong, or there is no such record.
         :raises SevenTimeError: a transient failure.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, self.resource, self.record_id)
             return update_record(client, self.resource, self.record_id, self.changes, self.log)
+
+    def _instance_name(self) -> str:
+        return f"{self.resource} {self.record_id}"
 
 
 def update_record(
@@ -215,11 +237,14 @@ def update_record(
 
     collection = find_collection(resource, "update", client.settings.api_version)
     result = client.update(collection.name, record_id, changes)
-    log.info("%s %s", label(collection, result.record), "updated" if result.changed else "already had the changes")
+    done = "updated" if result.changed else "already had the changes"
+    log.info(
+        "%s %s", describe(collection, result.record, status_move(collection, result.record, result.previous)), done
+    )
     return summarise(collection, result.record) | {"changed": result.changed}
 
 
-class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
+class SevenTimeDeleteOperator(SevenTimeTask, BaseOperator):
     """Delete a record.
 
     A missing record fails the first try. In a later try, also after clearing the task, it counts as deleted, because
@@ -234,6 +259,7 @@ class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
     """
 
     template_fields: Sequence[str] = ("resource", "record_id", "seventime_conn_id")
+    operator_extra_links = (ApiDocumentationLink(),)
 
     def __init__(
         self,
@@ -258,6 +284,7 @@ class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
         :raises SevenTimeError: a transient failure. The next try treats a missing record as deleted.
         """
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, self.resource)
             try:
                 client.delete(self.resource, self.record_id)
                 deleted = True
@@ -268,3 +295,6 @@ class SevenTimeDeleteOperator(StoppableTask, BaseOperator):
         record_id = str(self.record_id).strip()
         self.log.info("%s %s %s", self.resource, record_id, "deleted" if deleted else "did not exist any more")
         return {"_id": record_id, "deleted": deleted}
+
+    def _instance_name(self) -> str:
+        return f"{self.resource} {self.record_id}"

@@ -43,7 +43,8 @@ class SyncTimeLogsOperator(SqlTransfer):
     :param deletions: what happens to rows whose time log no longer exists: ``remove``, ``mark`` or ``keep``
         (templated). None: ``remove`` in a window, otherwise ``keep``.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``. Defaults to 300.
-    :param min_expected_rows: fail, and write nothing, if the read has fewer time logs. None: any number.
+    :param min_expected_rows: fail, and write nothing, if the read has fewer time logs (templated). None: any
+        number.
     :param exclude_fields: dotted paths of fields that are left out (templated).
     :param hash_fields: dotted paths of fields that are replaced by a keyed hash (templated).
     :param seventime_conn_id: the Airflow connection of Seven Time (templated). Defaults to ``seventime_default``.
@@ -61,7 +62,7 @@ class SyncTimeLogsOperator(SqlTransfer):
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
         overlap_seconds: float = OVERLAP_SECONDS,
-        min_expected_rows: int | None = None,
+        min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
         hash_fields: Sequence[str] = (),
         seventime_conn_id: str = SevenTimeHook.default_conn_name,

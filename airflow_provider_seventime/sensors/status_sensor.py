@@ -22,7 +22,8 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError, StoppedError
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
+from airflow_provider_seventime.hooks.summary import short_name
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, parse_statuses, read_event
@@ -70,7 +71,7 @@ class WaitConditions:
         }
 
 
-class StatusSensor(StoppableTask, BaseSensorOperator):
+class StatusSensor(SevenTimeTask, BaseSensorOperator):
     """Sensor that waits for a status or a field of one record.
 
     The constructors of its subclasses set its attributes, and those of field conditions by
@@ -88,6 +89,7 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
     failed_field: str | None = None
     failed_values: Any = None
     _given: frozenset[str] = frozenset()
+    _seen: dict[str, Any] | None = None  # the record's summary at the last check
 
     def _set_field_conditions(
         self, target_field: str | None, target_values: Any, failed_field: str | None, failed_values: Any
@@ -109,13 +111,13 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
         :raises AirflowSensorTimeout: the record did not reach the target before the timeout.
         """
         with self._skip_on_soft_failure():
-            return self._check_then_defer() if self.deferrable else super().execute(context)
+            return self._check_then_defer(context) if self.deferrable else super().execute(context)
 
-    def _check_then_defer(self) -> dict[str, Any]:
+    def _check_then_defer(self, context: Context) -> dict[str, Any]:
         from airflow_provider_seventime.triggers.record_status import RecordStatusTrigger
 
         started = datetime.now(UTC)
-        conditions, result = self._check()
+        conditions, result = self._check(context)
         if result.outcome != "waiting":
             return self._finish(result)
         limit, limited = self._nearer_limit()
@@ -160,23 +162,27 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
             result = read_event(event)
             if result.outcome == "timed_out" and limited_by == "execution_timeout":
                 raise AirflowTaskTimeout(f"{result.message}: execution_timeout, {self.execution_timeout}, has passed")
+            if result.outcome == "reached":
+                self.log.info("%s", result.message)
             return self._finish(result)
 
-    def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
+    def poke(self, context: Context) -> PokeReturnValue:
         """Check the record once.
 
         :raises PermanentTaskError: the record can no longer reach the target, or a parameter is invalid.
         """
-        _, result = self._check()
+        _, result = self._check(context)
         if result.outcome == "waiting":
             return PokeReturnValue(is_done=False)
         return PokeReturnValue(is_done=True, xcom_value=self._finish(result))
 
-    def _check(self) -> tuple[WaitConditions, WaitResult]:
+    def _check(self, context: Context) -> tuple[WaitConditions, WaitResult]:
         from airflow_provider_seventime.contract.registry import find_collection
 
         with permanent_failures_end_the_task(), self._open_client() as client:
             collection = find_collection(self.resource, "get", client.settings.api_version)
+            if self._seen is None:
+                self._show_links(context, client, collection.name, self.record_id)
             conditions = self._read_conditions(collection, client.settings.strict)
             try:
                 record = client.get(collection.name, self.record_id)
@@ -192,7 +198,9 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
                     conditions.failed,
                     target_field=conditions.target_field,
                     failed_field=conditions.failed_field,
+                    previous=self._seen,
                 )
+        self._seen = result.record or self._seen
         self.log.info("%s", result.message)
         return conditions, result
 
@@ -244,9 +252,16 @@ class StatusSensor(StoppableTask, BaseSensorOperator):
                 raise AirflowSkipException(str(error)) from error
             raise
 
+    def _instance_name(self) -> str:
+        return ", ".join(filter(None, [self._outcome_name, f"{self.resource} {self.record_id}"]))
+
     def _finish(self, result: WaitResult) -> dict[str, Any]:
+        from airflow_provider_seventime.contract.registry import find_collection
+
         if result.outcome == "timed_out":
             raise AirflowSensorTimeout(result.message)
         if result.outcome == "failed":
             raise PermanentTaskError(result.message)
-        return result.record or {}
+        record = result.record or {}
+        self._outcome_name = short_name(find_collection(self.resource), record)
+        return record

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
+from airflow_provider_seventime.hooks.extra_links import ApiDocumentationLink
+from airflow_provider_seventime.hooks.instance_names import period_name
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
 from airflow_provider_seventime.transfers.reading.read_parameters import Moment, ReadParameters
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 
 
-class CollectionTransfer(StoppableTask, BaseOperator):
+class CollectionTransfer(SevenTimeTask, BaseOperator):
     """Operator with the parameters of a read as attributes.
 
     It has no constructor: Airflow accepts every parameter of every constructor of an operator's base classes.
@@ -31,12 +33,17 @@ class CollectionTransfer(StoppableTask, BaseOperator):
     end: Moment | None
     filters: Mapping[str, Any] | None
     overlap_seconds: float
-    min_expected_rows: int | None
+    min_expected_rows: int | str | None
     exclude_fields: Sequence[str]
     hash_fields: Sequence[str]
     seventime_conn_id: str
 
+    operator_extra_links = (ApiDocumentationLink(),)
+
     _lineage: RunLineage | None = None
+
+    def _instance_name(self) -> str:
+        return period_name(str(self.resource), self.start, self.end)
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:  # noqa: ARG002
         """Return the datasets of the run, for the OpenLineage provider; None if that is not installed.

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
@@ -13,9 +14,10 @@ from airflow.providers.common.compat.sdk import BaseOperator
 from airflow_provider_seventime import __version__
 from airflow_provider_seventime.dates import days_around, read_date
 from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.hooks.extra_links import ApiDocumentationLink
 from airflow_provider_seventime.hooks.parameter_types import refuse_wrong_types
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
-from airflow_provider_seventime.hooks.stoppable_task import StoppableTask
+from airflow_provider_seventime.hooks.seventime_task import SevenTimeTask
 from airflow_provider_seventime.hooks.task_errors import permanent_failures_end_the_task
 from airflow_provider_seventime.templates import require_rendered
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 FILTER_MARGIN = timedelta(days=1)
 
 
-class InvoicesToSieOperator(StoppableTask, BaseOperator):
+class InvoicesToSieOperator(SevenTimeTask, BaseOperator):
     """Write the sent and paid invoices of a period as one SIE 4I file.
 
     The file has one balanced voucher per invoice, on the Swedish calendar date of its ``invoiceDate``. The accounts are
@@ -83,6 +85,7 @@ class InvoicesToSieOperator(StoppableTask, BaseOperator):
         "fiscal_year",
         "seventime_conn_id",
     )
+    operator_extra_links = (ApiDocumentationLink(),)
 
     def __init__(
         self,
@@ -118,7 +121,7 @@ class InvoicesToSieOperator(StoppableTask, BaseOperator):
         self.seventime_conn_id = seventime_conn_id
         refuse_wrong_types(self)
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> dict[str, Any]:
         """Read the invoices, book them and write the file.
 
         :raises PermanentTaskError: a parameter is invalid, an invoice cannot be booked, or the storage refuses the
@@ -135,6 +138,7 @@ class InvoicesToSieOperator(StoppableTask, BaseOperator):
         from airflow_provider_seventime.transfers.export.storage_errors import storage_errors
 
         with permanent_failures_end_the_task(), self._open_client() as client:
+            self._show_links(context, client, "invoices")
             target = target_path(self.path)
             require_container(target)
             chart = Chart.from_mapping(_read_accounts(self.accounts))
@@ -156,6 +160,9 @@ class InvoicesToSieOperator(StoppableTask, BaseOperator):
             with storage_errors(f"path: {target}"):
                 write_atomically(target, content)
         return self._report(bookings, content, first, last, client)
+
+    def _instance_name(self) -> str:
+        return f"file {PurePosixPath(str(self.path)).name}"
 
     def _period(self, zone: tzinfo) -> tuple[date, date]:
         first = _read_day("from_date", self.from_date, zone)

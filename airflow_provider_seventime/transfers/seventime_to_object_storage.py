@@ -68,7 +68,8 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
         (templated). None: all records.
     :param overlap_seconds: start reading so many seconds before ``modified_since``, because the clocks of Airflow and
         Seven Time differ. Defaults to 300.
-    :param min_expected_rows: fail and publish nothing if fewer records are read. None: accept any number.
+    :param min_expected_rows: fail and publish nothing if fewer records are read (templated). None: accept any
+        number.
     :param exclude_fields: dotted paths of fields to leave out of columns and ``record`` (templated).
     :param hash_fields: dotted paths of fields to replace by a keyed hash (templated). The key is the connection's extra
         ``hash_secret``.
@@ -84,6 +85,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
         "start",
         "end",
         "filters",
+        "min_expected_rows",
         "exclude_fields",
         "hash_fields",
         "seventime_conn_id",
@@ -101,7 +103,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
         end: Moment | None = None,
         filters: Mapping[str, Any] | None = None,
         overlap_seconds: float = OVERLAP_SECONDS,
-        min_expected_rows: int | None = None,
+        min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
         hash_fields: Sequence[str] = (),
         seventime_conn_id: str = SevenTimeHook.default_conn_name,
@@ -142,6 +144,7 @@ class SevenTimeToObjectStorageOperator(CollectionTransfer):
                 if getattr(self, name) is not None:
                     require_rendered(name, getattr(self, name))
             with self._open_client() as client:
+                self._show_links(context, client, self.resource)
                 job = ExportJob(
                     **self._read_parameters(), path=self.path, format=self.format, partition_by=self.partition_by
                 )

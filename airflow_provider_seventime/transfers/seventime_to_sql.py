@@ -34,6 +34,7 @@ class SqlTransfer(CollectionTransfer):
         "start",
         "end",
         "filters",
+        "min_expected_rows",
         "deletions",
         "exclude_fields",
         "hash_fields",
@@ -69,6 +70,7 @@ class SqlTransfer(CollectionTransfer):
                 deletions=self.deletions,
             )
             with self._open_client() as client, open_engine(self.sql_conn_id) as engine:
+                self._show_links(context, client, self.resource)
                 manifest = sync_collection(client, engine, job, watermarks=RunWatermarks(context, self))
                 self._lineage = table_lineage(
                     client, engine, manifest, sql_conn_id=self.sql_conn_id, marks_deletions=self.deletions == "mark"
@@ -143,8 +145,8 @@ class SevenTimeToSqlOperator(SqlTransfer):
         window, otherwise ``keep``.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``, because the clocks of Airflow
         and Seven Time differ. Defaults to 300.
-    :param min_expected_rows: fail, and write nothing, if the read has fewer records, in every mode. None: log a warning
-        if the read has no records and the table has rows.
+    :param min_expected_rows: fail, and write nothing, if the read has fewer records, in every mode (templated). None:
+        log a warning if the read has no records and the table has rows.
     :param exclude_fields: dotted paths of fields that are left out of columns and ``record`` (templated); see
         :func:`~airflow_provider_seventime.contract.personal_data.personal_fields`.
     :param hash_fields: dotted paths of fields that are replaced by a keyed hash (templated); the key is the
@@ -165,7 +167,7 @@ class SevenTimeToSqlOperator(SqlTransfer):
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
         overlap_seconds: float = OVERLAP_SECONDS,
-        min_expected_rows: int | None = None,
+        min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
         hash_fields: Sequence[str] = (),
         seventime_conn_id: str = SevenTimeHook.default_conn_name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
-from airflow_provider_seventime.hooks.summary import label, plain_values, status_name, summarise
+from airflow_provider_seventime.hooks.summary import describe, plain_values, status_move, summarise
 
 if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
     from airflow_provider_seventime.contract.spec import CollectionSpec
@@ -38,6 +38,7 @@ def evaluate(
     *,
     target_field: FieldCondition | None = None,
     failed_field: FieldCondition | None = None,
+    previous: Mapping[str, Any] | None = None,
 ) -> WaitResult:
     """Decide whether a wait is over. A record that matches a target and a failure counts as reached.
 
@@ -47,13 +48,15 @@ def evaluate(
     :param failed: status codes that end the wait with failure.
     :param target_field: condition on a field that ends the wait with success, beside ``targets``. None: there is none.
     :param failed_field: condition on a field that ends the wait with failure, beside ``failed``. None: there is none.
+    :param previous: the ``record`` of the result of the check before. None: this is the first check.
     """
     target_codes, failed_codes = ({str(int(code)) for code in codes} for codes in (targets, failed))
     code = record.get(collection.status_field or "")
     conditions = [condition for condition in (target_field, failed_field) if condition]
-    found = [f"is {status_name(collection.status_codes, code)}"] if target_codes or failed_codes else []
+    move = status_move(collection, record, previous)
+    found = [move if move and "->" in move else f"is {move}"] if target_codes or failed_codes else []
     found += dict.fromkeys(condition.describe(record) for condition in conditions)
-    state = f"{label(collection, record)} {', '.join(found)}"
+    state = f"{describe(collection, record)} {', '.join(found)}"
     fields = {condition.field: record.get(condition.field) for condition in conditions}
     summary = summarise(collection, record) | plain_values(fields)
     if str(code) in target_codes or (target_field and target_field.matches(collection, record)):

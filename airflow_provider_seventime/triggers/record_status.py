@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_seventime.exceptions import SevenTimeError
+from airflow_provider_seventime.hooks.failures import failure_text
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.triggers.evaluate import WaitResult, evaluate, next_interval_seconds
 from airflow_provider_seventime.triggers.field_condition import FieldCondition
 
-if TYPE_CHECKING:  # the contract is loaded when work begins, not when a DAG is parsed
+if TYPE_CHECKING:  # the client and the contract are loaded when work begins, not when a DAG is parsed
+    from airflow_provider_seventime.api.client import SevenTimeClient
     from airflow_provider_seventime.contract.spec import CollectionSpec
 
 
@@ -102,8 +104,10 @@ class RecordStatusTrigger(BaseTrigger):
             return WaitResult("failed", str(error))
         with client:
             earlier_checks = 0
+            seen: dict[str, Any] | None = None
             while True:
-                result = await self._check(client, collection)
+                result = await self._check(client, collection, seen)
+                seen = result.record or seen
                 if result.outcome != "waiting":
                     return result
                 self.log.info("%s", result.message)
@@ -116,11 +120,14 @@ class RecordStatusTrigger(BaseTrigger):
                 await asyncio.sleep(min(interval_seconds, left_seconds))
                 earlier_checks += 1
 
-    async def _check(self, client: Any, collection: CollectionSpec) -> WaitResult:
+    async def _check(
+        self, client: SevenTimeClient, collection: CollectionSpec, previous: dict[str, Any] | None
+    ) -> WaitResult:
         try:
             record = await asyncio.to_thread(client.get, self.resource, self.record_id)
         except SevenTimeError as error:
-            return WaitResult("waiting" if error.transient else "failed", str(error))
+            error.connection = f"{self.seventime_conn_id}, {client.settings.base_url}"
+            return WaitResult("waiting", str(error)) if error.transient else WaitResult("failed", failure_text(error))
         return evaluate(
             collection,
             record,
@@ -128,6 +135,7 @@ class RecordStatusTrigger(BaseTrigger):
             self.failed_statuses,
             target_field=_condition(self.target_field, self.target_values),
             failed_field=_condition(self.failed_field, self.failed_values),
+            previous=previous,
         )
 
 

@@ -44,6 +44,10 @@ class TaskInstance:
     task_id: str = "create_invoice"
     map_index: int = -1
     try_number: int = 1
+    pushed: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
 
 
 @dataclass

@@ -20,10 +20,12 @@ class UpdateResult:
 
     :param record: the record as the API returned it.
     :param changed: False if the record already had the changes, so nothing was sent.
+    :param previous: the record before the update.
     """
 
     record: dict[str, Any]
     changed: bool
+    previous: dict[str, Any]
 
 
 class Updater:
@@ -50,15 +52,15 @@ class Updater:
         body = self._check(collection, checked_id, complete_changes(collection, current, changes))
         checked_changes = {name: body[name] for name in changes if name in body}
         if has_changes_already(current, checked_changes):
-            return UpdateResult(current, changed=False)
+            return UpdateResult(current, changed=False, previous=current)
         try:
-            return UpdateResult(self._endpoints.put(collection, body), changed=True)
+            return UpdateResult(self._endpoints.put(collection, body), changed=True, previous=current)
         except BadRequestError:
             # The PUT may have been retried after a lost response: the API may refuse the second because of the first.
-            current = self._endpoints.get(collection, checked_id)
-            if not has_changes_already(current, checked_changes):
+            updated = self._endpoints.get(collection, checked_id)
+            if not has_changes_already(updated, checked_changes):
                 raise
-            return UpdateResult(current, changed=True)
+            return UpdateResult(updated, changed=True, previous=current)
 
     def _check(self, collection: CollectionSpec, record_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._checker.check(collection, "update", {**body, "_id": check_id(collection, record_id)})

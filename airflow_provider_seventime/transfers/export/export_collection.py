@@ -19,8 +19,8 @@ from airflow_provider_seventime.transfers.export.write_files import LocalFile, r
 from airflow_provider_seventime.transfers.reading.plan import Plan, plan_read
 from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
-    check_min_expected_rows,
     period_of,
+    read_min_expected_rows,
     read_records,
     require_rows,
 )
@@ -101,7 +101,7 @@ def export_collection(
 
 
 def _prepare(client: SevenTimeClient, job: ExportJob) -> tuple[Plan, Protection, Layout]:
-    check_min_expected_rows(job.min_expected_rows)
+    read_min_expected_rows(job.min_expected_rows)
     protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
     plan = plan_read(
         check_user_filters(client, job.resource, job.filters),

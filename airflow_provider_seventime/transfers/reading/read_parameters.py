@@ -34,7 +34,7 @@ class ReadParameters:
     end: Moment | None = None
     filters: Mapping[str, Any] | None = None
     overlap_seconds: float = OVERLAP_SECONDS
-    min_expected_rows: int | None = None
+    min_expected_rows: int | str | None = None
     exclude_fields: Sequence[str] = ()
     hash_fields: Sequence[str] = ()
     seventime_conn_id: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.dates import format_instant
 from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError
+from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.transfers.reading.list_reader import ListReader, ReadRecord
 from airflow_provider_seventime.transfers.reading.old_windows import read_old_window
 from airflow_provider_seventime.transfers.reading.plan import Plan
@@ -39,17 +40,22 @@ def period_of(plan: Plan) -> dict[str, str | None]:
     return {name: None if instant is None else format_instant(instant) for name, instant in instants.items()}
 
 
-def check_min_expected_rows(given: Any) -> None:
-    """Check the parameter ``min_expected_rows``.
+def read_min_expected_rows(given: Any) -> int | None:
+    """Return the parameter ``min_expected_rows`` as a number.
 
-    :param given: its value; None: any number of rows.
+    :param given: its value, which a template renders to text; None: any number of rows.
     :raises ConfigError: it is not a whole number from 0.
     """
-    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
+    if given is None:
+        return None
+    require_rendered("min_expected_rows", given)
+    text = str(given).strip()
+    if isinstance(given, bool) or not text.isascii() or not text.isdecimal():
         raise ConfigError(f"min_expected_rows must be a whole number from 0, not {given!r:.60}")
+    return int(text)
 
 
-def require_rows(collection: CollectionSpec, rows_read: int, min_expected_rows: int | None) -> None:
+def require_rows(collection: CollectionSpec, rows_read: int, min_expected_rows: int | str | None) -> None:
     """Check that a read has as many records as expected.
 
     :param collection: the collection.
@@ -57,9 +63,10 @@ def require_rows(collection: CollectionSpec, rows_read: int, min_expected_rows: 
     :param min_expected_rows: the fewest expected; None: any number.
     :raises IncompleteReadError: there are fewer.
     """
-    if min_expected_rows is not None and rows_read < min_expected_rows:
+    fewest = read_min_expected_rows(min_expected_rows)
+    if fewest is not None and rows_read < fewest:
         raise IncompleteReadError(
-            f"{collection.name}: the read has {rows_read} records, and at least {min_expected_rows} are expected "
+            f"{collection.name}: the read has {rows_read} records, and at least {fewest} are expected "
             "(min_expected_rows); nothing was written. Check in Seven Time whether the records exist, and whether "
             "filters and period are right"
         )

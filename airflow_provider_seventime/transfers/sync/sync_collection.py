@@ -16,8 +16,8 @@ from airflow_provider_seventime.seen_ids import SeenIds
 from airflow_provider_seventime.transfers.reading.plan import Mode, Plan, check_mode, plan_read, require_last_modified
 from airflow_provider_seventime.transfers.reading.read_parameters import ReadParameters
 from airflow_provider_seventime.transfers.reading.read_records import (
-    check_min_expected_rows,
     period_of,
+    read_min_expected_rows,
     read_records,
     require_rows,
 )
@@ -179,7 +179,7 @@ def _check_deletions(job: SyncJob, api_version: int) -> Deletions | None:
             f"deletions={job.deletions!r} cannot be combined with version 1 of the API, whose lists end after 100 "
             "records: set api_version to 2 in the connection, or deletions='keep'"
         )
-    check_min_expected_rows(job.min_expected_rows)
+    read_min_expected_rows(job.min_expected_rows)
     return job.deletions
 
 

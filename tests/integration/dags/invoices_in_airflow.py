@@ -15,6 +15,7 @@ from airflow.providers.common.compat.sdk import dag, task
 
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator, UpdateInvoiceOperator
+from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
 from tests.integration.dags.clock_without_waits import ClockWithoutWaits
 
@@ -28,7 +29,7 @@ SevenTimeHook.clock = ClockWithoutWaits()
 @dag(
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    params={"month": "2026-09", "price": 100},
+    params={"month": "2026-09", "price": 100, "customer": CUSTOMERS[0]},
     default_args={"retries": 2, "retry_delay": timedelta(0)},
 )
 def invoices_in_airflow() -> None:
@@ -59,6 +60,10 @@ def invoices_in_airflow() -> None:
         task_id="refused", invoice_id="511e0a00c0ffee5eed00dead", changes={"invoiceStatus": "sent"}
     )
 
+    visits = SevenTimeCreateOperator.partial(
+        task_id="visit", resource="workOrders", record="records/visit.yaml"
+    ).expand(reference=["visit {{ params.month }}"])
+
     @task(trigger_rule="all_done")
     def report(ti: Any = None) -> None:
         places = range(len(CUSTOMERS))
@@ -69,7 +74,7 @@ def invoices_in_airflow() -> None:
         REPORT.write_text(json.dumps(handed_on))
 
     wait >> mark
-    [mark, missing] >> report()
+    [mark, missing, visits] >> report()
 
 
 invoices_in_airflow()

@@ -22,6 +22,7 @@ from airflow_provider_seventime.exceptions import (
     TransportError,
 )
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError, permanent_failures_end_the_task
+from tests.one_line import one_line
 
 WHERE = ("GET", "/api/2/invoices")
 PERMANENT = [
@@ -51,12 +52,14 @@ def name_of(error):
 
 @pytest.mark.parametrize("error", PERMANENT, ids=name_of)
 def test_a_permanent_error_ends_the_task(error):
+    text = one_line(error)
+
     with pytest.raises(PermanentTaskError) as caught, permanent_failures_end_the_task():
         raise error
 
     assert isinstance(caught.value, AirflowFailException)
     assert isinstance(caught.value, SevenTimeError)
-    assert str(caught.value) == str(error)
+    assert one_line(caught.value) == text
     assert caught.value.__cause__ is error
 
 

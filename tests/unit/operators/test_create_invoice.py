@@ -14,6 +14,7 @@ from airflow.providers.common.compat.sdk import DAG
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.default_reference import default_reference
 from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
+from tests.one_line import one_line
 
 
 def create(context, invoice, *, instance=None, **arguments):
@@ -167,9 +168,10 @@ def test_a_reference_on_another_customers_invoice(sandbox, context, invoice, new
     first = create(context, invoice, reference="order-17")
     other = sandbox.records("customers")[1]["_id"]
 
-    with pytest.raises(PermanentTaskError, match="give each record a reference of its own") as caught:
+    with pytest.raises(PermanentTaskError) as caught:
         create(context, {**invoice, "customer": other}, reference="order-17")
 
+    assert "give each record a reference of its own" in one_line(caught.value)
     assert all(text in str(caught.value) for text in (first["_id"], invoice["customer"], other))
     assert len(new_records()) == 1
 
@@ -304,6 +306,6 @@ class TestAnExistingInvoice:
         (record,) = new_records()
         sandbox.load({"invoices": [{**record, "invoiceStatus": 4}]})
 
-        with pytest.raises(PermanentTaskError, match=r"which is obliterated. Choose a new reference"):
+        with pytest.raises(PermanentTaskError, match=r"(?s)which is obliterated.*Choose a new reference"):
             create(context, invoice, reference="order-17", if_exists=if_exists)
         assert len(new_records()) == 1

@@ -102,7 +102,7 @@ def test_a_reference_that_cannot_be_written(invoice, refusal, reference, said):
     text = refusal(invoice, reference=reference)
 
     assert text.startswith("reference")
-    assert said in text
+    assert said in " ".join(text.split())
 
 
 def test_a_reference_that_renders_to_none_is_not_the_default(invoice, context, requests_made):

@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import DAG
 from airflow_provider_seventime.exceptions import BatchError, RateLimitedError, ServerError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
+from tests.one_line import one_line
 
 COUNT = 6
 # A 500 before the work, as often as a record is sent in one try: three posts.
@@ -76,7 +77,7 @@ def test_every_record_is_tried_and_failures_are_listed_by_index(create, invoices
     assert list(error.ids.values()) == [record["_id"] for record in new_records()]
     text = str(caught.value)
     assert text.startswith(
-        "invoices: 2 of 6 records failed, 4 exist. Another try creates only the missing ones:\n  - [1] "
+        "invoices: 2 of 6 records failed, 4 exist.\nAnother try creates only the missing ones:\n  - [1] "
     )
     assert "6abe2f20c0ffee5eed0f0001" in text
     assert "6abe2f20c0ffee5eed0f0002" in text
@@ -193,11 +194,10 @@ def test_two_records_with_one_reference_are_refused(create, invoices, requests_m
 
 
 def test_two_references_that_compare_as_equal_are_refused(create, invoices, requests_made):
-    message = (
-        r"the reference 'ORDER  1' is on both records \[0\] and \[1\] \(the reference 'order 1' counts as the same\)"
-    )
-    with pytest.raises(PermanentTaskError, match=message):
+    with pytest.raises(PermanentTaskError) as caught:
         create(invoices[:2], reference=["order 1", "ORDER  1"])
+    message = "the reference 'ORDER 1' is on both records [0] and [1] (the reference 'order 1' counts as the same)"
+    assert message in one_line(caught.value)
     assert requests_made() == []
 
 
@@ -240,13 +240,12 @@ class TestWithoutKeys:
 
     def test_a_lost_response_ends_the_task(self, create, people, sandbox):
         sandbox.set_faults([{"kind": "reset", "method": "POST", "when": "after"}])
-        with pytest.raises(
-            PermanentTaskError, match=r"1 of 4 records failed, 3 exist\. They have no reference"
-        ) as caught:
+        with pytest.raises(PermanentTaskError) as caught:
             create(people, resource="contactPersons")
         cause: Any = caught.value.__cause__
         assert not cause.transient
-        assert "[0] contactPersons: the record was sent and the response was lost" in str(caught.value)
+        assert "1 of 4 records failed, 3 exist. They have no reference" in one_line(caught.value)
+        assert "[0] contactPersons: the record was sent and the response was lost" in one_line(caught.value)
 
     def test_a_batch_without_effect_may_be_retried(self, create, people, sandbox):
         before = len(sandbox.records("contactPersons"))

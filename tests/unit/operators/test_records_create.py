@@ -12,6 +12,7 @@ from airflow_provider_seventime.exceptions import AmbiguousWriteError, ConfigErr
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.operators.default_reference import default_reference
 from airflow_provider_seventime.operators.records import SevenTimeCreateOperator
+from tests.one_line import one_line
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_wrong_parameters(create, requests_made, resource, arguments, said):
     with pytest.raises(PermanentTaskError) as caught:
         create(resource, **arguments)
 
-    assert said in str(caught.value)
+    assert said in one_line(caught.value)
     assert requests_made("POST") == []
 
 

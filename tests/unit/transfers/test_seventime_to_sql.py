@@ -27,6 +27,7 @@ TEMPLATED = (
     "start",
     "end",
     "filters",
+    "min_expected_rows",
     "deletions",
     "exclude_fields",
     "hash_fields",
@@ -58,10 +59,10 @@ def run(context=None, *, returned=None, **parameters):
 def test_the_constructor_only_stores():
     given: dict[str, Any] = {name: object() for name in TEMPLATED}
 
-    operator = SevenTimeToSqlOperator(task_id="sync", overlap_seconds=7, min_expected_rows=5, **given)
+    operator = SevenTimeToSqlOperator(task_id="sync", overlap_seconds=7, **given)
 
     assert {name: getattr(operator, name) for name in TEMPLATED} == given
-    assert (operator.overlap_seconds, operator.min_expected_rows) == (7, 5)
+    assert operator.overlap_seconds == 7
     assert tuple(operator.template_fields) == TEMPLATED
 
 
@@ -160,7 +161,7 @@ def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, con
         pytest.param({"filters": {"nam": "x"}}, InvalidRecordError, "did you mean 'name'", id="unknown-filter"),
         pytest.param({"exclude_fields": ["nam"]}, ConfigError, "did you mean 'name'", id="unknown-field"),
         pytest.param({"exclude_fields": "{{ none }}"}, ConfigError, "must be a list of paths", id="fields-of-none"),
-        pytest.param({"min_expected_rows": "1"}, ConfigError, "min_expected_rows", id="min-expected-rows"),
+        pytest.param({"min_expected_rows": "one"}, ConfigError, "min_expected_rows", id="min-expected-rows"),
     ],
 )
 def test_permanent_errors_end_the_task_before_a_request(sandbox, warehouse, parameters, cause, message):

@@ -18,16 +18,17 @@ from airflow_provider_seventime.triggers.evaluate import (
 
 INVOICES = COLLECTIONS["invoices"]
 RECORD = {"_id": "5fae", "invoiceNumber": "24481", "invoiceStatus": 2, "totalAmountInclTax": Decimal("1250.00")}
+SENT = "invoices 5fae (number 24481, 1250.00 SEK) is sent"
 
 
 @pytest.mark.parametrize(
     ("targets", "failed", "outcome", "message"),
     [
-        pytest.param([2], [4], "reached", "invoices 5fae (number 24481) is sent", id="target"),
-        pytest.param([3, 2], [], "reached", "invoices 5fae (number 24481) is sent", id="one-of-several-targets"),
-        pytest.param([2], [2], "reached", "invoices 5fae (number 24481) is sent", id="a-target-before-a-failure"),
-        pytest.param([3], [4], "waiting", "invoices 5fae (number 24481) is sent", id="neither"),
-        pytest.param([3], [], "waiting", "invoices 5fae (number 24481) is sent", id="no-failures"),
+        pytest.param([2], [4], "reached", SENT, id="target"),
+        pytest.param([3, 2], [], "reached", SENT, id="one-of-several-targets"),
+        pytest.param([2], [2], "reached", SENT, id="a-target-before-a-failure"),
+        pytest.param([3], [4], "waiting", SENT, id="neither"),
+        pytest.param([3], [], "waiting", SENT, id="no-failures"),
         pytest.param([3], [4, 2], "failed", "it can no longer reach the target of the wait", id="failure"),
     ],
 )
@@ -52,6 +53,14 @@ def test_evaluate_unusual_statuses(status, outcome, name):
 
     assert result.outcome == outcome
     assert f"is {name}" in result.message
+
+
+def test_evaluate_shows_the_move_of_a_status():
+    first = evaluate(INVOICES, RECORD, [3], [])
+    paid = evaluate(INVOICES, {**RECORD, "invoiceStatus": 3}, [3], [], previous=first.record)
+
+    assert (first.message, paid.message) == (SENT, SENT.replace("is sent", "sent -> paid"))
+    assert evaluate(INVOICES, RECORD, [3], [], previous=first.record).message == SENT
 
 
 def test_evaluate_a_draft_without_a_number():

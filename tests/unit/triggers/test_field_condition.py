@@ -104,7 +104,9 @@ def test_undocumented_fields():
 @pytest.mark.parametrize(
     ("record", "outcome", "said"),
     [
-        pytest.param({"acceptedDate": None}, "waiting", "quotes 5fae (number 17) has no acceptedDate", id="null"),
+        pytest.param(
+            {"acceptedDate": None}, "waiting", "quotes 5fae (number 17, 1250.00 SEK) has no acceptedDate", id="null"
+        ),
         pytest.param({}, "waiting", "has no acceptedDate, has no rejectedDate", id="left-out"),
         pytest.param({"acceptedDate": False}, "waiting", "has acceptedDate false", id="false"),
         pytest.param({"acceptedDate": "2026-10-01T10:00:00.000Z"}, "reached", "has acceptedDate 2026-10-01", id="set"),
@@ -127,7 +129,7 @@ def test_evaluate_a_field_and_failed_statuses():
 
     assert (result.outcome, result.message) == (
         "failed",
-        "quotes 5fae (number 17) is 2, has no acceptedDate: it can no longer reach the target of the wait",
+        "quotes 5fae (number 17, 1250.00 SEK) is 2, has no acceptedDate: it can no longer reach the target of the wait",
     )
 
 

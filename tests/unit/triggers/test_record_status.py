@@ -80,9 +80,10 @@ def test_it_yields_one_event_when_the_target_is_reached(trigger_for, invoice_wit
 
     payload = outcome_of(trigger_for(paid["_id"]))
 
+    facts = "number {invoiceNumber}, customer {customerNumber}, {totalAmountInclTax} SEK".format(**paid)
     assert payload == {
         "outcome": "reached",
-        "message": f"invoices {paid['_id']} (number {paid['invoiceNumber']}) is paid",
+        "message": f"invoices {paid['_id']} ({facts}) is paid",
         "record": {
             "_id": paid["_id"],
             "invoiceNumber": paid["invoiceNumber"],

@@ -252,7 +252,7 @@ def test_without_a_store_every_run_reads_all_records(warehouse, put):
         pytest.param({"mode": 5}, "mode: 5 is unknown", id="mode-as-number"),
         pytest.param({"deletions": "drop"}, "must be one of remove, mark, keep", id="deletions"),
         pytest.param({"deletions": ["keep"]}, "must be one of remove, mark, keep", id="deletions-as-list"),
-        pytest.param({"min_expected_rows": "5"}, "whole number from 0", id="text"),
+        pytest.param({"min_expected_rows": "five"}, "whole number from 0", id="text"),
         pytest.param({"min_expected_rows": True}, "whole number from 0", id="flag"),
         pytest.param({"min_expected_rows": -1}, "whole number from 0", id="negative"),
         pytest.param({"filters": ["user"]}, "must be a mapping", id="filters-as-list"),
