@@ -104,7 +104,13 @@ class Runner:
 
     def _context(self, task_id: str) -> Any:
         ti = SimpleNamespace(
-            dag_id="pasted", run_id="manual", task_id=task_id, map_index=-1, try_number=1, xcom_pull=self._xcom_pull
+            dag_id="pasted",
+            run_id="manual",
+            task_id=task_id,
+            map_index=-1,
+            try_number=1,
+            xcom_pull=self._xcom_pull,
+            xcom_push=lambda key, value: None,
         )
         return {
             "ti": ti,

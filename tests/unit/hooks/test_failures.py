@@ -29,7 +29,7 @@ def connected(error: SevenTimeError) -> SevenTimeError:
 
 
 def test_texts(subtests):
-    key = "Check the API key in the connection's password (Seven Time: Settings ->\nIntegrations -> API)."
+    key = "Check the API key in the connection's password (Seven Time: Settings -> Integrations -> API)."
     for error, text in (
         (ConfigError("page_size is 0; give 1 to 500"), "page_size is 0; give 1 to 500"),
         (

@@ -79,7 +79,7 @@ def test_an_invoice_without_anything(refusal):
     ],
 )
 def test_a_wrong_value(invoice, refusal, changes, said):
-    assert said in refusal({**invoice, **changes})
+    assert said in " ".join(refusal({**invoice, **changes}).split())
 
 
 @pytest.mark.parametrize("invoice", ["{'customer': '1'}", "", None], ids=["text", "nothing", "none"])

@@ -208,7 +208,9 @@ def test_soft_failures_skip_the_task(sandbox, wait, invoice_with, mode, soft, en
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param({"target_status": "payed"}, "(?s)target_status: .*did you mean 'paid'", id="misspelt-target"),
+        pytest.param(
+            {"target_status": "payed"}, "(?s)target_status: .*did\\syou\\smean\\s'paid'", id="misspelt-target"
+        ),
         pytest.param({"target_status": 5}, "target_status: ", id="undocumented-target"),
         pytest.param({"target_status": ""}, "target_status is empty", id="target-rendered-to-nothing"),
         pytest.param({"target_status": []}, "target_status is empty", id="no-target"),
