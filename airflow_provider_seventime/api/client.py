@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from airflow_provider_seventime.api.endpoints import Endpoints
 from airflow_provider_seventime.api.http.requester import Requester, Statistics
 from airflow_provider_seventime.api.http.retry import MAX_ATTEMPTS
+from airflow_provider_seventime.api.http.server_clock import ServerClock
 from airflow_provider_seventime.api.http.versions import API_VERSIONS
 from airflow_provider_seventime.api.listing.list_query import ListQuery, QueryBuilder
 from airflow_provider_seventime.api.listing.lists import Lists
@@ -79,6 +80,11 @@ class SevenTimeClient:
     def clock_ahead_seconds(self) -> float | None:
         """Seconds by which the server's clock is ahead of this machine's, by the newest response; None: not known."""
         return self._requester.clock_ahead_seconds
+
+    @property
+    def server_clock(self) -> ServerClock:
+        """Clock of the server, from the ``Date`` of its responses."""
+        return self._requester.server_clock
 
     @property
     def zone(self) -> ZoneInfo:

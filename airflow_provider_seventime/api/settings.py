@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ DEFAULT_HOST = "https://app.seventime.se"
 MAX_PAGE_SIZE = 500
 MAX_PORT = 65_535
 FLAG_TEXTS = ("false", "true", "no", "yes", "off", "on", "0", "1")
+DIGEST_ROUNDS = 20_000
+DIGEST_CHARACTERS = 16
 # Characters of an HTTP header value (RFC 9110, 5.5), without blanks: no key has any.
 HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
@@ -67,6 +70,12 @@ class Settings:
     strict: bool = True
     hash_secret: str | None = field(default=None, repr=False)
     web_url: WebAddresses | None = field(default=None, repr=False)
+
+    @property
+    def key_digest(self) -> str:
+        """Digest of address and API key, which detects a changed key. It reveals neither, and is slow to guess."""
+        digest = hashlib.pbkdf2_hmac("sha256", self.api_key.encode(), self.base_url.encode(), DIGEST_ROUNDS)
+        return digest.hex()[:DIGEST_CHARACTERS]
 
 
 def read_settings(

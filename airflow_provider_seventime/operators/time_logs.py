@@ -42,6 +42,8 @@ class SyncTimeLogsOperator(SqlTransfer):
         time logs.
     :param deletions: what happens to rows whose time log no longer exists: ``remove``, ``mark`` or ``keep``
         (templated). None: ``remove`` in a window, otherwise ``keep``.
+    :param account: name of the account in the column ``account`` of a table that holds several accounts (templated).
+        None: the table holds one account.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``. Defaults to 300.
     :param min_expected_rows: fail, and write nothing, if the read has fewer time logs (templated). None: any
         number.
@@ -61,6 +63,7 @@ class SyncTimeLogsOperator(SqlTransfer):
         end: Moment | None = None,
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
+        account: str | None = None,
         overlap_seconds: float = OVERLAP_SECONDS,
         min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
@@ -88,5 +91,6 @@ class SyncTimeLogsOperator(SqlTransfer):
             table=table,
             mode=mode,
             deletions=deletions,
+            account=account,
             default_args=kwargs.get("default_args") or {},
         )

@@ -36,6 +36,7 @@ class SqlTransfer(CollectionTransfer):
         "filters",
         "min_expected_rows",
         "deletions",
+        "account",
         "exclude_fields",
         "hash_fields",
         "seventime_conn_id",
@@ -45,6 +46,7 @@ class SqlTransfer(CollectionTransfer):
     table: str | None
     mode: Mode | None
     deletions: Deletions | None
+    account: str | None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read and check all records, then write them.
@@ -55,11 +57,11 @@ class SqlTransfer(CollectionTransfer):
         from airflow_provider_seventime.transfers.lineage.asset_events import report, table_lineage
         from airflow_provider_seventime.transfers.sync.sql_engine import open_engine
         from airflow_provider_seventime.transfers.sync.sync_collection import SyncJob, sync_collection
-        from airflow_provider_seventime.transfers.sync.watermarks import RunWatermarks
+        from airflow_provider_seventime.transfers.sync.watermarks import show_watermark
 
         self._lineage = None  # of an earlier try
         with permanent_failures_end_the_task():
-            for name in ("resource", "sql_conn_id", "table", "mode", "deletions", "seventime_conn_id"):
+            for name in ("resource", "sql_conn_id", "table", "mode", "deletions", "account", "seventime_conn_id"):
                 if getattr(self, name) is not None:
                     require_rendered(name, getattr(self, name))
             job = SyncJob(
@@ -68,13 +70,16 @@ class SqlTransfer(CollectionTransfer):
                 table=self.table,
                 mode=self.mode,
                 deletions=self.deletions,
+                account=self.account,
+                run_id=str(context.get("run_id") or ""),
             )
             with self._open_client() as client, open_engine(self.sql_conn_id) as engine:
                 self._show_links(context, client, self.resource)
-                manifest = sync_collection(client, engine, job, watermarks=RunWatermarks(context, self))
+                manifest = sync_collection(client, engine, job)
                 self._lineage = table_lineage(
                     client, engine, manifest, sql_conn_id=self.sql_conn_id, marks_deletions=self.deletions == "mark"
                 )
+        show_watermark(context, self, sync=manifest["sync"], watermark=manifest["watermark"])
         report(self._lineage, context, self.outlets, SevenTimeHook(self.seventime_conn_id))
         return manifest
 
@@ -85,6 +90,7 @@ class SqlTransfer(CollectionTransfer):
         table: str | None,
         mode: Mode | None,
         deletions: Deletions | None,
+        account: str | None,
         default_args: Mapping[str, Any],
     ) -> None:
         """Store the parameters of the table as attributes, and check the types of all parameters.
@@ -95,6 +101,7 @@ class SqlTransfer(CollectionTransfer):
         self.table = table
         self.mode = None if mode in SENSOR_MODES and default_args.get("mode") == mode else mode
         self.deletions = deletions
+        self.account = account
         refuse_wrong_types(self)
 
 
@@ -103,9 +110,9 @@ class SevenTimeToSqlOperator(SqlTransfer):
 
     ``mode`` decides which records are read:
 
-    * ``incremental``: records that changed since ``modified_since``. Without that parameter, since the newest success
-      of this task. Airflow 3.3 and later keep its watermark with the asset among the outlets; otherwise it is taken
-      from the XCom of the task. If there is none, or the table is empty, all records are read.
+    * ``incremental``: records that changed since ``modified_since``. Without that parameter, since the newest success,
+      whose watermark is in the table ``seventime_copies`` of the same schema. If there is none, or the table is empty,
+      all records are read.
     * ``window``: all records of ``[start, end)``.
     * ``full``: all records.
 
@@ -121,11 +128,12 @@ class SevenTimeToSqlOperator(SqlTransfer):
     Dates and times may be ``date``, ``datetime`` or ISO text. Without a time zone they are in the account's zone.
 
     Returned to XCom: ``resource``, ``table``, ``mode`` (the one that was used), ``start``, ``end``, ``modified_since``,
-    ``rows_read``, ``rows_written`` (new or changed), ``rows_deleted`` (removed or marked), ``deletions`` (``done``,
-    ``not asked``, or ``skipped`` with the reason), ``requests_made``, ``waited_seconds``, ``rejections`` (429
-    responses), ``watermark`` (the instant at which the read began), and ``sync``, a digest that says what the watermark
-    is of. ``sync`` is None if no later run can continue from the watermark: after a window, and after changes since a
-    time that leaves a gap.
+    ``rows_read``, ``rows_written`` (new or changed), ``rows_older`` (not written, because the table has a newer reading
+    of the record), ``rows_deleted`` (removed or marked), ``deletions`` (``done``, ``not asked``, or ``skipped`` with
+    the reason), ``requests_made``, ``waited_seconds``, ``rejections`` (429 responses), ``watermark`` (the instant at
+    which the read began, on Seven Time's clock), and ``sync``, a digest that says what the watermark is of. ``sync`` is
+    None if no later run can continue from the watermark: after a window, and after changes since a time that leaves a
+    gap.
 
     :param resource: the API's name of the collection, for example ``customers`` (templated).
     :param sql_conn_id: the Airflow connection of the database (templated).
@@ -143,10 +151,14 @@ class SevenTimeToSqlOperator(SqlTransfer):
     :param deletions: what happens to rows whose record no longer exists: ``remove``, ``mark`` (``deleted_at`` is set)
         or ``keep`` (templated). ``remove`` and ``mark`` need the mode ``window`` or ``full``. None: ``remove`` in a
         window, otherwise ``keep``.
+    :param account: name of the account in the column ``account`` of a table that holds several accounts (templated).
+        Only the rows of this account are read, written and removed. The table must be new, or have the column in its
+        key. None: the table holds one account and has no such column.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``, because the clocks of Airflow
-        and Seven Time differ. Defaults to 300.
-    :param min_expected_rows: fail, and write nothing, if the read has fewer records, in every mode (templated). None:
-        log a warning if the read has no records and the table has rows.
+                self._show_links(context, client, self.resource)
+        and Seven Time may differ. Defaults to 300.
+    :param min_expected_rows: fail, and write nothing, if the read has fewer records, in every mode. None: log a warning
+        if the read has no records and the table has rows.
     :param exclude_fields: dotted paths of fields that are left out of columns and ``record`` (templated); see
         :func:`~airflow_provider_seventime.contract.personal_data.personal_fields`.
     :param hash_fields: dotted paths of fields that are replaced by a keyed hash (templated); the key is the
@@ -166,6 +178,7 @@ class SevenTimeToSqlOperator(SqlTransfer):
         end: Moment | None = None,
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
+        account: str | None = None,
         overlap_seconds: float = OVERLAP_SECONDS,
         min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
@@ -193,5 +206,6 @@ class SevenTimeToSqlOperator(SqlTransfer):
             table=table,
             mode=mode,
             deletions=deletions,
+            account=account,
             default_args=kwargs.get("default_args") or {},
         )

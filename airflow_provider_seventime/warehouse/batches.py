@@ -6,14 +6,16 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import reduce
 from itertools import islice
 
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.rows import Row
+from airflow_provider_seventime.warehouse.write.newer import MergeResult
 
 
-def merge_batches(copy: CollectionCopy, batches: Iterable[Sequence[Row]], synced_at: datetime) -> int:
-    """Merge batches, each in a transaction of its own, and return how many rows were new or changed.
+def merge_batches(copy: CollectionCopy, batches: Iterable[Sequence[Row]], synced_at: datetime) -> MergeResult:
+    """Merge batches, each in a transaction of its own.
 
     After a batch that fails, no other batch is started. The batch that is written at the same time is finished, or
     fails on its own.
@@ -25,14 +27,14 @@ def merge_batches(copy: CollectionCopy, batches: Iterable[Sequence[Row]], synced
     """
     at_a_time = copy.batches_at_a_time
     if at_a_time == 1:
-        return sum(copy.merge(batch, synced_at) for batch in batches)
+        return reduce(MergeResult.plus, (copy.merge(batch, synced_at) for batch in batches), MergeResult())
     remaining = iter(batches)
-    written = 0
+    merged = MergeResult()
     with ThreadPoolExecutor(at_a_time, thread_name_prefix="seventime-warehouse") as pool:
-        running: deque[Future[int]] = deque(
+        running: deque[Future[MergeResult]] = deque(
             pool.submit(copy.merge, batch, synced_at) for batch in islice(remaining, at_a_time)
         )
         while running:
-            written += running.popleft().result()
+            merged = merged.plus(running.popleft().result())
             running.extend(pool.submit(copy.merge, batch, synced_at) for batch in islice(remaining, 1))
-    return written
+    return merged

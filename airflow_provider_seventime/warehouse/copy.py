@@ -18,14 +18,16 @@ from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, colu
 from airflow_provider_seventime.warehouse.schema.tables import (
     check_table,
     has_column,
+    has_table,
     is_empty_table,
     is_prepared,
     prepare_table,
     table_of,
 )
 from airflow_provider_seventime.warehouse.transactions import Transactions
-from airflow_provider_seventime.warehouse.write.merge import merge_rows
-from airflow_provider_seventime.warehouse.write.removal import delete_rows, mark_rows, rows_not_read
+from airflow_provider_seventime.warehouse.write.merge import chunks, merge_rows
+from airflow_provider_seventime.warehouse.write.newer import MergeResult
+from airflow_provider_seventime.warehouse.write.removal import delete_rows, mark_rows, rows_among, rows_not_read
 
 _CHECK = Action("checking the table", "CREATE, ALTER, SELECT, INSERT, UPDATE, DELETE")
 _SEARCH = Action("searching for rows", "SELECT")
@@ -61,6 +63,8 @@ class CollectionCopy:
     :param collection: the collection.
     :param marks_deletions: the table has a column ``deleted_at``, for :meth:`mark_deleted`. A table that has the column
         already keeps it, whatever is given here.
+    :param account: the value of the column ``account``, for a table that holds several accounts. Only its rows are
+        read, written and removed. None: the table has no such column.
     :param sleep: waits for so many seconds before another attempt.
     :ivar batches_at_a_time: how many batches are best merged at the same time, each by a thread of its own.
     :raises ConfigError: the name is not the name of a table.
@@ -73,13 +77,14 @@ class CollectionCopy:
         collection: CollectionSpec,
         *,
         marks_deletions: bool = False,
+        account: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.batches_at_a_time = _BATCHES_AT_A_TIME.get(engine.dialect.name, 1)
         self._collection = collection
         self._converter = RowConverter(collection)
-        self._table = table_of(collection, table, marks_deletions=marks_deletions)
-        self._with_marks = table_of(collection, table, marks_deletions=True)
+        self._table = table_of(collection, table, marks_deletions=marks_deletions, account=account)
+        self._with_marks = table_of(collection, table, marks_deletions=True, account=account)
         self._is_reflected = False
         self._transactions = Transactions(engine, self._table, collection, sleep)
 
@@ -88,8 +93,18 @@ class CollectionCopy:
         self._transactions.read(_CHECK, check_table, self._collection, self._with_marks)
 
     def is_empty(self) -> bool:
-        """Return whether the table does not exist or has no row."""
+        """Return whether the table does not exist or has no row of the account."""
         return self._transactions.read(_SEARCH, is_empty_table, self._table)
+
+    @property
+    def exists(self) -> bool:
+        """True if the table exists."""
+        return self._transactions.read(_SEARCH, has_table, self._table)
+
+    @property
+    def marks_deletions(self) -> bool:
+        """True if the table has the column ``deleted_at``, from this run or an earlier one."""
+        return DELETED_AT in self._actual_table(_SEARCH).columns
 
     def prepare(self) -> None:
         """Create the table, or add the columns that it lacks; see :func:`.tables.prepare_table`."""
@@ -100,8 +115,8 @@ class CollectionCopy:
         """Convert a record to a row; see :meth:`.rows.RowConverter.row_of`."""
         return self._converter.row_of(record, json)
 
-    def merge(self, rows: Iterable[Row], synced_at: datetime) -> int:
-        """Merge one batch of rows by id and return how many were new or changed.
+    def merge(self, rows: Iterable[Row], synced_at: datetime) -> MergeResult:
+        """Merge one batch of rows by id.
 
         A row that was marked as deleted is unmarked, and counts.
 
@@ -111,7 +126,7 @@ class CollectionCopy:
         by_id = {row[0]: row for row in rows}
         batch = [by_id[row_id] for row_id in sorted(by_id)]
         if not batch:
-            return 0
+            return MergeResult()
         table = self._actual_table(_MERGE)
         return self._transactions.write_rows(_MERGE, merge_rows, batch, table, self._converter, synced_at)
 
@@ -135,6 +150,20 @@ class CollectionCopy:
         by_column = None if window is None else (column_name(window[0]), *window[1:])
         table = self._actual_table(_SEARCH)
         return self._transactions.read(_SEARCH, rows_not_read, table, read_ids, window=by_column, conditions=conditions)
+
+    def rows_among(self, ids: Iterable[str], *, equal: Mapping[str, Any]) -> list[str]:
+        """Return those of some ids that have a row with certain values and without a mark.
+
+        :param ids: to look for.
+        :param equal: the API's names of fields, and the values that the rows must have there.
+        """
+        conditions = {column_name(name): value for name, value in equal.items()}
+        table = self._actual_table(_SEARCH)
+        return [
+            found
+            for some in chunks(ids)
+            for found in self._transactions.read(_SEARCH, rows_among, table, some, conditions=conditions)
+        ]
 
     def delete(self, ids: Collection[str]) -> int:
         """Delete rows by id and return how many there were.

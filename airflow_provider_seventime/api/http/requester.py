@@ -24,6 +24,7 @@ from airflow_provider_seventime.api.http.retry import (
     may_retry,
     parse_http_date,
 )
+from airflow_provider_seventime.api.http.server_clock import ServerClock
 from airflow_provider_seventime.api.http.transport import Request, Response, Transport
 from airflow_provider_seventime.api.rate_limit.clock import Clock, StopFlag
 from airflow_provider_seventime.api.rate_limit.rate import RateLimiter, Turn
@@ -85,6 +86,7 @@ class Requester:
     ) -> None:
         self.statistics = Statistics()
         self.clock_ahead_seconds: float | None = None
+        self.server_clock = ServerClock(clock.monotonic)
         self._secrets = Secrets(settings.api_key)
         self._clock = clock
         self._attempts = attempts
@@ -222,6 +224,7 @@ class Requester:
         with self._statistics_lock.value:
             self.statistics.requests += 1
         response = self._transport.send(request)
+        self.server_clock.observe(response.headers.get("date"))
         return response, self._clock.monotonic() - sent_at
 
     def _decoded(

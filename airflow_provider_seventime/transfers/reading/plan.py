@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_seventime.contract.names import suggestion
-from airflow_provider_seventime.contract.spec import CollectionSpec, Window
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind, Window
 from airflow_provider_seventime.dates import read_instant
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
 from airflow_provider_seventime.templates import require_rendered
 from airflow_provider_seventime.transfers.reading.read_parameters import OVERLAP_SECONDS, Moment
 from airflow_provider_seventime.transfers.reading.user_filters import MODIFIED, conditions_of
@@ -68,6 +68,31 @@ class Plan:
         if self.start is None or self.end is None:
             return True
         return instant is not None and self.start <= instant < self.end
+
+    def passes(self, record: Mapping[str, Any]) -> bool | None:
+        """Return whether a record that the read did not return passes the user's filters; None: it cannot be told.
+
+        :param record: as the API returned it, without protection.
+        """
+        from airflow_provider_seventime.warehouse.values import typed_value
+
+        for name, value in self.equal.items():
+            try:
+                if typed_value(self.collection, record, name, self.collection.fields[name]) != value:
+                    return False
+            except ProtocolError:  # a value of another type than the filter's
+                return False
+        if not self.inexpressible:
+            return True
+        # Within the period the list would have had a record that passes.
+        window = self.window
+        if window is None:
+            return False
+        try:
+            instant = typed_value(self.collection, record, window[0], FieldKind.INSTANT)
+        except ProtocolError:
+            return None
+        return False if self.covers(instant) else None
 
 
 def plan_read(

@@ -16,7 +16,8 @@ from sqlalchemy.schema import CreateColumn
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
-from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
+from airflow_provider_seventime.warehouse.schema.columns import ACCOUNT, ID, RECORD, column_name
+from airflow_provider_seventime.warehouse.schema.keys import in_account
 from airflow_provider_seventime.warehouse.schema.repair_sql import alteration, modification
 from airflow_provider_seventime.warehouse.values import typed_value
 
@@ -52,9 +53,9 @@ def fill_columns(connection: Connection, collection: CollectionSpec, table: Tabl
     fields = {field: kind for field, kind in collection.fields.items() if column_name(field) in names}
     fill = table.update().where(table.columns[ID] == bindparam("matching_id"))
     commits_itself = connection.dialect.name in MYSQL_LIKE
-    for batch in _stored_batches(connection, table) if fields else ():
+    for account, batch in _stored_batches(connection, table) if fields else ():
         connection.execute(
-            fill,
+            fill.where(*in_account(table, account)),
             [
                 {"matching_id": row_id}
                 | {column_name(field): typed_value(collection, record, field, kind) for field, kind in fields.items()}
@@ -68,11 +69,29 @@ def fill_columns(connection: Connection, collection: CollectionSpec, table: Tabl
         connection.exec_driver_sql(alteration(table, connection.dialect, change))
 
 
-def _stored_batches(connection: Connection, table: Table) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+def _stored_batches(
+    connection: Connection, table: Table
+) -> Iterator[tuple[str | None, list[tuple[str, dict[str, Any]]]]]:
+    """Yield the rows of every account in batches, each with its account."""
+    accounts: list[str | None] = [None]
+    if ACCOUNT in table.columns:
+        accounts = list(connection.execute(select(table.columns[ACCOUNT]).distinct()).scalars())
+    for account in accounts:
+        for batch in _batches_of(connection, table, account):
+            yield account, batch
+
+
+def _batches_of(
+    connection: Connection, table: Table, account: str | None
+) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     row_id = table.columns[ID]
     # Locked, so that the values of a batch that is merged at the same time are not overwritten with older ones.
     everything = (
-        select(row_id, cast(table.columns[RECORD], Text)).order_by(row_id).limit(_ROWS_AT_A_TIME).with_for_update()
+        select(row_id, cast(table.columns[RECORD], Text))
+        .where(*in_account(table, account))
+        .order_by(row_id)
+        .limit(_ROWS_AT_A_TIME)
+        .with_for_update()
     )
     rows = connection.execute(everything).all()
     while rows:

@@ -16,6 +16,7 @@ ID = "id"
 RECORD = "record"
 SYNCED_AT = "synced_at"
 DELETED_AT = "deleted_at"
+ACCOUNT = "account"
 
 _TYPES: dict[FieldKind, TypeEngine[Any]] = {
     FieldKind.ID: RECORD_ID,
@@ -34,7 +35,9 @@ def column_name(field: str) -> str:
     return _WORD_BREAK.sub("_", field).lower()
 
 
-def columns_of(collection: CollectionSpec, *, marks_deletions: bool = False) -> list[Column[Any]]:
+def columns_of(
+    collection: CollectionSpec, *, marks_deletions: bool = False, by_account: bool = False
+) -> list[Column[Any]]:
     """Return the columns of a collection's table, unattached.
 
     ``id`` is the record's ``_id``. One column follows for every documented plain field. ``record`` holds the whole
@@ -42,9 +45,11 @@ def columns_of(collection: CollectionSpec, *, marks_deletions: bool = False) -> 
 
     :param collection: the collection.
     :param marks_deletions: add ``deleted_at``, the instant of the read that found the record deleted.
+    :param by_account: add ``account`` to the key, for a table that holds several accounts.
     """
     fields = [Column(column_name(field), _TYPES[kind]) for field, kind in collection.fields.items()]
     return [
+        *([Column(ACCOUNT, RECORD_ID, primary_key=True)] if by_account else []),
         Column(ID, RECORD_ID, primary_key=True),
         *fields,
         Column(RECORD, ExactJson(), nullable=False),

@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
-from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, RECORD, SYNCED_AT, column_name
+from airflow_provider_seventime.warehouse.schema.columns import ACCOUNT, DELETED_AT, ID, RECORD, SYNCED_AT, column_name
 
 # So many characters of any kind fit into MySQL's TEXT and MEDIUMTEXT; the API has no longer ones.
 _LONG_TEXT = 65_535 // 4
@@ -30,6 +30,7 @@ IsCompatible = Callable[[Any], bool]
 def column_kinds(collection: CollectionSpec) -> dict[str, FieldKind | None]:
     """Return the kind of value of each column of a collection's table; None: the whole record."""
     return {
+        ACCOUNT: FieldKind.ID,
         ID: FieldKind.ID,
         **{column_name(field): kind for field, kind in collection.fields.items()},
         RECORD: None,

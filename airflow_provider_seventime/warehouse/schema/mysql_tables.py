@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.reflection import Inspector
 
 from airflow_provider_seventime.exceptions import ConfigError
-from airflow_provider_seventime.warehouse.schema.columns import ID
+from airflow_provider_seventime.warehouse.schema.columns import ACCOUNT, ID
 from airflow_provider_seventime.warehouse.schema.repair_sql import alteration, modification
 
 # These keep what a transaction wrote after a ROLLBACK: https://mariadb.com/kb/en/storage-engines/
@@ -64,5 +64,5 @@ def table_problems(connection: Connection, inspector: Inspector, table: Table) -
         repair_sql = alteration(table, dialect, modification(table.columns[name], dialect))
         if character_set != _UNICODE:
             yield f"{name} has the character set {character_set}, which lacks most characters: {repair_sql}"
-        elif name == ID and not collation.endswith("_bin"):
+        elif name in (ACCOUNT, ID) and not collation.endswith("_bin"):
             yield f"{name} has the collation {collation}, which treats different ids as equal: {repair_sql}"

@@ -11,10 +11,10 @@ from sqlalchemy.types import TypeEngine
 
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
-from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.schema.columns import ACCOUNT, DELETED_AT, ID, RECORD, SYNCED_AT
 from airflow_provider_seventime.warehouse.schema.compatibility import column_kinds, is_compatible
 
-_NOT_IN_THE_RECORD = frozenset({ID, RECORD, SYNCED_AT, DELETED_AT})
+_NOT_IN_THE_RECORD = frozenset({ACCOUNT, ID, RECORD, SYNCED_AT, DELETED_AT})
 # Types of one family differ only in size, so a column that is widened has lost nothing. A column of another type may
 # have lost values that the record still has: it is dropped, and filled again from the record.
 _FAMILIES: Mapping[FieldKind | None, type[TypeEngine[Any]]] = {
@@ -37,7 +37,7 @@ def column_problems(
     kinds = column_kinds(collection)
     for existing in found:
         name = existing["name"]
-        if name in kinds:
+        if name in kinds and name in table.columns:
             yield from _own_column_problems(table, table.columns[name], kinds[name], existing, dialect)
         elif not existing["nullable"] and not _has_default(existing):
             yield f"{name}, which this package did not add, is NOT NULL and has no default, so no row can be inserted"
@@ -57,6 +57,30 @@ def _own_column_problems(
 def alteration(table: Table, dialect: Dialect, change: str) -> str:
     """Return the statement for a change of the table."""
     return f"ALTER TABLE {dialect.identifier_preparer.format_table(table)} {change}"
+
+
+def account_sql(table: Table, account: str, dialect: Dialect) -> str:
+    """Return the statements that add ``account`` to the key of a table that lacks it.
+
+    :param table: the table as it should be, with ``account``.
+    :param account: the account of the rows that the table has.
+    :param dialect: of the database.
+    """
+    quote = dialect.identifier_preparer.quote
+    if dialect.name == "sqlite":  # it cannot change a key
+        old = quote(f"{table.name}_old")
+        return f"{alteration(table, dialect, f'RENAME TO {old}')} (the next run makes a new one)"
+    value = account.replace("'", "''")
+    declared = f"{quote(ACCOUNT)} {_ddl(table.columns[ACCOUNT].type, dialect)} NOT NULL DEFAULT '{value}'"
+    if dialect.name in MYSQL_LIKE:
+        keyed = alteration(table, dialect, f"DROP PRIMARY KEY, ADD PRIMARY KEY ({quote(ACCOUNT)}, {quote(ID)})")
+    else:
+        constraint = quote(f"{table.name}_pkey")
+        keyed = alteration(
+            table, dialect, f"DROP CONSTRAINT {constraint}, ADD PRIMARY KEY ({quote(ACCOUNT)}, {quote(ID)})"
+        )
+    added = alteration(table, dialect, f"ADD {declared}")
+    return f"{added}; {keyed} (the account of its present rows is {account!r} then)"
 
 
 def modification(column: Column[Any], dialect: Dialect) -> str:

@@ -16,30 +16,45 @@ from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE, WITH_UPSERT
 from airflow_provider_seventime.warehouse.schema import mysql_tables
 from airflow_provider_seventime.warehouse.schema.added_columns import NOT_FILLED_YET, add_columns, fill_columns
-from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, columns_of
+from airflow_provider_seventime.warehouse.schema.columns import (
+    ACCOUNT,
+    DELETED_AT,
+    ID,
+    RECORD,
+    SYNCED_AT,
+    column_name,
+    columns_of,
+)
+from airflow_provider_seventime.warehouse.schema.keys import account_of, in_account, key_names
 from airflow_provider_seventime.warehouse.schema.locks import table_lock
-from airflow_provider_seventime.warehouse.schema.repair_sql import column_problems
+from airflow_provider_seventime.warehouse.schema.repair_sql import account_sql, column_problems
 
+# A copy has these beside the fields of its collection.
+_OWN_COLUMNS = len((ACCOUNT, ID, RECORD, SYNCED_AT, DELETED_AT))
 _NAME = re.compile(r"[^\s\"'`;.%\[\]]+")
 
 
-def table_of(collection: CollectionSpec, name: str, *, marks_deletions: bool = False) -> Table:
+def table_of(
+    collection: CollectionSpec, name: str, *, marks_deletions: bool = False, account: str | None = None
+) -> Table:
     """Return the table of a collection, without a query.
 
     :param collection: the collection.
     :param name: ``table``, or ``schema.table``.
     :param marks_deletions: see :func:`.columns.columns_of`.
+    :param account: value of the column ``account``; None: the table has no such column.
     :raises ConfigError: the name is empty, or has a character that needs quotes.
     """
     schema, _, table = name.strip().rpartition(".")
     if not all(_NAME.fullmatch(part) for part in [table, *(schema.split(".") if "." in name else [])]):
         raise ConfigError(f"table: {name!r} is not the name of a table; write table or schema.table, without quotes")
-    columns = columns_of(collection, marks_deletions=marks_deletions)
+    columns = columns_of(collection, marks_deletions=marks_deletions, by_account=account is not None)
     return Table(
         table,
         MetaData(),
         *columns,
         schema=schema or None,
+        info={} if account is None else {ACCOUNT: account},
         # The server's default may be an engine without transactions.
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
@@ -52,8 +67,8 @@ def has_table(connection: Connection, table: Table) -> bool:
 
 
 def is_empty_table(connection: Connection, table: Table) -> bool:
-    """Return whether the table does not exist or has no row."""
-    one = select(table.columns[ID]).limit(1)
+    """Return whether the table does not exist or has no row of the account."""
+    one = select(table.columns[ID]).where(*in_account(table, account_of(table))).limit(1)
     return not has_table(connection, table) or connection.execute(one).first() is None
 
 
@@ -78,7 +93,9 @@ def check_table(connection: Connection, collection: CollectionSpec, table: Table
     if not has_table(connection, table):
         return
     found = _columns(connection, table)
-    _check_identity(connection, inspector, table, {column["name"] for column in found})
+    names = {column["name"] for column in found}
+    _check_columns(collection, table, names)
+    _check_key(connection, inspector, table)
     problems = list(column_problems(collection, table, found, connection.dialect))
     if connection.dialect.name in MYSQL_LIKE:
         problems += mysql_tables.table_problems(connection, inspector, table)
@@ -93,18 +110,41 @@ def _check_schema(inspector: Inspector, table: Table) -> None:
         raise ConfigError(f"table: the schema {table.schema!r} of {table.fullname} does not exist; create it first")
 
 
-def _check_identity(connection: Connection, inspector: Inspector, table: Table, found: Collection[str]) -> None:
+def _check_columns(collection: CollectionSpec, table: Table, found: Collection[str]) -> None:
+    """Check that a table is a copy of the collection: it has id, record, and most columns of the fields."""
     missing = [name for name in (ID, RECORD) if name not in found]
     if missing:
         raise ConfigError(
             f"table: {table.fullname} exists and lacks the column {' and '.join(missing)}, so it is not a copy of "
             "Seven Time; give another name, or rename that table"
         )
-    key = inspector.get_pk_constraint(table.name, schema=table.schema).get("constrained_columns") or []
-    if connection.dialect.name in WITH_UPSERT and list(key) != [ID]:
+    fields = [column_name(field) for field in collection.fields]
+    present = [name for name in fields if name in found]
+    others = len(found) - len(present)
+    if 2 * len(present) < len(fields) and others > _OWN_COLUMNS:
         raise ConfigError(
-            f"table: the primary key of {table.fullname} is {', '.join(key) or 'missing'} and must be {ID}, the "
-            "key that records are merged by; give another name, or make id the primary key"
+            f"table: {table.fullname} has {len(present)} of the {len(fields)} columns of {collection.name}, and "
+            f"{others} others, so it is a copy of another collection; give another name, or rename that table"
+        )
+
+
+def _check_key(connection: Connection, inspector: Inspector, table: Table) -> None:
+    key = inspector.get_pk_constraint(table.name, schema=table.schema).get("constrained_columns") or []
+    account = account_of(table)
+    if account is None and ACCOUNT in key:
+        raise ConfigError(
+            f"table: {table.fullname} holds several accounts: account is part of its key\n"
+            "Give account, the name of this account in that column"
+        )
+    if account is not None and ACCOUNT not in key:
+        raise ConfigError(
+            f"table: {table.fullname} has no account in its key, and account={account!r} was given\n"
+            f"Give another table, or change this one: {account_sql(table, account, connection.dialect)}"
+        )
+    if connection.dialect.name in WITH_UPSERT and sorted(key) != key_names(table):
+        raise ConfigError(
+            f"table: the primary key of {table.fullname} is {', '.join(key) or 'missing'} and must be "
+            f"{', '.join(key_names(table))}, the key that records are merged by; give another name, or change the key"
         )
 
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table, literal_column
+from sqlalchemy import Table, func, literal_column
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Connection
 
 from airflow_provider_seventime.warehouse.errors.classify import DatabaseFailure, FailureKind
-from airflow_provider_seventime.warehouse.schema.columns import ID
+from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, SYNCED_AT
+from airflow_provider_seventime.warehouse.schema.keys import key_names
 from airflow_provider_seventime.warehouse.schema.types import ExactNumber
+from airflow_provider_seventime.warehouse.write.newer import MODIFIED, older_condition
 
 _NO_BACKSLASH_ESCAPES = "NO_BACKSLASH_ESCAPES"
 
@@ -25,7 +27,7 @@ Writer = Callable[[Any], str]
 
 
 def upsert_rows(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write rows over those of the same ``id``, with as many rows a statement as the server takes.
+    """Write rows over those of the same key that are not newer, with as many rows a statement as the server takes.
 
     :param connection: to the database, in a transaction.
     :param table: the table.
@@ -62,7 +64,12 @@ def _upsert_around(connection: Connection, table: Table, names: Sequence[str]) -
     """Return the text of an upsert before its values, and the text after them."""
     # Inline, or SQLAlchemy would ask MariaDB for the ids, and errors would come only when these are fetched.
     insert = mysql.insert(table).inline().values({name: literal_column("?") for name in names})
-    upsert = insert.on_duplicate_key_update({name: insert.inserted[name] for name in names if name != ID})
+    older = older_condition(table, table.columns, insert.inserted, connection.dialect)
+    # The server assigns from left to right, and the condition sees what was assigned before: what it reads comes last.
+    last = [name for name in (DELETED_AT, MODIFIED, SYNCED_AT) if name in names]
+    first = [name for name in names if name not in (*last, *key_names(table))]
+    keep_newer = [(name, func.IF(older, table.columns[name], insert.inserted[name])) for name in (*first, *last)]
+    upsert = insert.on_duplicate_key_update(keep_newer)
     text = str(upsert.compile(dialect=connection.dialect, column_keys=names))
     head, _, tail = text.partition(f"({', '.join('?' * len(names))})")
     return head.encode(), tail.encode()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table, or_, select, true
+from sqlalchemy import Column, MetaData, Table, and_, func, not_, or_, select, true
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import Executable
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.warehouse.rows import Row, RowConverter
-from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.schema.columns import ACCOUNT, DELETED_AT, ID, RECORD, SYNCED_AT
+from airflow_provider_seventime.warehouse.schema.keys import account_of, key_names
 from airflow_provider_seventime.warehouse.schema.types import UtcTimestamp
+from airflow_provider_seventime.warehouse.write.newer import MergeResult, older_condition
 
 logger = logging.getLogger(__name__)
 
@@ -32,28 +34,34 @@ def has_copy(connection: Connection) -> bool:
 
 
 def merge_by_copy(
-    connection: Connection, table: Table, converter: RowConverter, rows: Iterable[Row], synced_at: str
-) -> int:
-    """Merge rows and return how many were new or changed; see :func:`.merge.merge_rows`.
+    connection: Connection, table: Table, converter: RowConverter, rows: Sequence[Row], synced_at: str
+) -> MergeResult:
+    """Merge rows; see :func:`.merge.merge_rows`.
 
     ``jsonb`` compares the values of two records, so that unchanged rows are neither fetched nor written.
     """
-    names = (*converter.columns, SYNCED_AT)
-    batch, merge = _statements(table, names)
+    account = account_of(table)
+    first = () if account is None else (account,)
+    names = (*[ACCOUNT for _ in first], *converter.columns, SYNCED_AT)
+    batch, merge, count_older = _statements(table, names, connection.dialect)
     instants = [index for index, name in enumerate(names) if isinstance(batch.columns[name].type, UtcTimestamp)]
     # PostgreSQL's cost estimates for a new table are so high that it would compile the query, which takes longer.
     connection.exec_driver_sql("SET LOCAL jit = off")
     connection.execute(CreateTable(batch))
-    _copy(connection, batch, (_line((*row, synced_at), instants) for row in _without_nul_rows(converter, rows)))
+    lines = (_line((*first, *row, synced_at), row[-1], instants) for row in _without_nul_rows(converter, rows))
+    _copy(connection, batch, lines)
     # SQLAlchemy 2 keeps the row count of an INSERT only on request.
-    return int(connection.execute(merge.execution_options(preserve_rowcount=True)).rowcount)
+    written = int(connection.execute(merge.execution_options(preserve_rowcount=True)).rowcount)
+    # Most batches of a new table are written whole.
+    older = 0 if written == len(rows) else int(connection.execute(count_older).scalar_one())
+    return MergeResult(written, older)
 
 
 @lru_cache(maxsize=8)  # every batch of a table has the same statements
-def _statements(table: Table, names: tuple[str, ...]) -> tuple[Table, Executable]:
-    """Return the temporary table of a batch, and the statement that merges it."""
+def _statements(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Table, Executable, Executable]:
+    """Return the temporary table of a batch, the statement that merges it, and one that counts its older readings."""
     batch = _temporary(table, names)
-    return batch, _merge(table, batch)
+    return batch, _merge(table, batch, dialect), _count_older(table, batch, dialect)
 
 
 def _temporary(table: Table, names: Iterable[str]) -> Table:
@@ -61,23 +69,45 @@ def _temporary(table: Table, names: Iterable[str]) -> Table:
     return Table("seventime_batch", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
 
 
-def _merge(table: Table, batch: Table) -> Executable:
+def _match(table: Table, batch: Table) -> Any:
+    """Return the stored row of each row of the batch."""
     stored = table.alias("stored")
+    same_key = [stored.columns[name] == batch.columns[name] for name in key_names(table)]
     # LIMIT keeps this one index lookup per row: PostgreSQL may read the whole table for every batch of a plain join.
-    match = select(*stored.columns).where(stored.columns[ID] == batch.columns[ID]).limit(1).lateral("match")
+    return select(*stored.columns).where(*same_key).limit(1).lateral("match")
+
+
+def _count_older(table: Table, batch: Table, dialect: Dialect) -> Executable:
+    match = _match(table, batch)
+    older = older_condition(table, match.columns, batch.columns, dialect)
+    return (
+        select(func.count())
+        .select_from(batch.join(match, true()))
+        .where(older, match.columns[RECORD].is_distinct_from(batch.columns[RECORD]))
+    )
+
+
+def _merge(table: Table, batch: Table, dialect: Dialect) -> Executable:
+    match = _match(table, batch)
     differs = [match.columns[RECORD].is_distinct_from(batch.columns[RECORD])]
     if DELETED_AT in table.columns:
         differs.append(match.columns[DELETED_AT].is_not(None))
-    changed = select(*batch.columns).select_from(batch.outerjoin(match, true())).where(or_(*differs))
+    changed = (
+        select(*batch.columns)
+        .select_from(batch.outerjoin(match, true()))
+        .where(or_(*differs), not_(older_condition(table, match.columns, batch.columns, dialect)))
+    )
     names = [column.name for column in batch.columns]
     insert = postgresql.insert(table).from_select(names, changed.order_by(batch.columns[ID]))
-    values: dict[str, Any] = {name: insert.excluded[name] for name in names if name != ID}
+    values: dict[str, Any] = {name: insert.excluded[name] for name in names if name not in key_names(table)}
     still_differs = [table.columns[RECORD].is_distinct_from(insert.excluded[RECORD])]
     if DELETED_AT in table.columns:
         values[DELETED_AT] = None
         still_differs.append(table.columns[DELETED_AT].is_not(None))
     # Another run may have written the row since this statement compared it.
-    return insert.on_conflict_do_update(index_elements=[ID], set_=values, where=or_(*still_differs))
+    not_older = not_(older_condition(table, table.columns, insert.excluded, dialect))
+    still_differs_and_newer = and_(or_(*still_differs), not_older)
+    return insert.on_conflict_do_update(index_elements=key_names(table), set_=values, where=still_differs_and_newer)
 
 
 def _copy(connection: Connection, batch: Table, lines: Iterator[str]) -> None:
@@ -138,13 +168,13 @@ def _without_nul(value: Any) -> Any:
 # The text format of COPY: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2
 
 
-def _line(row: tuple[Any, ...], instants: Iterable[int]) -> str:
+def _line(row: tuple[Any, ...], json: str, instants: Iterable[int]) -> str:
     """Return the line of a row.
 
-    :param row: its values, the record's JSON and the instant of the read at the end.
+    :param row: its values.
+    :param json: the record's JSON, which has the texts of all values of the record.
     :param instants: indexes of the instants, which are in UTC.
     """
-    json = row[-2]
     # JSON writes a line end, a tab or a backslash of a text with a backslash: without one, no value has any of them.
     needs_escapes = "\\" in json or "\t" in json
     values = [

@@ -10,11 +10,11 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 
-from airflow_provider_seventime.warehouse.schema.columns import ID
+from airflow_provider_seventime.warehouse.schema.keys import key_names
 
 
 def upsert_rows(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write rows over those of the same ``id``.
+    """Write rows over those of the same key. The transaction is the only one that writes, so no row changes meanwhile.
 
     :param connection: to the database, in a transaction.
     :param table: the table.
@@ -27,6 +27,7 @@ def upsert_rows(connection: Connection, table: Table, names: tuple[str, ...], ro
 @lru_cache(maxsize=8)  # every batch of a table has the same statement
 def _statement(table: Table, names: tuple[str, ...]) -> str:
     insert = sqlite.insert(table).inline()
-    values = {name: insert.excluded[name] for name in names if name != ID}
-    upsert = insert.on_conflict_do_update(index_elements=[ID], set_=values)
-    return str(upsert.compile(dialect=sqlite.dialect(), column_keys=names))
+    key, dialect = key_names(table), sqlite.dialect()
+    values = {name: insert.excluded[name] for name in names if name not in key}
+    upsert = insert.on_conflict_do_update(index_elements=key, set_=values)
+    return str(upsert.compile(dialect=dialect, column_keys=names))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement
 
 from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, ID
+from airflow_provider_seventime.warehouse.schema.keys import account_of, in_account
 from airflow_provider_seventime.warehouse.write.merge import chunks
 
 _ROWS_AT_A_TIME = 10_000
@@ -33,12 +35,10 @@ def rows_not_read(
     :param window: column of an instant, first instant, and first instant after the window; None: all rows.
     :param conditions: column to value: only rows that have these values.
     """
-    clauses = [table.columns[name] == value for name, value in conditions.items()]
+    clauses = _clauses(table, conditions)
     if window is not None:
         column, start, end = window
         clauses += [table.columns[column] >= start, table.columns[column] < end]
-    if DELETED_AT in table.columns:
-        clauses.append(table.columns[DELETED_AT].is_(None))
     # MySQL compares texts without regard to case, accents and blanks at the end: the texts are compared here again.
     texts = {name: value for name, value in conditions.items() if isinstance(value, str)}
     row_id = table.columns[ID]
@@ -53,6 +53,29 @@ def rows_not_read(
     return missing
 
 
+def rows_among(connection: Connection, table: Table, ids: Sequence[str], *, conditions: Mapping[str, Any]) -> list[str]:
+    """Return those of some ids that have a row with certain values and without a mark.
+
+    :param connection: to the database.
+    :param table: the table, prepared.
+    :param ids: to look for, few enough for one statement.
+    :param conditions: column to value.
+    """
+    row_id = table.columns[ID]
+    texts = {name: value for name, value in conditions.items() if isinstance(value, str)}
+    columns = (row_id, *(table.columns[name] for name in texts))
+    rows = connection.execute(select(*columns).where(row_id.in_(ids), *_clauses(table, conditions)).order_by(row_id))
+    return [one for one, *held in rows if held == list(texts.values())]
+
+
+def _clauses(table: Table, conditions: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    clauses = [table.columns[name] == value for name, value in conditions.items()]
+    clauses += in_account(table, account_of(table))
+    if DELETED_AT in table.columns:
+        clauses.append(table.columns[DELETED_AT].is_(None))
+    return clauses
+
+
 def delete_rows(connection: Connection, table: Table, ids: Iterable[str]) -> int:
     """Delete rows by id and return how many there were.
 
@@ -60,7 +83,7 @@ def delete_rows(connection: Connection, table: Table, ids: Iterable[str]) -> int
     :param table: the table.
     :param ids: of the rows to delete.
     """
-    delete = table.delete()
+    delete = table.delete().where(*in_account(table, account_of(table)))
     return sum(connection.execute(delete.where(table.columns[ID].in_(some))).rowcount for some in chunks(sorted(ids)))
 
 
@@ -72,5 +95,9 @@ def mark_rows(connection: Connection, table: Table, ids: Iterable[str], deleted_
     :param ids: of the rows to mark.
     :param deleted_at: instant of the read that did not return them.
     """
-    mark = table.update().values({DELETED_AT: deleted_at}).where(table.columns[DELETED_AT].is_(None))
+    mark = (
+        table.update()
+        .values({DELETED_AT: deleted_at})
+        .where(table.columns[DELETED_AT].is_(None), *in_account(table, account_of(table)))
+    )
     return sum(connection.execute(mark.where(table.columns[ID].in_(some))).rowcount for some in chunks(sorted(ids)))

@@ -1,17 +1,19 @@
-"""Upserts: rows written over those of the same ``id``, by the statement that each database offers."""
+"""Upserts: rows written over those of the same key, by the statement that each database offers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, bindparam, not_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.schema.columns import ID
+from airflow_provider_seventime.warehouse.schema.keys import account_of, in_account, key_names
 from airflow_provider_seventime.warehouse.write import bulk_mysql, bulk_sqlite
+from airflow_provider_seventime.warehouse.write.newer import older_condition
 
 BULK_UPSERTS: dict[str, Callable[[Connection, Table, tuple[str, ...], Sequence[tuple[Any, ...]]], None]] = {
     "sqlite": bulk_sqlite.upsert_rows,
@@ -21,7 +23,7 @@ BULK_UPSERTS: dict[str, Callable[[Connection, Table, tuple[str, ...], Sequence[t
 
 
 def upsert_typed_rows(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], stored: Collection[str]
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], stored: Container[str]
 ) -> None:
     """Write rows through SQLAlchemy's types, to a database or by a driver that has no faster way here.
 
@@ -32,14 +34,16 @@ def upsert_typed_rows(
     """
     if connection.dialect.name == "postgresql":
         insert = postgresql.insert(table)
-        others = {name: insert.excluded[name] for name in rows[0] if name != ID}
-        connection.execute(insert.on_conflict_do_update(index_elements=[ID], set_=others), rows)
+        key = key_names(table)
+        others = {name: insert.excluded[name] for name in rows[0] if name not in key}
+        newer = not_(older_condition(table, table.columns, insert.excluded, connection.dialect))
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=others, where=newer), rows)
     else:
         _update_and_insert(connection, table, rows, stored)
 
 
 def _update_and_insert(
-    connection: Connection, table: Table, rows: Iterable[dict[str, Any]], stored: Collection[str]
+    connection: Connection, table: Table, rows: Iterable[dict[str, Any]], stored: Container[str]
 ) -> None:
     """Write rows with plain UPDATE and INSERT, which every database has."""
     old: list[dict[str, Any]] = []
@@ -47,7 +51,8 @@ def _update_and_insert(
     for row in rows:
         (old if row[ID] in stored else new).append(row)
     if old:
-        update = table.update().where(table.columns[ID] == bindparam("matching_id"))
+        account = in_account(table, account_of(table))
+        update = table.update().where(table.columns[ID] == bindparam("matching_id"), *account)
         connection.execute(update, [{**row, "matching_id": row[ID]} for row in old])
     if new:
         connection.execute(table.insert(), new)

@@ -13,7 +13,7 @@ class RecordCopy(CollectionCopy):
         return [self.row_of(record, exact_json.encode(record)) for record in records]
 
     def merge_records(self, records, synced_at):
-        return self.merge(self.rows_of(records), synced_at)
+        return self.merge(self.rows_of(records), synced_at).written
 
 
 def typed_row(collection, record):

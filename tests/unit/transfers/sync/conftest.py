@@ -53,7 +53,7 @@ class Account:
     def requests(self, *, counts=False):
         """Return the requests since the last call as path and query.
 
-        :param counts: include requests for a count.
+        :param counts: include requests for a count. The request for the account's name is left out.
         """
         received = [
             (
@@ -61,6 +61,7 @@ class Account:
                 {name: value[0] for name, value in parse_qs(entry["query"]).items()},
             )
             for entry in self.sandbox.journal()
+            if not entry["path"].endswith("/companyInformation")
         ]
         self.sandbox.clear_journal()
         return [(path, query) for path, query in received if counts or query.get("limit") != "1"]
@@ -77,10 +78,10 @@ class Warehouse:
         self.engine = engine
         self._account = account
 
-    def sync(self, client=None, *, watermarks=None, clock=None, **parameters):
+    def sync(self, client=None, *, clock=None, **parameters):
         job = SyncJob(**{"resource": "timeLogs", **parameters})
         given = {"clock": clock} if clock else {}
-        return sync_collection(client or self._account.client(), self.engine, job, watermarks=watermarks, **given)
+        return sync_collection(client or self._account.client(), self.engine, job, **given)
 
     def sync_september(self, client=None, **parameters):
         return self.sync(client, **SEPTEMBER, **parameters)

@@ -28,8 +28,12 @@ def test_a_full_read_removes_nothing_by_default(account, warehouse, time_log):
 def test_the_manifest_of_a_window(account, warehouse, time_log):
     account.load(time_log("a"), time_log("b"), time_log("c", "2026-10-02T06:00:00.000Z"))
 
-    manifest = warehouse.sync_september(clock=lambda: datetime(2026, 10, 1, 4, 30, 0, 123456, tzinfo=UTC))
+    account.sandbox.freeze()
+    account.sandbox.set_clock(datetime(2026, 10, 1, 4, 30, 1, tzinfo=UTC))
 
+    manifest = warehouse.sync_september(clock=lambda: datetime(2030, 1, 1, tzinfo=UTC))
+
+    assert "2026-10-01T04:29:50" < manifest["watermark"] <= "2026-10-01T04:30:01.000Z"
     assert json.loads(json.dumps(manifest)) == {
         "resource": "timeLogs",
         "table": "seventime_time_logs",
@@ -39,15 +43,16 @@ def test_the_manifest_of_a_window(account, warehouse, time_log):
         "modified_since": None,
         "rows_read": 2,
         "rows_written": 2,
+        "rows_older": 0,
         "rows_deleted": 0,
         "deletions": "done",
-        "requests_made": 2,
+        "requests_made": 3,
         "waited_seconds": manifest["waited_seconds"],
         "rejections": 0,
-        "watermark": "2026-10-01T04:30:00.123Z",
+        "watermark": manifest["watermark"],
         "sync": None,
     }
-    assert warehouse.query("select distinct synced_at from seventime_time_logs") == [("2026-10-01 04:30:00.123456",)]
+    assert warehouse.query("select distinct synced_at from seventime_time_logs") == [("2026-10-01 04:30:01.000000",)]
 
 
 def test_a_second_run_changes_nothing(account, warehouse, time_log):
@@ -172,7 +177,7 @@ def test_the_log_has_numbers_and_no_personal_data(account, warehouse, time_log, 
     with caplog.at_level(logging.INFO, logger=logger):
         warehouse.sync_september()
 
-    (line,) = [one.getMessage() for one in caplog.records if one.name == logger]
-    assert line.startswith("seventime_time_logs: 1 records of timeLogs read (window), 1 rows new or changed, 0 deleted")
+    line = next(one.getMessage() for one in caplog.records if one.getMessage().startswith("seventime_time_logs"))
+    assert "1 records of timeLogs read (window), 1 rows new or changed, 0 older than the table's, 0 deleted" in line
     assert "Läkarbesök" not in line
     assert "Åsa" not in line

@@ -27,9 +27,9 @@ def batches(copy, time_log):
 
 
 def test_all_batches_are_written_once(copy, stored, batches):
-    assert merge_batches(copy, batches(), NOW) == 12 * ROWS
-    assert merge_batches(copy, batches(), LATER) == 0
-    assert merge_batches(copy, batches(time=5), LATER) == 12 * ROWS
+    assert merge_batches(copy, batches(), NOW).written == 12 * ROWS
+    assert merge_batches(copy, batches(), LATER).written == 0
+    assert merge_batches(copy, batches(time=5), LATER).written == 12 * ROWS
 
     rows = stored()
     assert len(rows) == 12 * ROWS
@@ -37,7 +37,7 @@ def test_all_batches_are_written_once(copy, stored, batches):
 
 
 def test_no_batches(copy):
-    assert merge_batches(copy, [], NOW) == 0
+    assert merge_batches(copy, [], NOW).written == 0
 
 
 REJECT = {
@@ -76,7 +76,7 @@ def test_no_more_batches_are_in_memory_than_are_written_at_a_time(copy, stored, 
             held.append(1 + number - len(stored()) // ROWS)
             yield batch
 
-    assert merge_batches(copy, taken(), NOW) == 12 * ROWS
+    assert merge_batches(copy, taken(), NOW).written == 12 * ROWS
 
     assert copy.batches_at_a_time == (1 if driver == "sqlite" else 2)
     assert max(held) == copy.batches_at_a_time
