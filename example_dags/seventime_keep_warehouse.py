@@ -1,4 +1,4 @@
-"""Copy a whole account to a database every hour: a table per collection, a control table and views.
+"""Copy a whole account to a database every hour: a table per collection, a control view and views.
 
 Every run:
 
@@ -6,8 +6,8 @@ Every run:
 2. ``deletions`` reads the collections that had no successful full read since midnight, and removes the rows of deleted
    records. Of three large collections it reads a window of the last months, and all records on Mondays. So the next run
    repeats reads that failed, or that Airflow missed.
-3. ``record`` writes the figures of each read to the control table ``seventime_syncs``. If all reads succeeded, it
-   updates the asset ``seventime_warehouse``.
+3. ``record`` creates the control view ``seventime_syncs`` of the figures that each read leaves in
+   ``seventime_copies``. If all reads succeeded, it updates the asset ``seventime_warehouse``.
 4. ``views`` creates the views of ``warehouse_views/``, which are dbt models too, after a run that read collections in
    full.
 
@@ -51,72 +51,41 @@ COLLECTIONS = ["*", *(one.resource for one in sync_strategies())]
 WINDOW_PAST, WINDOW_FUTURE = timedelta(days=92), timedelta(days=366)
 
 # [START control]
-CREATE_SYNCS = """
-    CREATE TABLE IF NOT EXISTS seventime_syncs (
-        resource varchar(100) NOT NULL,
-        table_name varchar(255) NOT NULL,
-        mode varchar(20) NOT NULL,
-        started_at {instant} NOT NULL,
-        recorded_at {instant} NOT NULL,
-        watermark {instant},
-        rows_read bigint NOT NULL,
-        rows_written bigint NOT NULL,
-        rows_deleted bigint NOT NULL,
-        deletions varchar(255) NOT NULL,
-        requests_made bigint NOT NULL,
-        waited_seconds numeric(12, 3) NOT NULL,
-        rejections bigint NOT NULL,
-        run_id varchar(250) NOT NULL,
-        PRIMARY KEY (table_name, mode)
+SYNCS = """
+    SELECT collection AS resource, table_name, mode, started_at, recorded_at, watermark, rows_read, rows_written,
+        rows_older, rows_deleted, deletions, requests_made, waited_seconds, rejections, run_id
+    FROM seventime_copies AS newest
+    WHERE recorded_at = (
+        SELECT MAX(recorded_at) FROM seventime_copies
+        WHERE table_name = newest.table_name AND mode = newest.mode
     )
 """
-DELETION_READS = "SELECT resource, mode, started_at FROM seventime_syncs WHERE deletions = 'done'"
+DELETION_READS = "SELECT collection, mode, started_at FROM seventime_copies WHERE deletions = 'done'"
 
 
-def sync_row(manifest: Mapping[str, Any], run_id: str, recorded_at: datetime) -> dict[str, Any]:
-    """Return the row of the control table for a read.
-
-    :param manifest: XCom of the task that read.
-    :param run_id: of the DAG run.
-    :param recorded_at: present instant.
-    """
-    started_at = parse_instant(manifest["watermark"])
-    return {
-        "resource": manifest["resource"],
-        "table_name": manifest["table"],
-        "mode": manifest["mode"],
-        "started_at": started_at,
-        "recorded_at": recorded_at,
-        # A window does not read the changes outside it.
-        "watermark": None if manifest["mode"] == "window" else started_at,
-        "rows_read": manifest["rows_read"],
-        "rows_written": manifest["rows_written"],
-        "rows_deleted": manifest["rows_deleted"],
-        "deletions": manifest["deletions"],
-        "requests_made": manifest["requests_made"],
-        "waited_seconds": manifest["waited_seconds"],
-        "rejections": manifest["rejections"],
-        "run_id": run_id,
-    }
-
-
-def write_syncs(warehouse: Any, rows: list[dict[str, Any]]) -> None:
-    """Write rows to the control table. A row replaces the one of the same table and mode."""
-    if rows:
-        values = [tuple(row.values()) for row in rows]
-        key = ["table_name", "mode"]
-        warehouse.insert_rows("seventime_syncs", values, target_fields=list(rows[0]), replace=True, replace_index=key)
+def create_syncs(warehouse: Any) -> None:
+    """Create the view ``seventime_syncs``, the newest read of each table and mode, again."""
+    if warehouse.dialect_name == "sqlite":  # it has no OR REPLACE
+        warehouse.run(["DROP VIEW IF EXISTS seventime_syncs", f"CREATE VIEW seventime_syncs AS {SYNCS}"])
+    else:
+        warehouse.run(f"CREATE OR REPLACE VIEW seventime_syncs AS {SYNCS}")
 
 
 def last_deletion_reads(warehouse: Any) -> dict[tuple[str, str], datetime]:
     """Return when the newest read that found deletions began, by collection and mode.
 
-    The control table is created if it does not exist.
+    The operators write ``seventime_copies``; before their first run it does not exist.
     """
-    instant = "datetime(6)" if warehouse.dialect_name == "mysql" else "timestamp with time zone"
-    warehouse.run(CREATE_SYNCS.format(instant=instant))
-    found = warehouse.get_records(DELETION_READS)
-    return {(resource, mode): parse_instant(str(started_at)) for resource, mode, started_at in found}
+    from sqlalchemy import inspect
+
+    engine = warehouse.get_sqlalchemy_engine()
+    exists = inspect(engine).has_table("seventime_copies")
+    engine.dispose()
+    newest: dict[tuple[str, str], datetime] = {}
+    for resource, mode, started_at in warehouse.get_records(DELETION_READS) if exists else ():
+        began = parse_instant(str(started_at))
+        newest[resource, mode] = max(began, newest.get((resource, mode), began))
+    return newest
 
 
 # [END control]
@@ -234,7 +203,7 @@ def seventime_keep_warehouse() -> None:
     def plan_deletions(
         personal_data: str, params: dict[str, Any], dag_run: Any = None, data_interval_end: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Return the arguments of the tasks that find deletions, which the control table shows to be due.
+        """Return the arguments of the tasks that find deletions, which the control view shows to be due.
 
         It uses the time of the run, so that a late run plans for its own day. Airflow 2 has no ``run_after``.
         """
@@ -269,15 +238,15 @@ def seventime_keep_warehouse() -> None:
     # [END keep]
 
     # [START record]
-    @task(task_display_name="Write the control table", trigger_rule="all_done", outlets=[COPY])
-    def record(due: list[list[dict[str, Any]] | None], done: list[Any], run_id: str) -> None:
-        """Write every successful read to the control table, then fail if a read failed.
+    @task(task_display_name="Create the control view", trigger_rule="all_done", outlets=[COPY])
+    def record(due: list[list[dict[str, Any]] | None], done: list[Any]) -> None:
+        """Create the control view of all successful reads, then fail if a read failed.
 
         Success updates the asset ``seventime_warehouse``: a DAG of yours may run on it.
         """
         manifests = [list(of_task or ()) for of_task in done]
-        rows = [sync_row(manifest, run_id, datetime.now(UTC)) for of_task in manifests for manifest in of_task]
-        write_syncs(BaseHook.get_connection(WAREHOUSE).get_hook(), rows)
+        if any(manifests):  # the operators wrote the figures of their reads
+            create_syncs(BaseHook.get_connection(WAREHOUSE).get_hook())
         if None in due:
             raise AirflowFailException("The reads were not planned: see the logs of plan_changes and plan_deletions")
         failed = [

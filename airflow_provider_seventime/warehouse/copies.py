@@ -50,7 +50,7 @@ class Account:
 
 
 class TableRecord:
-    """What ``seventime_copies`` says of one table.
+    """Rows of ``seventime_copies`` about one table.
 
     :param engine: of the database.
     :param table: ``table`` or ``schema.table``.

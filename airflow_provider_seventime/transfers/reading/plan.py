@@ -70,7 +70,7 @@ class Plan:
         return instant is not None and self.start <= instant < self.end
 
     def passes(self, record: Mapping[str, Any]) -> bool | None:
-        """Return whether a record that the read did not return passes the user's filters; None: it cannot be told.
+        """Return whether a record that the read did not return passes the user's filters; None: unknown.
 
         :param record: as the API returned it, without protection.
         """

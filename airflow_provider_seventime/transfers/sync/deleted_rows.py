@@ -100,7 +100,7 @@ class DeletedRows:
         if self._is_blind:
             logger.warning(
                 "%s: records that no longer pass the filter %s keep their rows, because the table has rows of other "
-                "filters and no column tells them apart. Give each filter a table of its own",
+                "filters and no column shows which rows are whose. Give each filter a table of its own",
                 self._collection.name,
                 ", ".join(self._inexpressible),
             )
@@ -148,7 +148,7 @@ class DeletedRows:
             self._spool.add(self._copy.row_of(protected.fields, protected.json))
         elif passes is None:
             logger.warning(
-                "%s %r has left the window, and whether it passes the filter %s cannot be told: its row stays as it is",
+                "%s %r has left the window, and no field shows whether it passes the filter %s: its row stays as it is",
                 self._collection.name,
                 record_id,
                 ", ".join(self._plan.inexpressible),

@@ -33,7 +33,7 @@ class _Stored(NamedTuple):
     """Stored reading of a record.
 
     :param record: its JSON; None where the row is marked as deleted.
-    :param times: by which a newer reading is told.
+    :param times: that decide which reading is newer.
     """
 
     record: str | None

@@ -1,9 +1,8 @@
-"""Schedule of the example DAG, and its control table on each kind of database."""
+"""Schedule of the example DAG, and its control view on each kind of database."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
@@ -11,12 +10,16 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
 from airflow_provider_seventime.contract.personal_data import personal_fields
 from airflow_provider_seventime.dates import parse_instant
 from airflow_provider_seventime.transfers.sync.strategy import sync_strategies
+from airflow_provider_seventime.warehouse.schema.copies_table import copies_table
+from airflow_provider_seventime.warehouse.schema.tables import has_table
+from airflow_provider_seventime.warehouse.write.copy_entries import write_entry
 from tests.integration.keep_warehouse.warehouses import CONNECTION, CONNECTION_ENV, KINDS, rows, warehouse
 
 WEDNESDAY = date(2026, 11, 18)
 # Midnight of that day and of its week's Monday, in Sweden.
 MIDNIGHT = datetime(2026, 11, 17, 23, tzinfo=UTC)
 WEEK = datetime(2026, 11, 15, 23, tzinfo=UTC)
+STARTED_AT = datetime(2026, 11, 18, 0, 0, 5, 250_000, tzinfo=UTC)
 A_MOMENT = timedelta(milliseconds=1)
 EVERY_DAY = {one.resource for one in sync_strategies() if one.deletions == "full"} - {"invoices"}
 BY_WINDOW = {one.resource for one in sync_strategies() if one.deletions == "window"}
@@ -29,58 +32,84 @@ def hook(request, tmp_path, monkeypatch):
         yield BaseHook.get_connection(CONNECTION).get_hook()
 
 
-def manifest(**changed):
+@pytest.fixture
+def copies(hook):
+    """Return a function that writes rows to ``seventime_copies`` as syncs do."""
+    engine = hook.get_sqlalchemy_engine()
+    table = copies_table(None)
+
+    def write(*entries):
+        with engine.begin() as connection:
+            if not has_table(connection, table):
+                table.create(connection)
+            for entry in entries:
+                write_entry(connection, table, entry)
+
+    yield write
+    engine.dispose()
+
+
+def entry(**changed):
     return {
-        "resource": "timeLogs",
-        "table": "seventime_time_logs",
+        "table_name": "seventime_time_logs",
+        "account": "5560360793 at app.seventime.se",
+        "sync": "0123456789abcdef",
         "mode": "full",
+        "company": "5560360793 at app.seventime.se",
+        "key_digest": "fedcba9876543210",
+        "seventime_conn_id": "seventime_default",
+        "collection": "timeLogs",
+        "adopted": False,
+        "filters": "{}",
+        "protection": "0",
+        "watermark": STARTED_AT,
+        "started_at": STARTED_AT,
+        "recorded_at": STARTED_AT + A_MOMENT,
         "rows_read": 1066,
         "rows_written": 3,
         "rows_deleted": 1,
+        "rows_older": 0,
         "deletions": "done",
         "requests_made": 3,
         "waited_seconds": 0.125,
         "rejections": 0,
-        "watermark": "2026-11-18T00:00:05.250Z",
+        "run_id": "scheduled__1",
     } | changed
 
 
-def test_a_row_is_read_as_it_was_written(hook, keep_warehouse):
-    recorded_at = datetime(2026, 11, 18, 0, 1, tzinfo=UTC)
+def test_the_view_has_the_figures_of_a_read(hook, copies, keep_warehouse):
     assert keep_warehouse.last_deletion_reads(hook) == {}
+    copies(entry())
 
-    keep_warehouse.write_syncs(hook, [keep_warehouse.sync_row(manifest(), "scheduled__1", recorded_at)])
+    keep_warehouse.create_syncs(hook)
+    keep_warehouse.create_syncs(hook)
 
     (row,) = rows("SELECT * FROM seventime_syncs")
-    started_at = parse_instant("2026-11-18T00:00:05.250Z")
-    assert parse_instant(str(row["started_at"])) == parse_instant(str(row["watermark"])) == started_at
-    assert parse_instant(str(row["recorded_at"])) == recorded_at
+    assert parse_instant(str(row["started_at"])) == parse_instant(str(row["watermark"])) == STARTED_AT
     assert float(row["waited_seconds"]) == 0.125
-    assert (row["rows_read"], row["rows_written"], row["rows_deleted"], row["requests_made"]) == (1066, 3, 1, 3)
-    assert row["run_id"] == "scheduled__1"
-    assert keep_warehouse.last_deletion_reads(hook) == {("timeLogs", "full"): started_at}
+    assert (row["resource"], row["rows_read"], row["rows_written"], row["rows_deleted"]) == ("timeLogs", 1066, 3, 1)
+    assert (row["requests_made"], row["run_id"]) == (3, "scheduled__1")
+    assert keep_warehouse.last_deletion_reads(hook) == {("timeLogs", "full"): STARTED_AT}
 
 
-def test_the_newest_read_of_a_table_replaces_the_previous_one(hook, keep_warehouse):
+def test_the_view_has_the_newest_read_of_each_mode(hook, copies, keep_warehouse):
     changes = {"mode": "incremental", "deletions": "not asked"}
-    window = {"mode": "window", "watermark": "2026-11-18T02:00:00.000Z"}
-    keep_warehouse.last_deletion_reads(hook)
+    window = {"mode": "window", "watermark": None}
+    claimed = {"recorded_at": None, "deletions": None}
+    of_other_filters = {"sync": "of others", "recorded_at": STARTED_AT + 2 * A_MOMENT, "run_id": "5", **changes}
+    copies(entry(), entry(**changes, run_id="2"), entry(**window, run_id="3"), entry(**of_other_filters))
+    copies(entry(**claimed, sync="0" * 16))
 
-    runs: list[tuple[str, dict[str, Any]]]
-    runs = [("1", {}), ("2", changes), ("3", window), ("4", {**changes, "rows_read": 7})]
-    for run_id, changed in runs:
-        row = keep_warehouse.sync_row(manifest(**changed), run_id, datetime.now(UTC))
-        keep_warehouse.write_syncs(hook, [row])
+    keep_warehouse.create_syncs(hook)
 
     found = {row["mode"]: row for row in rows("SELECT * FROM seventime_syncs")}
-    assert {mode: row["run_id"] for mode, row in found.items()} == {"full": "1", "window": "3", "incremental": "4"}
-    assert found["incremental"]["rows_read"] == 7
+    assert {mode: row["run_id"] for mode, row in found.items()} == {
+        "full": "scheduled__1",
+        "window": "3",
+        "incremental": "5",
+    }
     assert found["window"]["watermark"] is None
     assert keep_warehouse.last_deletion_reads(hook).keys() == {("timeLogs", "full"), ("timeLogs", "window")}
-
-
-def test_no_rows_to_write(hook, keep_warehouse):
-    keep_warehouse.write_syncs(hook, [])
 
 
 def due(keep_warehouse, deletion_reads, requested=()):

@@ -77,10 +77,11 @@ def time_log(record_id: str, at: datetime, **fields: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def two_sandboxes() -> Iterator[tuple[SandboxServer, SandboxServer]]:
     with ExitStack() as running:
-        yield tuple(
+        first, second = (
             running.enter_context(SandboxServer(rate_limit=0, time_logs=0, seed=seed, today=date(2026, 10, 1)))
             for seed in (1, 2)
         )
+        yield first, second
 
 
 @pytest.fixture
@@ -272,8 +273,9 @@ def test_the_clock_of_the_worker_does_not_decide(engine: Any, companies: Any, ca
     first.load(time_log("a", first.sandbox.now()))
     job = SyncJob(resource="timeLogs", table="hours", mode="incremental", seventime_conn_id=first.conn_id)
     for days, number in ((30, 1), (-30, 2), (0, 3)):
+        ahead = timedelta(days=days)
         with first.client() as client:
-            sync_collection(client, engine, job, clock=lambda ahead=days: first.sandbox.now() + timedelta(days=ahead))
+            sync_collection(client, engine, job, clock=lambda by=ahead: first.sandbox.now() + by)  # type: ignore[misc]
         first.later()
         first.load(time_log("a", first.sandbox.now(), time=Decimal(number)))
 

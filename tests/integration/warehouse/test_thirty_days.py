@@ -101,19 +101,6 @@ class Company:
             self._client.delete("customers", self._dice.choice(created)["_id"])
 
 
-class StoredWatermarks:
-    """Watermarks in memory, by the digest of their sync."""
-
-    def __init__(self) -> None:
-        self._by_sync: dict[str, str] = {}
-
-    def last(self, sync: str) -> str | None:
-        return self._by_sync.get(sync)
-
-    def keep(self, sync: str, watermark: str) -> None:
-        self._by_sync[sync] = watermark
-
-
 @pytest.fixture
 def sandbox():
     with running_sandbox(today=date(2026, 9, 1), time_logs=500) as sandbox:
@@ -136,12 +123,11 @@ def client(sandbox):
 @pytest.fixture
 def sync(database, sandbox, client):
     """Return a function that runs a sync on the sandbox's clock."""
-    watermarks = StoredWatermarks()
     with open_engine("warehouse") as engine:
 
         def synced(resource, **parameters):
             job = SyncJob(resource=resource, **parameters)
-            return sync_collection(client, engine, job, watermarks=watermarks, clock=sandbox.now)
+            return sync_collection(client, engine, job, clock=sandbox.now)
 
         yield synced
 

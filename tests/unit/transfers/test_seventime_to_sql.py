@@ -29,6 +29,7 @@ TEMPLATED = (
     "filters",
     "min_expected_rows",
     "deletions",
+    "account",
     "exclude_fields",
     "hash_fields",
     "seventime_conn_id",
@@ -82,6 +83,7 @@ def test_a_collection_with_the_defaults(sandbox, warehouse):
         "modified_since",
         "rows_read",
         "rows_written",
+        "rows_older",
         "rows_deleted",
         "deletions",
         "requests_made",
@@ -120,16 +122,15 @@ def test_every_parameter_may_be_a_template(sandbox, warehouse):
     assert set(rows) == {(context["user"], None, None)}
 
 
-def test_an_incremental_run_continues_from_the_manifest_of_the_previous_run(sandbox, warehouse):
+def test_an_incremental_run_continues_from_the_watermark_in_the_database(sandbox, warehouse):
     first = run(mode="incremental")
-    second = run(mode="incremental", returned=first)
-    third = run(mode="incremental", returned={**first, "sync": "of another"})
+    second = run(mode="incremental", returned={**first, "watermark": "2026-01-01T00:00:00.000Z"})
 
-    assert [manifest["mode"] for manifest in (first, second, third)] == ["full", "incremental", "full"]
+    assert [manifest["mode"] for manifest in (first, second)] == ["full", "incremental"]
     assert second["modified_since"] == first["watermark"]
 
 
-def test_an_incremental_run_continues_from_the_watermark_of_the_asset(sandbox, warehouse):
+def test_the_asset_shows_the_watermark(sandbox, warehouse):
     store = StateStore()
     context = {"asset_state_store": ByAsset({CUSTOMERS.uri: store})}
 
@@ -138,13 +139,6 @@ def test_an_incremental_run_continues_from_the_watermark_of_the_asset(sandbox, w
 
     assert (first["mode"], second["mode"], second["modified_since"]) == ("full", "incremental", first["watermark"])
     assert list(store.held.values()) == [{"sync": first["sync"], "watermark": second["watermark"]}]
-
-
-def test_another_connection_is_another_sync(sandbox, warehouse, monkeypatch, connect):
-    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps(connect.parts))
-    first = run(mode="incremental")
-
-    assert run(mode="incremental", returned=first, seventime_conn_id="other")["mode"] == "full"
 
 
 @pytest.mark.parametrize(
