@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 HELP = "Seven Time: test a connection, look up collections and fields, and write out records"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a command.
 
     :param flags: its names, for example ``--limit``.
@@ -19,11 +17,10 @@ class Argument:
     """
 
     flags: tuple[str, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command.
 
     :param name: its name, which is also that of the function in :mod:`airflow_provider_seventime.cli.commands`.
