@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tenacity import AttemptManager
@@ -33,6 +33,8 @@ from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class PendingPost:
@@ -107,7 +109,7 @@ class Endpoints:
         if collection.paged:
             yield from self._lists.read(path, query, max_records, DICTS)
             return
-        records = records_in(self._content(Request("GET", path, query)), f"GET {path}")
+        records = self._checked(Request("GET", path, query), records_in)
         if self._version.version == 1 and len(records) >= V1_ROWS:
             logger.warning(
                 "GET %s answered %d rows, the maximum of version 1 of the API: there may be more", path, len(records)
@@ -129,8 +131,8 @@ class Endpoints:
         """Return the number of records of a list, with one request."""
         path = self._path(collection)
         if not collection.paged:
-            return len(records_in(self._content(Request("GET", path, query)), f"GET {path}"))
-        return total_in(self._content(Request("GET", path, {**query, "limit": "1", "page": "1"})), f"GET {path}")
+            return len(self._checked(Request("GET", path, query), records_in))
+        return self._checked(Request("GET", path, {**query, "limit": "1", "page": "1"}), total_in)
 
     def get(self, collection: CollectionSpec, record_id: str | None) -> dict[str, Any]:
         """Return one record.
@@ -215,6 +217,12 @@ class Endpoints:
 
         decoded: dict[str, Any] = self._requester.request(request, decode=decode).content
         return decoded
+
+    def _checked(self, request: Request, read: Callable[[Any, str], T]) -> T:
+        """Return what a function reads from the content. Where it finds another shape, the request is retried."""
+        where = f"{request.method} {request.path}"
+        checked: T = self._requester.request(request, decode=lambda body: read(exact_json.decode(body), where)).content
+        return checked
 
     def _content(self, request: Request) -> Any:
         return self._requester.request(request).content

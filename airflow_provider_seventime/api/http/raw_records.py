@@ -8,6 +8,7 @@ import re
 import msgspec
 
 from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.http.half_characters import has_half_characters
 from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
 
 UTF8_CHUNK_BYTES = 32 * 1024
@@ -53,6 +54,8 @@ def decode(body: bytes) -> RawList:
     :raises ValueError: the body is not JSON.
     :raises ProtocolError: the body is not a list, or a record has no ``_id``.
     """
+    if has_half_characters(body):
+        raise ValueError("a text holds half of a character")
     try:
         _check_utf8(body)  # msgspec does not check the text of undecoded records
         response = _response_decoder.decode(body)

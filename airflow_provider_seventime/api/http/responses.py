@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.http.half_characters import repaired
 from airflow_provider_seventime.api.http.redaction import MAX_SEARCHED_CHARACTERS, redact
 from airflow_provider_seventime.api.http.retry import parse_http_date, parse_retry_after
 from airflow_provider_seventime.exceptions import (
@@ -71,14 +72,31 @@ def decode_response(
             # Tracebacks may print local variables, and these may repeat the key.
             del body, headers
     try:
-        return decode(body)
-    except ValueError as error:
+        return _decoded(body, decode, f"{method} {path}")
+    except (ProtocolError, ValueError) as error:
+        if words := _words_of_success(body, secrets):
+            del body, headers
+            raise ProtocolError(f"{method} {path} returned {status} with the errorMessage {words!r}") from None
+        if isinstance(error, ProtocolError):
+            del body, headers
+            raise
         excerpt = _excerpt(body, secrets)
         content_type = redact(headers.get("content-type") or "no content type", secrets)
         del body, headers
         raise ProtocolError(
             f"{method} {path} returned {status} with a body that is not JSON ({content_type}): {excerpt}"
         ) from error.with_traceback(None)
+
+
+def _decoded(body: bytes, decode: Callable[[bytes], Any], operation: str) -> Any:
+    """Decode a body; where that fails, once more without a byte order mark and halves of characters."""
+    try:
+        return decode(body)
+    except ValueError:
+        changed = repaired(body, operation)
+        if changed is None:
+            raise
+    return decode(changed)
 
 
 def error_of(
@@ -104,6 +122,16 @@ def _error_message(body: bytes, secrets: Iterable[str]) -> str | None:
         return None
     text = message if isinstance(message, str) else exact_json.encode(message).decode()
     return redact(text, secrets) or None
+
+
+def _words_of_success(body: bytes, secrets: Iterable[str]) -> str | None:
+    """Return the ``errorMessage`` of a response that reports an error with a status of success; None: it has none."""
+    try:
+        content = exact_json.decode(body)
+    except ValueError:
+        return None
+    has_words = isinstance(content, Mapping) and content.get("errorMessage") not in (None, "", {}, [])
+    return _error_message(body, secrets) if has_words else None
 
 
 def _excerpt(body: bytes, secrets: Iterable[str]) -> str:

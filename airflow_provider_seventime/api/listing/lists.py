@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http import raw_records
-from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
+from airflow_provider_seventime.api.http.requester import Requester
 from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.listing.complete_read import read_list
@@ -26,33 +26,37 @@ SORTED_BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
 T = TypeVar("T")
 
 
+class _Dicts(NamedTuple):
+    records: list[dict[str, Any]]
+    ids: list[str]
+    total: int
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFormat(Generic[T]):
     """Form in which the records of a list are returned.
 
-    :param decode: decodes the body of a response.
-    :param page_of: builds a page from a decoded response; its second argument names the list in errors.
+    :param decode: decodes the body of a response into records, their ids, and their number in the list; its second
+        argument names the list in errors.
     :param convert: converts a record of a page to the form that is returned.
     """
 
-    decode: Callable[[bytes], Any]
-    page_of: Callable[[DecodedResponse, str], Page]
+    decode: Callable[[bytes, str], raw_records.RawList | _Dicts]
     convert: Callable[[Any], T] | None = None
 
 
-def _page_of_dicts(response: DecodedResponse, where: str) -> Page:
-    records = records_in(response.content, where)
-    ids = [id_of(record, where) for record in records]
-    return Page(records, total_in(response.content, where), response.server_time, ids)
+def _decode_dicts(body: bytes, where: str) -> _Dicts:
+    content = exact_json.decode(body)
+    records = records_in(content, where)
+    return _Dicts(records, [id_of(record, where) for record in records], total_in(content, where))
 
 
-def _page_of_raw_records(response: DecodedResponse, where: str) -> Page:  # noqa: ARG001 - signature of page_of
-    content: raw_records.RawList = response.content
-    return Page(content.records, content.total, response.server_time, content.ids)
+def _decode_raw_records(body: bytes, where: str) -> raw_records.RawList:  # noqa: ARG001 - signature of decode
+    return raw_records.decode(body)
 
 
-DICTS: RecordFormat[dict[str, Any]] = RecordFormat(exact_json.decode, _page_of_dicts)
-JSON_LINES: RecordFormat[bytes] = RecordFormat(raw_records.decode, _page_of_raw_records, bytes)
+DICTS: RecordFormat[dict[str, Any]] = RecordFormat(_decode_dicts)
+JSON_LINES: RecordFormat[bytes] = RecordFormat(_decode_raw_records, bytes)
 
 
 class Lists:
@@ -86,12 +90,16 @@ class Lists:
         page_size = min(self._page_size, max_records or self._page_size)
         progress = Progress(where, page_size, self._clock.monotonic)
 
+        def decode(body: bytes) -> raw_records.RawList | _Dicts:
+            return record_format.decode(body, where)
+
         def fetch(number: int, conditions: PrefetchRequest) -> tuple[Page, float]:
             request = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})
             response = self._requester.request(
-                request, decode=record_format.decode, cancelled=conditions.cancelled, slot=conditions.slot
+                request, decode=decode, cancelled=conditions.cancelled, slot=conditions.slot
             )
-            return record_format.page_of(response, where), response.latency_seconds
+            found = response.content
+            return Page(found.records, found.total, response.server_time, found.ids), response.latency_seconds
 
         def take(number: int) -> Page:
             page = prefetcher.take(number)

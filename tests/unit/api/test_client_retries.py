@@ -254,3 +254,24 @@ def test_another_record_every_time_is_an_error(client, api, call):
 def test_the_case_of_an_id_makes_no_difference(client, api):
     api.answers("GET", "timeLogs/5F1A", {"json": {"data": {"_id": "5f1a"}}})
     assert client.get("timeLogs", "5F1A")["_id"] == "5f1a"
+
+
+@pytest.mark.parametrize("body", ['{"errorMessage": "Try later"}', "{}", "null"])
+@pytest.mark.parametrize(
+    ("call", "path", "good"),
+    [
+        (lambda client: list(client.list("timeLogs")), "timeLogs", {"meta": {"totalResources": 0}, "data": []}),
+        (lambda client: list(client.list_json("timeLogs")), "timeLogs", {"meta": {"totalResources": 0}, "data": []}),
+        (lambda client: list(client.list("timeCategories")), "timeCategories", {"data": []}),
+        (lambda client: client.count("timeLogs"), "timeLogs", {"meta": {"totalResources": 0}, "data": []}),
+        (lambda client: client.count("timeCategories"), "timeCategories", {"data": []}),
+        (lambda client: client.get("timeLogs", "t-1"), "timeLogs/t-1", {"data": {"_id": "t-1"}}),
+    ],
+    ids=["list", "list_json", "list-of-a-lookup-table", "count", "count-of-a-lookup-table", "get"],
+)
+def test_a_success_of_another_shape_is_tried_again(client, api, call, path, good, body):
+    api.answers("GET", path, {"text": body}, {"json": good})
+
+    call(client)
+
+    assert len(api.requests) == 2

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from airflow_provider_seventime import exact_json
+from airflow_provider_seventime.api.http import raw_records
 from airflow_provider_seventime.api.http.responses import (
     decode_response,
     id_of,
@@ -166,17 +168,41 @@ def test_a_success_that_is_not_json_is_malformed(body, shown):
         b"",
         '{"namn": "Häll"}'.encode("latin-1"),
         '{"namn": "Häll"}'.encode("utf-16"),
-        b'\xef\xbb\xbf{"namn": 1}',
         b'{"n": 1e99999999999999999999}',
         b"\x1f\x8b\x08\x00",
     ],
-    ids=["nothing", "latin-1", "UTF-16", "BOM", "exponent", "packed twice"],
+    ids=["nothing", "latin-1", "UTF-16", "exponent", "packed twice"],
 )
 def test_a_malformed_success_is_a_short_transient_error(status, body):
     with pytest.raises(ProtocolError, match=f"returned {status} with a body that is not JSON") as caught:
         read(status, body)
     assert caught.value.transient
     assert str(caught.value).isprintable()
+
+
+def test_halves_of_characters_and_a_byte_order_mark_are_replaced(caplog):
+    body = (
+        b'\xef\xbb\xbf{"meta": {"totalResources": 2}, "data": ['
+        b'{"_id": "a", "t": "x\\ud83d \\\\ud83d \\ud83d\\ude00 \\udc00"}, {"_id": "b", "t": "\\u00e5"}]}'
+    )
+    expected = [{"_id": "a", "t": "x\ufffd \\ud83d \U0001f600 \ufffd"}, {"_id": "b", "t": "å"}]
+
+    assert read(200, body)["data"] == expected
+    for part in (body, body.removeprefix(b"\xef\xbb\xbf")):
+        caplog.clear()
+        raw = decode_response("GET", "/x", status=200, headers={}, body=part, decode=raw_records.decode)
+        assert [exact_json.decode(bytes(record)) for record in raw.records] == expected
+        assert "read as U+FFFD: 'a'" in caplog.text
+
+
+@pytest.mark.parametrize("decode", [raw_records.decode, lambda body: records_in(exact_json.decode(body), "GET /x")])
+def test_a_success_that_reports_an_error_has_the_words_of_the_api(decode):
+    body = exact_json.encode({"errorMessage": f"Try later, {KEY}"})
+    with pytest.raises(
+        ProtocolError, match=r"^GET /x returned 200 with the errorMessage 'Try later, \*\*\*'$"
+    ) as caught:
+        decode_response("GET", "/x", status=200, headers={}, body=body, secrets=[KEY], decode=decode)
+    assert caught.value.transient
 
 
 def test_the_content_type_is_shortened_and_redacted():

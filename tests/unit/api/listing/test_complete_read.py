@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_seventime.api.http.requester import DecodedResponse
+from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.lists import DICTS
 from airflow_provider_seventime.api.listing.read_limits import MAX_PASSES, MAX_WRONG_COUNTS, SPARE_REQUESTS
@@ -209,7 +209,7 @@ class TestAListThatNoServerShouldReturn:
 def test_a_record_without_an_id_is_not_the_api(record):
     content = {"data": [record], "meta": {"totalResources": 1}}
     with pytest.raises(ProtocolError, match=r"^GET x returned a record without a valid _id$"):
-        DICTS.page_of(DecodedResponse(content, NOON, 0.1), "GET x")
+        DICTS.decode(exact_json.encode(content), "GET x")
 
 
 def test_an_error_of_a_page_ends_the_read():
