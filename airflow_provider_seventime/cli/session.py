@@ -113,12 +113,16 @@ def open_client(conn_id: str, attempts: int | None = None) -> Iterator[SevenTime
 
     from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
+    look_up = logging.getLogger("airflow.models.connection")
+    look_up.disabled = True  # Airflow 2 logs a traceback for a database that it cannot read, and goes on
     try:
         client = SevenTimeHook(conn_id).new_client(attempts)
     except AirflowException as error:
         raise ConfigError(
-            f"connection {conn_id!r}: {error}.\nCreate it, for example with "
-            f"`airflow connections add {conn_id} --conn-type seventime --conn-password KEY`."
+            f"connection {conn_id!r}: {error}, or this machine does not reach Airflow's database.\nCreate it, for "
+            f"example with `airflow connections add {conn_id} --conn-type seventime --conn-password KEY`."
         ) from error
+    finally:
+        look_up.disabled = False
     with client:
         yield client

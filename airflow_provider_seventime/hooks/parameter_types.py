@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("resource", "seventime_conn_id", "sql_conn_id", "table", "mode", "deletions", "format"), TEXT),
     **dict.fromkeys(("partition_by", "record_id", "invoice_id", "entity_id", "name", "content_type"), TEXT),
     **dict.fromkeys(("reference_field", "if_exists", "target_field", "failed_field"), TEXT),
-    **dict.fromkeys(("series", "company_name", "organization_number"), TEXT),
+    **dict.fromkeys(("account", "series", "company_name", "organization_number"), TEXT),
     **dict.fromkeys(("modified_since", "start", "end", "from_date", "to_date"), MOMENT),
     **dict.fromkeys(("exclude_fields", "hash_fields"), TEXTS),
     **dict.fromkeys(("overlap_seconds", "min_expected_rows", "max_size_bytes", "fiscal_year_first_month"), NUMBER),
