@@ -11,7 +11,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import wraps
 from typing import IO, TYPE_CHECKING, Any
 
-from airflow_provider_seventime.exceptions import ConfigError, SevenTimeError
+from airflow_provider_seventime.exceptions import SevenTimeError
 
 if TYPE_CHECKING:
     from airflow_provider_seventime.api.client import SevenTimeClient
@@ -109,19 +109,12 @@ def open_client(conn_id: str, attempts: int | None = None) -> Iterator[SevenTime
     """
     # As Airflow's own commands about connections do: without it, Airflow 3 does not look into its database.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-    from airflow.providers.common.compat.sdk import AirflowException
-
     from airflow_provider_seventime.hooks.seventime import SevenTimeHook
 
     look_up = logging.getLogger("airflow.models.connection")
     look_up.disabled = True  # Airflow 2 logs a traceback for a database that it cannot read, and goes on
     try:
         client = SevenTimeHook(conn_id).new_client(attempts)
-    except AirflowException as error:
-        raise ConfigError(
-            f"connection {conn_id!r}: {error}, or this machine does not reach Airflow's database.\nCreate it, for "
-            f"example with `airflow connections add {conn_id} --conn-type seventime --conn-password KEY`."
-        ) from error
     finally:
         look_up.disabled = False
     with client:
