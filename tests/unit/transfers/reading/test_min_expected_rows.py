@@ -16,7 +16,7 @@ def test_values(subtests):
     for given, number in ((None, None), (0, 0), (7, 7), ("7", 7), (" 12\n", 12)):
         with subtests.test(given=given):
             assert read_min_expected_rows(given) == number
-    for given, said in (
+    wrong: tuple[tuple[Any, str], ...] = (
         ("", "min_expected_rows is empty"),
         ("None", "min_expected_rows is empty"),
         ("many", "must be a whole number from 0, not 'many'"),
@@ -25,9 +25,10 @@ def test_values(subtests):
         (1.5, "must be a whole number from 0"),
         (True, "must be a whole number from 0"),
         ("²", "must be a whole number from 0"),
-    ):
-        with subtests.test(given=given), pytest.raises(ConfigError, match=said):
-            read_min_expected_rows(given)
+    )
+    for value, said in wrong:
+        with subtests.test(given=value), pytest.raises(ConfigError, match=said):
+            read_min_expected_rows(value)
 
 
 @pytest.mark.parametrize("kind", ["table", "file"])
