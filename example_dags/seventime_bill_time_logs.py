@@ -159,7 +159,6 @@ def seventime_bill_time_logs() -> None:
             task_id="create_invoice",
             task_display_name="Create a draft",
             doc_md="Creates the draft of one customer, or finds the invoice that an earlier run created.",
-            map_index_template="{{ task.reference }}",
         ).expand_kwargs(invoices)
         # [END invoices]
 

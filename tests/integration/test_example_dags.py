@@ -95,6 +95,12 @@ class Left:
     time_logs: list[dict[str, Any]]
     customers: list[dict[str, Any]]
 
+    def names(self, task_id: str) -> list[str]:
+        """Return the names of the mapped instances of a task, as the web page shows them."""
+        with closing(connect(self.folder / "airflow.db")) as database:
+            query = "SELECT rendered_map_index FROM task_instance WHERE task_id = ?"
+            return [name for (name,) in database.execute(query, [task_id])]
+
     def table(self, name: str) -> str:
         """Return the text of a table of Airflow's database."""
         with closing(connect(self.folder / "airflow.db")) as database:
@@ -261,6 +267,13 @@ def test_billing_does_not_wait_and_the_other_dag_waits_for_its_invoices(left):
     assert {invoice["invoiceStatus"] for invoice in left.made_by_the_dag} == {3}
     assert all(invoice["invoiceNumber"] and invoice["paymentDate"] for invoice in left.made_by_the_dag)
     assert f"{len(ids)} invoices are paid, " in left.output["wait"]
+
+
+def test_mapped_tasks_have_names(left):
+    assert len(left.names("create_invoice")) == 2 * len(left.first)
+    assert all(f"reference hours-{MONTH}-" in name for name in left.names("create_invoice"))
+    assert all(left.names("mark_as_sent")[: len(left.first)])
+    assert all(left.names("wait_until_paid"))
 
 
 def test_a_construction_company_is_billed_without_vat(left):
