@@ -67,8 +67,8 @@ class PendingPost:
     def send(self, may_send: Callable[[], bool]) -> dict[str, Any]:
         """Send the record once and return it as the API answered.
 
-        :param may_send: called directly before the first byte is sent, once the connection is open. False: nothing is
-            sent, and the attempt fails as ``stalled``.
+        :param may_send: called directly before each write, once the connection is open. False: nothing more is sent,
+            and the attempt fails as ``stalled``.
         :raises SevenTimeError: the attempt failed.
         :raises ProtocolError: the response has no record with an ``_id``.
         """

@@ -32,7 +32,7 @@ class NotConnectedError(TimeoutError):
 
 
 class StalledError(TimeoutError):
-    """The process was stopped before it sent the request, for longer than the request may wait. Nothing was sent."""
+    """The process was stopped before it sent the whole request, for longer than that may wait. A part was not sent."""
 
 
 class NotSentError(OSError):
@@ -45,7 +45,7 @@ class RequestDeadline:
 
     :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
     :param sockets: the open sockets of the client, with its stop flag.
-    :param may_send: the last check before the first byte is sent; None: no check.
+    :param may_send: the last check before each write of the request; None: no check.
     :param sent: True once part of the request may have been sent.
     """
 
@@ -66,7 +66,7 @@ def request_deadline(
 
     :param seconds: time for the whole request.
     :param sockets: receives each socket that is opened; its stop flag is checked before the first byte is sent.
-    :param may_send: called directly before the first byte is sent; False: nothing is sent. None: no check.
+    :param may_send: called directly before each write of the request; False: nothing more is sent. None: no check.
     """
     deadline = RequestDeadline(time.monotonic() + seconds, sockets, may_send)
     token = _current.set(deadline)
@@ -180,6 +180,9 @@ class DeadlineConnection(HTTPConnection):
         starts = range(0, len(data), WRITE_BYTES) if isinstance(data, bytes) else ()
         for start in starts:
             with _limited(self.sock, self.timeout):
+                # With each step: the head and the body are sent apart, and the API executes nothing before it has both.
+                if deadline:
+                    _check_may_send(deadline)
                 super().send(data[start : start + WRITE_BYTES])
         if not isinstance(data, bytes):
             super().send(data)
@@ -192,5 +195,9 @@ def _check_before_first_byte(deadline: RequestDeadline) -> None:
         return
     if deadline.sockets.stop.is_set:
         raise NotSentError("the client was stopped before the request was sent")
+    _check_may_send(deadline)
+
+
+def _check_may_send(deadline: RequestDeadline) -> None:
     if deadline.may_send is not None and not deadline.may_send():
         raise StalledError("the request waited too long before it was sent")

@@ -33,7 +33,8 @@ class Request:
     :param body: the body; None: no body.
     :param content_type: media type of the body.
     :param reads_only: True for a POST that changes nothing.
-    :param may_send: called directly before the first byte is sent. Nothing is sent if it returns False. None: no check.
+    :param may_send: called directly before each write of the request, of the head and then of the body. Nothing more is
+        sent if it returns False, so the API does not execute the request. None: no check.
     """
 
     method: str

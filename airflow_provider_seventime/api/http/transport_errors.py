@@ -60,7 +60,8 @@ def map_error(error: Exception, method: str, path: str, settings: Settings, *, s
     if fault == "connect_timeout" and settings.request_timeout_seconds < settings.connect_timeout_seconds:
         fault = "deadline"
     detail = _detail(fault, host, settings, error)
-    return TransportError(fault, method, path, detail, sent=sent or may_be_sent)
+    # Of a stalled request a part is missing, without which the API does not execute it.
+    return TransportError(fault, method, path, detail, sent=(sent and fault != "stalled") or may_be_sent)
 
 
 def _lack_of_this_machine(error: Exception) -> str | None:
@@ -121,6 +122,6 @@ def _detail(fault: TransportFault, host: str, settings: Settings, error: BaseExc
         "responses may take longer",
         "deadline": f"{host} did not send the whole response within {settings.request_timeout_seconds:g} s. Raise "
         "request_timeout_seconds if responses may take longer",
-        "stalled": "this process was stopped for a while before it could send the request, so nothing was sent",
+        "stalled": "this process was stopped for a while before it could send the whole request, so it was not sent",
         "reset": f"{host} closed the connection before the response was complete. Try again later",
     }[fault]

@@ -23,6 +23,8 @@ from tests.integration.together.fast_redis import FastRedis
 
 WRITER = Path(__file__).with_name("writer.py")
 REDIS = ("127.0.0.1", 6379)
+# Not the database of `make backfill`, which must be empty.
+REDIS_DATABASE = 6
 SPEED = 20.0
 END_SECONDS = 120.0
 
@@ -153,7 +155,7 @@ def redis_url() -> Iterator[str]:
     except redis.RedisError:
         pytest.skip("no Redis on this machine")
     with FastRedis(REDIS, SPEED) as proxy:
-        yield f"redis://127.0.0.1:{proxy.port}/5"
+        yield f"redis://127.0.0.1:{proxy.port}/{REDIS_DATABASE}"
 
 
 @pytest.fixture(params=["files", "Redis"])

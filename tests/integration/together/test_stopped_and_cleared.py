@@ -1,7 +1,7 @@
 """A running batch is marked as failed and cleared in a real Airflow: no record is created twice, and none is lost.
 
-``SEVENTIME_TOGETHER_CLEARS=50 make test ARGS="tests/integration/together -k cleared -s"`` does it more often, and
-prints a line for each.
+``SEVENTIME_TOGETHER_CLEARS=50 make test ARGS="tests/integration/together/test_stopped_and_cleared.py -n 0 -s"`` does it
+more often, with PostgreSQL, and prints a line for each.
 """
 
 from __future__ import annotations

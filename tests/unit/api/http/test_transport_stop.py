@@ -82,6 +82,23 @@ def test_the_last_check_comes_before_the_first_byte(wire, make_settings, stop, h
     assert b"".join(server.heads) == b""
 
 
+def test_a_process_that_was_stopped_between_head_and_body_sends_no_body(wire, make_settings, stop, http_response):
+    bodies, ended = [], threading.Event()
+
+    def serve(connection):
+        bodies.append(connection.recv(10))
+        ended.set()
+
+    answers = iter([True, True, False])
+    transport = Transport(make_settings(f"127.0.0.1:{wire(serve).port}"), stop)
+    with pytest.raises(TransportError) as caught:
+        transport.send(replace(REQUEST, may_send=lambda: next(answers)))
+    transport.close()
+    assert (caught.value.fault, caught.value.sent) == ("stalled", False)
+    assert ended.wait(PATIENCE_SECONDS)
+    assert bodies == [b""]
+
+
 @pytest.mark.parametrize("secured", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{"])
 def test_aborting_wakes_a_thread_that_reads(wire, tls, authority, tmp_path, make_settings, stop, secured, head):
