@@ -11,6 +11,7 @@
     │   └── ServerError 5xx, 408, 425
     ├── TransportError         no response: refused, reset, timed out, too slow as a whole, TLS
     ├── ProtocolError          a malformed response: HTML, truncated JSON, a wrong shape, a redirect
+    │   └── MisfitError        values of records that their fields cannot hold
     ├── AmbiguousWriteError    a write whose outcome is unknown and cannot be found out
     ├── BatchError             a batch of which some records failed; lists which, and why
     ├── IncompleteReadError    a list that changed too often while it was read
@@ -189,6 +190,12 @@ class ProtocolError(SevenTimeError):
     """A malformed response: HTML, truncated JSON, a wrong shape, a redirect."""
 
     transient = True
+
+
+class MisfitError(ProtocolError):
+    """Values of records that their fields cannot hold. A later try meets them again."""
+
+    transient = False
 
 
 class AmbiguousWriteError(SevenTimeError):

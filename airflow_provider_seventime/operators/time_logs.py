@@ -12,6 +12,7 @@ from airflow_provider_seventime.transfers.seventime_to_sql import SqlTransfer
 if TYPE_CHECKING:
     from airflow_provider_seventime.transfers.reading.plan import Mode
     from airflow_provider_seventime.transfers.sync.sync_collection import Deletions
+    from airflow_provider_seventime.warehouse.misfits import OnMisfit
 
 
 class SyncTimeLogsOperator(SqlTransfer):
@@ -44,6 +45,8 @@ class SyncTimeLogsOperator(SqlTransfer):
         (templated). None: ``remove`` in a window, otherwise ``keep``.
     :param account: name of the account in the column ``account`` of a table that holds several accounts (templated).
         None: the table holds one account.
+    :param on_misfit: ``fail``, or ``null`` to write NULL for a value that its column cannot hold (templated). Defaults
+        to ``fail``.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``. Defaults to 300.
     :param min_expected_rows: fail, and write nothing, if the read has fewer time logs (templated). None: any
         number.
@@ -64,6 +67,7 @@ class SyncTimeLogsOperator(SqlTransfer):
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
         account: str | None = None,
+        on_misfit: OnMisfit = "fail",
         overlap_seconds: float = OVERLAP_SECONDS,
         min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
@@ -92,5 +96,6 @@ class SyncTimeLogsOperator(SqlTransfer):
             mode=mode,
             deletions=deletions,
             account=account,
+            on_misfit=on_misfit,
             default_args=kwargs.get("default_args") or {},
         )

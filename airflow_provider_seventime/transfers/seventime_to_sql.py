@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_seventime.transfers.reading.plan import Mode
     from airflow_provider_seventime.transfers.sync.sync_collection import Deletions
+    from airflow_provider_seventime.warehouse.misfits import OnMisfit
 
 # Airflow's values of BaseSensorOperator.mode.
 SENSOR_MODES = ("poke", "reschedule")
@@ -37,6 +38,7 @@ class SqlTransfer(CollectionTransfer):
         "min_expected_rows",
         "deletions",
         "account",
+        "on_misfit",
         "exclude_fields",
         "hash_fields",
         "seventime_conn_id",
@@ -47,6 +49,7 @@ class SqlTransfer(CollectionTransfer):
     mode: Mode | None
     deletions: Deletions | None
     account: str | None
+    on_misfit: OnMisfit
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read and check all records, then write them.
@@ -61,7 +64,16 @@ class SqlTransfer(CollectionTransfer):
 
         self._lineage = None  # of an earlier try
         with permanent_failures_end_the_task():
-            for name in ("resource", "sql_conn_id", "table", "mode", "deletions", "account", "seventime_conn_id"):
+            for name in (
+                "resource",
+                "sql_conn_id",
+                "table",
+                "mode",
+                "deletions",
+                "account",
+                "on_misfit",
+                "seventime_conn_id",
+            ):
                 if getattr(self, name) is not None:
                     require_rendered(name, getattr(self, name))
             job = SyncJob(
@@ -71,6 +83,7 @@ class SqlTransfer(CollectionTransfer):
                 mode=self.mode,
                 deletions=self.deletions,
                 account=self.account,
+                on_misfit=self.on_misfit,
                 run_id=str(context.get("run_id") or ""),
             )
             with self._open_client() as client, open_engine(self.sql_conn_id) as engine:
@@ -91,6 +104,7 @@ class SqlTransfer(CollectionTransfer):
         mode: Mode | None,
         deletions: Deletions | None,
         account: str | None,
+        on_misfit: OnMisfit,
         default_args: Mapping[str, Any],
     ) -> None:
         """Store the parameters of the table as attributes, and check the types of all parameters.
@@ -102,6 +116,7 @@ class SqlTransfer(CollectionTransfer):
         self.mode = None if mode in SENSOR_MODES and default_args.get("mode") == mode else mode
         self.deletions = deletions
         self.account = account
+        self.on_misfit = on_misfit
         refuse_wrong_types(self)
 
 
@@ -154,6 +169,9 @@ class SevenTimeToSqlOperator(SqlTransfer):
     :param account: name of the account in the column ``account`` of a table that holds several accounts (templated).
         Only the rows of this account are read, written and removed. The table must be new, or have the column in its
         key. None: the table holds one account and has no such column.
+    :param on_misfit: what happens to a value that its column cannot hold, for example a text where a number is
+        documented (templated). ``fail`` writes nothing and names all such values; ``null`` writes NULL, and ``record``
+        keeps the value. Defaults to ``fail``.
     :param overlap_seconds: the read begins so many seconds before ``modified_since``, because the clocks of Airflow
                 self._show_links(context, client, self.resource)
         and Seven Time may differ. Defaults to 300.
@@ -179,6 +197,7 @@ class SevenTimeToSqlOperator(SqlTransfer):
         filters: Mapping[str, Any] | None = None,
         deletions: Deletions | None = None,
         account: str | None = None,
+        on_misfit: OnMisfit = "fail",
         overlap_seconds: float = OVERLAP_SECONDS,
         min_expected_rows: int | str | None = None,
         exclude_fields: Sequence[str] = (),
@@ -207,5 +226,6 @@ class SevenTimeToSqlOperator(SqlTransfer):
             mode=mode,
             deletions=deletions,
             account=account,
+            on_misfit=on_misfit,
             default_args=kwargs.get("default_args") or {},
         )

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.errors.messages import Action
+from airflow_provider_seventime.warehouse.misfits import Misfits
 from airflow_provider_seventime.warehouse.rows import Row, RowConverter
 from airflow_provider_seventime.warehouse.schema.columns import DELETED_AT, column_name
 from airflow_provider_seventime.warehouse.schema.tables import (
@@ -65,6 +66,7 @@ class CollectionCopy:
         already keeps it, whatever is given here.
     :param account: the value of the column ``account``, for a table that holds several accounts. Only its rows are
         read, written and removed. None: the table has no such column.
+    :param misfits: collects values that their fields cannot hold; None: they are errors.
     :param sleep: waits for so many seconds before another attempt.
     :ivar batches_at_a_time: how many batches are best merged at the same time, each by a thread of its own.
     :raises ConfigError: the name is not the name of a table.
@@ -78,11 +80,12 @@ class CollectionCopy:
         *,
         marks_deletions: bool = False,
         account: str | None = None,
+        misfits: Misfits | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.batches_at_a_time = _BATCHES_AT_A_TIME.get(engine.dialect.name, 1)
         self._collection = collection
-        self._converter = RowConverter(collection)
+        self._converter = RowConverter(collection, misfits)
         self._table = table_of(collection, table, marks_deletions=marks_deletions, account=account)
         self._with_marks = table_of(collection, table, marks_deletions=True, account=account)
         self._is_reflected = False

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
+from airflow_provider_seventime.warehouse.misfits import Misfits
 from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
 from airflow_provider_seventime.warehouse.values import (
     EXACT_TYPES,
@@ -14,6 +15,7 @@ from airflow_provider_seventime.warehouse.values import (
     instant_as_text,
     instant_from_text,
     misfit_error,
+    misfit_text,
     number_as_text,
     record_id,
 )
@@ -47,11 +49,13 @@ class RowConverter:
     """Converts records of one collection to rows.
 
     :param collection: the collection.
+    :param misfits: collects values that their fields cannot hold, which are None in the row. None: they are errors.
     :ivar collection: the collection.
     :ivar columns: names of the columns, in the order of a row's values.
     """
 
-    def __init__(self, collection: CollectionSpec) -> None:
+    def __init__(self, collection: CollectionSpec, misfits: Misfits | None = None) -> None:
+        self._misfits = misfits
         self.collection = collection
         self.columns = (ID, *map(column_name, collection.fields), RECORD)
         self._fields = [
@@ -74,7 +78,10 @@ class RowConverter:
                 try:
                     value = read(value)
                 except (ValueError, OverflowError) as error:
-                    raise misfit_error(self.collection, record, field, kind) from error
+                    if self._misfits is None:
+                        raise misfit_error(self.collection, record, field, kind) from error
+                    self._misfits.add(field, misfit_text(self.collection, record, field, kind))
+                    value = None
             values.append(value)
         values.append(json.decode())
         return tuple(values)

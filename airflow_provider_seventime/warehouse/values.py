@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.dates import parse_instant
-from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.exceptions import MisfitError, ProtocolError
 
 _LARGEST_INTEGER = 2**63 - 1
 _MOST_DIGITS_BEFORE_POINT = 20
@@ -35,7 +35,7 @@ def record_id(collection: CollectionSpec, record: Mapping[str, Any]) -> str:
 def typed_value(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> Any:
     """Return one field of a record in its Python type; None where the record lacks it.
 
-    :raises ProtocolError: the field cannot hold the value.
+    :raises MisfitError: the field cannot hold the value.
     """
     value = record.get(field)
     if value is None:
@@ -46,12 +46,24 @@ def typed_value(collection: CollectionSpec, record: Mapping[str, Any], field: st
         raise misfit_error(collection, record, field, kind) from error
 
 
-def misfit_error(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> ProtocolError:
+def misfit_error(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> MisfitError:
     """Return the error for a value that its field cannot hold."""
-    return ProtocolError(
-        f"{collection.name} {record.get(collection.id_field)!r}: {field} holds {record[field]!r:.60}, which is no "
-        f"{kind.value}; correct the record in Seven Time or ask the vendor about it"
+    return MisfitError(
+        f"{collection.name} {misfit_text(collection, record, field, kind)}\n"
+        "Correct the record in Seven Time, or ask the vendor about it"
     )
+
+
+def misfit_text(collection: CollectionSpec, record: Mapping[str, Any], field: str, kind: FieldKind) -> str:
+    """Return record, field and form of a value that its field cannot hold. The value itself may name a person."""
+    return f"{record.get(collection.id_field)!r:.80}: {field} holds {_form_of(record[field])}, which is no {kind.value}"
+
+
+def _form_of(value: Any) -> str:
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters"
+    forms = {dict: "an object", list: "a list", bool: "a flag"}
+    return forms.get(type(value), "a number of another size or form")
 
 
 def instant_as_text(value: datetime) -> str:

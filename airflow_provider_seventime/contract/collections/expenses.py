@@ -53,11 +53,10 @@ EXPENSES = CollectionSpec(
     fields=plain_fields(
         ids="customer expenseItem project user workOrder distributor salaryCompilation attestedBy createdByUser",
         texts="name description customerName projectName userName workOrderTitle unit verificationNumber "
-        "distributorName articleNumber",
+        "distributorName articleNumber workOrderNumber",
         numbers="numberOfItems totalAmount totalAmountAfterDiscount totalAmountInclTax totalTaxAmount unitCost "
         "unitPrice "
         "unitPriceInclTax unitTax unitPriceAfterDiscount discountPercent unitTaxPercent totalCost",
-        integers="workOrderNumber",
         booleans="isAttested isInvoiceable isInvoiced supplementOrder doReimburse",
         instants="timestamp createDate modifiedDate",
     ),
@@ -115,9 +114,8 @@ DRIVER_JOURNALS = CollectionSpec(
     fields=plain_fields(
         ids="driverJournalItemType car user customer project workOrder invoice createdByUser",
         texts="name driverJournalItemTypeName carRegistrationNumber description userName customerName projectName "
-        "workOrderTitle startAddress endAddress travelPurpose",
+        "workOrderTitle startAddress endAddress travelPurpose workOrderNumber",
         numbers="startOdometer endOdometer totalDistance price totalAmount cost totalCost",
-        integers="workOrderNumber",
         booleans="isInvoiced isInvoiceable isSalaryCompensated",
         instants="timestamp createDate modifiedDate",
     ),

@@ -59,10 +59,11 @@ SUPPLEMENT_ORDERS = CollectionSpec(
     filters={"project": Filter(FilterKind.ID, required=True)},
     fields=plain_fields(
         ids="createdByUser customer project priceList deviation",
-        texts="title description headerText createdByUserName customerName projectName projectNumber priceListName "
+        texts="supplementOrderNumber deviationNumber "
+        "title description headerText createdByUserName customerName projectName projectNumber priceListName "
         "billingMethod signaturePath publicLink footerText",
         numbers="totalAmount totalTaxAmount totalAmountInclTax taxPercent contractedAmount",
-        integers="supplementOrderNumber supplementOrderType deviationNumber status",
+        integers="supplementOrderType status",
         booleans="acceptedWithSignature",
         instants="acceptedDate createDate modifiedDate",
     ),

@@ -74,10 +74,10 @@ SUPPLIER_INVOICES = CollectionSpec(
         ids="distributor customer project workOrder department invoice supplementOrderId selfBillingInvoice",
         texts="supplierInvoiceNumber distributorName customerName projectName workOrderTitle departmentName "
         "invoiceNumber supplementOrderNumber yourReference ourReference OCR notes currencyCode creditForInvoiceNumber "
-        "economySystemRef importedFrom selfBillingInvoiceNumber footerText footerInfoText",
+        "economySystemRef importedFrom selfBillingInvoiceNumber footerText footerInfoText workOrderNumber",
         numbers="totalAmount totalTaxAmount totalAmountInclTax totalAmountToInvoice taxPercent markupPercent "
         "currencyRate",
-        integers="supplierInvoiceStatus workOrderNumber taxType economySystemStatus selfBillingInvoiceStatus",
+        integers="supplierInvoiceStatus taxType economySystemStatus selfBillingInvoiceStatus",
         booleans="isInvoiceable isInvoiced isCreditInvoice isBooked isSelfBillingInvoice exportedToEconomy "
         "supplementOrder expensesCreatedFromInvoiceItems",
         instants="invoiceDate dueDate paymentDate createDate modifiedDate",

@@ -55,9 +55,9 @@ TIME_LOGS = CollectionSpec(
     },
     fields=plain_fields(
         ids="user customer project timeCategory workOrder task createdByUser",
-        texts="userName description internalDescription",
+        texts="userName description internalDescription workOrderNumber",
         numbers="time invoiceableTime cost price pricePerHour",
-        integers="status workOrderNumber",
+        integers="status",
         booleans="allDay isWorkTime isInvoiceable isInvoiced isAbsence supplementOrder",
         instants="timestamp endTimestamp realTimestamp realEndTimestamp invoicedDate createDate modifiedDate",
     ),
@@ -104,9 +104,9 @@ MACHINE_TIME_LOGS = CollectionSpec(
     fields=plain_fields(
         ids="machine user department customer project workOrder invoice attestedBy",
         texts="description internalDescription machineName userName departmentName customerName projectName "
-        "workOrderTitle",
+        "workOrderTitle workOrderNumber",
         numbers="time invoiceableTime pricePerHour price cost",
-        integers="workOrderNumber status",
+        integers="status",
         booleans="isInvoiced isInvoiceable",
         instants="timestamp createDate",
     ),

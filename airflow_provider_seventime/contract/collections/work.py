@@ -43,9 +43,9 @@ WORK_ORDERS = CollectionSpec(
         ids="customer project statusRef createdByUser modifiedByUser currentOwner contactPerson workOrderType "
         "department workLeader completedByUser inProgressByUser",
         texts="title customerName customerNumber createdByUserName modifiedByUserName completedByUserName "
-        "inProgressByUserName description color billingMethod marking yourOrderNumber",
+        "inProgressByUserName description color billingMethod marking yourOrderNumber workOrderNumber",
         numbers="estimatedTime fixedPrice",
-        integers="workOrderNumber status invoiceStatus",
+        integers="status invoiceStatus",
         booleans="isSupplementOrder enablePortalAccess allowRegistrationOfTimes allowRegistrationOfExpenses",
         instants="startDate endDate completedDate inProgressDate createDate modifiedDate",
     ),

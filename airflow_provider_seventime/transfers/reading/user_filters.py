@@ -44,6 +44,8 @@ def _column_value(spec: Filter, kind: FieldKind | None, text: str) -> str | bool
         return text
     if spec.kind is FilterKind.BOOLEAN and kind is FieldKind.BOOLEAN:
         return text == "true"
+    if spec.kind is FilterKind.NUMBER and kind is FieldKind.TEXT and text.isdecimal():
+        return str(int(text))  # a number that identifies, such as workOrderNumber
     if spec.kind is FilterKind.NUMBER and kind is FieldKind.INTEGER and text.isdecimal():
         return int(text)
     return None

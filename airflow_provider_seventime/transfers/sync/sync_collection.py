@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # SQLAlchemy and the client are loaded when work begins, not 
     from airflow_provider_seventime.api.listing.list_query import ListQuery
     from airflow_provider_seventime.contract.protection import Protection
     from airflow_provider_seventime.warehouse.copies import Account
+    from airflow_provider_seventime.warehouse.misfits import OnMisfit
     from airflow_provider_seventime.warehouse.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ FIGURES = (
     "rows_written",
     "rows_deleted",
     "rows_older",
+    "misfits",
     "deletions",
     "requests_made",
     "waited_seconds",
@@ -68,6 +70,7 @@ class SyncJob(ReadParameters):
     :param deletions: what happens to rows whose record no longer exists: ``remove``, ``mark`` or ``keep``; None:
         ``remove`` in a window and ``keep`` otherwise.
     :param account: value of the column ``account``, for a table of several accounts; None: it has no such column.
+    :param on_misfit: ``fail``, or ``null``: write NULL for a value that its column cannot hold.
     :param run_id: of the DAG run, for ``seventime_copies``; empty: none.
     """
 
@@ -76,6 +79,7 @@ class SyncJob(ReadParameters):
     mode: Mode | None = None
     deletions: Deletions | None = None
     account: str | None = None
+    on_misfit: OnMisfit = "fail"
     run_id: str = ""
 
     def digest(self, table: str, filters: Mapping[str, str], protection: Protection) -> str:
@@ -129,6 +133,7 @@ class _Sync:
     def __init__(self, client: SevenTimeClient, engine: Engine, job: SyncJob, clock: Callable[[], datetime]) -> None:
         from airflow_provider_seventime.warehouse.copies import TableRecord
         from airflow_provider_seventime.warehouse.copy import CollectionCopy
+        from airflow_provider_seventime.warehouse.misfits import Misfits
         from airflow_provider_seventime.warehouse.schema.columns import column_name
 
         self._client = client
@@ -139,8 +144,14 @@ class _Sync:
         self._query = check_user_filters(client, job.resource, job.filters)
         self._protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
         self._table = job.table or f"seventime_{column_name(job.resource)}"
+        self._misfits = Misfits(self._query.collection, _check_on_misfit(job.on_misfit))
         self._copy = CollectionCopy(
-            engine, self._table, self._query.collection, marks_deletions=self._deletions == "mark", account=account
+            engine,
+            self._table,
+            self._query.collection,
+            marks_deletions=self._deletions == "mark",
+            account=account,
+            misfits=self._misfits,
         )
         self._copy.check()
         is_empty = self._copy.is_empty()
@@ -183,6 +194,7 @@ class _Sync:
     def _finish(self, spool: Spool, read_ids: SeenIds, reading: _Reading, account: Account) -> dict[str, Any]:
         """Write what was read, record the success, and return the manifest."""
         require_rows(self._query.collection, len(read_ids), self._job.min_expected_rows)
+        self._misfits.check()
         self._copy.prepare()
         self._record.claim(account, self._entry(reading, watermark=None))
         manifest = self._write(spool, read_ids, reading)
@@ -224,6 +236,7 @@ class _Sync:
 
         plan, client, copy = self._plan, self._client, self._copy
         deletions = self._deletions or ("remove" if plan.mode == "window" else "keep")
+        misfits_read = self._misfits.number
         search = DeletedRows(
             client,
             plan,
@@ -233,6 +246,8 @@ class _Sync:
             has_one_filter=self._record.has_one_filter(self._filters),
         )
         removed_ids, outcome = search.find(read_ids, wanted=deletions != "keep", keeps_others=self._deletions is None)
+        if self._misfits.number > misfits_read:
+            self._misfits.check()
         rows_read = len(read_ids)
         merged = merge_batches(copy, spool.batches(), reading.at)
         marks = deletions == "mark" or (deletions == "keep" and copy.marks_deletions)
@@ -246,6 +261,7 @@ class _Sync:
             "rows_written": merged.written,
             "rows_older": merged.older,
             "rows_deleted": rows_deleted,
+            "misfits": self._misfits.number,
             "deletions": outcome,
             "requests_made": client.statistics.requests,
             "waited_seconds": round(client.statistics.waited_seconds, 3),
@@ -277,6 +293,15 @@ class _Sync:
 
     def _server_now(self) -> datetime:
         return self._client.server_clock.now() or self._clock()
+
+
+def _check_on_misfit(given: Any) -> OnMisfit:
+    from airflow_provider_seventime.warehouse.misfits import ON_MISFIT
+
+    if given not in ON_MISFIT:
+        raise ConfigError(f"on_misfit is {given!r:.60}, and must be one of {', '.join(ON_MISFIT)}")
+    checked: OnMisfit = given
+    return checked
 
 
 def _check_deletions(job: SyncJob, api_version: int) -> Deletions | None:

@@ -218,7 +218,7 @@ def test_filters_are_checked_like_those_of_any_list(filters, problem):
         pytest.param({"category": "k1"}, {"timeCategory": "k1"}, id="id-under-another-name"),
         pytest.param({"isAbsence": "True"}, {"isAbsence": True}, id="flag"),
         pytest.param({"isAbsence": False}, {"isAbsence": False}, id="flag-false"),
-        pytest.param({"workOrderNumber": "0012"}, {"workOrderNumber": 12}, id="number"),
+        pytest.param({"workOrderNumber": "0012"}, {"workOrderNumber": "12"}, id="number"),
     ],
 )
 def test_filters_that_require_the_value_of_a_column(filters, equal):

@@ -44,6 +44,7 @@ def test_the_manifest_of_a_window(account, warehouse, time_log):
         "rows_read": 2,
         "rows_written": 2,
         "rows_older": 0,
+        "misfits": 0,
         "rows_deleted": 0,
         "deletions": "done",
         "requests_made": 3,

@@ -52,7 +52,7 @@ def test_a_window_given_in_another_zone(copy, time_log):
         pytest.param({}, ["a", "b", "c", "d"], id="no-filter"),
         pytest.param({"project": "p1"}, ["a", "b"], id="id"),
         pytest.param({"isAbsence": False}, ["a"], id="flag-null-is-not-false"),
-        pytest.param({"workOrderNumber": 12}, ["c"], id="number"),
+        pytest.param({"workOrderNumber": "12"}, ["c"], id="number"),
         pytest.param({"project": "p1", "isAbsence": True}, ["b"], id="two-at-once"),
         pytest.param({"timeCategory": "none"}, [], id="nothing"),
         pytest.param({"description": "Möte"}, ["a"], id="text-exact"),

@@ -180,7 +180,7 @@ def test_repair_of_an_integer_key_of_sqlite(engine, query, time_log):
         pytest.param(
             "psycopg2",
             "id varchar(64) primary key, user_name varchar, description varchar(20000), time numeric(40,18), "
-            "status numeric, work_order_number numeric(19), timestamp timestamptz(3), record jsonb, project some_text",
+            "status numeric(19), timestamp timestamptz(3), record jsonb, project some_text",
             id="postgresql",
         ),
         pytest.param(
