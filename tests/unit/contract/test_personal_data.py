@@ -46,7 +46,8 @@ _IMPERSONAL = (
     "OCR OCRNumber oneRowText ourCustomerNumber parentExpenseItemName paymentPlanRowId presenceCode priceListName "
     "projectNumber projectTypeName purchaseOrderNumber quoteAcceptReasonName quoteCategoryName quoteDeclineReasonName "
     "quoteNumber resultUnitName salaryCode salaryTypeName selfBillingInvoiceNumber serialNumber skillTitle statusName "
-    "supplementOrderNumber deviationNumber supplierInvoiceNumber tagName templateName timeLogCustomField timeLogMachineSupplement "
+    "deviationNumber "
+    "supplementOrderNumber supplierInvoiceNumber tagName templateName timeLogCustomField timeLogMachineSupplement "
     "unit unitType url userRoleName verificationNumber workOrderNumber workOrderTypeName workPlaceIDNumber"
 )
 # Last part of lists that are empty in all samples, or that have amounts, settings and ids.
