@@ -1,1 +1,1 @@
-"""Invoices as balanced vouchers, and vouchers as files for accounting programs: plain records in, bytes out."""
+"""Time logs as invoice rows, invoices as vouchers, vouchers as files: plain records in, plain values out."""
