@@ -128,7 +128,7 @@ def report(outcome: Outcome) -> str:
         f"            {'':<8}{'':<38}{sum_of(outcome.invoices):>12,.2f}",
         "",
         f"Books       {len(outcome.books.vouchers)} vouchers of {MONTH} for {outcome.books.company_name}: "
-        "every invoice of the month",
+        "every invoice of the month with an amount",
         "",
         *(
             f"            {account}  {outcome.books.accounts[account]:<50}{total:>14,.2f}"
