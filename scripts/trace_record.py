@@ -240,7 +240,7 @@ def trace_invoice() -> Trace:
 
 def context() -> Any:
     """Return as much of a task's context as the operators use."""
-    return {"ti": SimpleNamespace(try_number=1, xcom_pull=lambda **_: None)}
+    return {"ti": SimpleNamespace(try_number=1, xcom_pull=lambda **_: None, xcom_push=lambda **_: None)}
 
 
 WAYS: dict[str, Callable[[], Trace]] = {
