@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException
@@ -23,6 +24,7 @@ def sent_invoices():
 def context(*extras, invoices=()):
     """Return the context of a run that events of the asset started, as this Airflow makes it."""
     params = {"params": {"invoices": list(invoices)}}
+    events: Any
     if not AIRFLOW_V_3_0_PLUS:
         events = {"seventime_sent_invoices": [SimpleNamespace(extra=extra) for extra in extras]} if extras else {}
         return {**params, "triggering_dataset_events": events}
