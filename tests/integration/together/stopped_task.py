@@ -50,7 +50,9 @@ def run(operator: Any) -> None:
     """Execute an operator that SIGTERM kills."""
     signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
     show(started=True)
-    instance = SimpleNamespace(dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1)
+    instance = SimpleNamespace(
+        dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1, xcom_push=lambda **_: None
+    )
     operator.execute({"ti": instance})
 
 

@@ -26,6 +26,7 @@ SOON_SECONDS = 2.0
 # The interpreter's own end, with Airflow loaded, on a busy machine.
 END_OF_PROCESS_SECONDS = 8.0
 SLOW_SECONDS = 10.0
+QUIET_SECONDS = 0.5
 
 
 class Task:
@@ -54,6 +55,14 @@ class Task:
         while sum(entry["method"] == method for entry in self._server.journal()) < count:
             assert time.monotonic() < ends_at
             assert self.process.poll() is None, self.process.communicate()
+            time.sleep(0.01)
+
+    def wait_until_quiet(self):
+        """Wait until no request has come for a moment."""
+        seen, since = -1, time.monotonic()
+        while time.monotonic() < since + QUIET_SECONDS:
+            if len(self._server.journal()) != seen:
+                seen, since = len(self._server.journal()), time.monotonic()
             time.sleep(0.01)
 
     def end(self, number):
@@ -138,7 +147,7 @@ def test_a_list_with_slow_responses_that_is_interrupted_ends_at_once(
     server.set_faults([*faults, {"kind": "delay", "seconds": SLOW_SECONDS, "times": None}])
     reading = task("read", in_context=in_context)
     reading.wait_for_requests(pages_before + 1 if pages_before > 1 else 1)
-    time.sleep(0.3)  # the client waits for the slow responses
+    reading.wait_until_quiet()  # the client waits for the slow responses
     at_the_signal = len(server.journal())
     result, seconds, process_seconds = reading.end(number)
     assert result["ended"] == ended
