@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin
@@ -16,12 +16,14 @@ from airflow_provider_seventime.contract.names import nearest_name
 from airflow_provider_seventime.contract.personal_data import FREE_TEXT_FIELDS, PERSONAL_FIELDS
 from airflow_provider_seventime.contract.records.base import Record, record_type
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.dates import parse_instant
+from airflow_provider_seventime.exceptions import ConfigError, MisfitError
 
 SHORTEST_SECRET = 16
 DIGEST_CHARACTERS = 16
 PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 UNDOCUMENTED = "?"
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 HASHABLE = (FieldKind.ID, FieldKind.TEXT)
 
 
@@ -81,10 +83,15 @@ class Protection:
     :param excluded: paths of fields to remove.
     :param hashed: paths of fields to replace by their hashes.
     :param hasher: hash of values. None: no path is hashed.
+    :param collection: of the records, whose documented fields are checked for their shape. None: none are checked.
     """
 
     def __init__(
-        self, excluded: Set[str] = frozenset(), hashed: Set[str] = frozenset(), hasher: Hasher | None = None
+        self,
+        excluded: Set[str] = frozenset(),
+        hashed: Set[str] = frozenset(),
+        hasher: Hasher | None = None,
+        collection: CollectionSpec | None = None,
     ) -> None:
         if hashed and hasher is None:
             raise ValueError("hashed paths need a hasher")
@@ -92,6 +99,11 @@ class Protection:
         self._hashed = frozenset(hashed)
         self._hasher = hasher
         self._rules = _compiled(self._excluded, self._hashed)
+        self._collection = collection
+        self._plain = () if collection is None else tuple(set(collection.fields) - self._excluded - self._hashed)
+        self._known = frozenset() if collection is None else _top_names(collection, self._excluded | self._hashed)
+        self._collect: Callable[[str, str], None] | None = None
+        self.unknown_fields: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Protection(excluded={sorted(self._excluded)}, hashed={sorted(self._hashed)})"
@@ -111,9 +123,38 @@ class Protection:
     def apply(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of a record with its personal data protected.
 
+        A protected path says nothing of an object where a plain value is documented, or of a text where an object is:
+        either may hold a name. Such a value is left out, and reported without the value.
+
         :param record: the record as the API returns it. It is not changed.
+        :raises MisfitError: a value has another shape than documented, unless :meth:`collect_misfits` was called.
         """
-        return self._applied(self._rules, record)
+        misfits: list[tuple[str, Any]] = []
+        protected = self._applied(self._rules, record, misfits=misfits)
+        if not self.is_empty and self._collection is not None:
+            self.unknown_fields |= record.keys() - self._known
+            drifted = [name for name in self._plain if _has_drifted(protected.get(name), self._collection.fields[name])]
+            misfits += [(name, protected.pop(name)) for name in drifted]
+            for path, value in misfits:
+                self._report(self._collection, record, path, value)
+        return protected
+
+    def collect_misfits(self, collect: Callable[[str, str], None]) -> None:
+        """Call a function for each value of another shape than documented, instead of raising an error.
+
+        :param collect: takes the path, and a text with record, path and shape, without the value.
+        """
+        self._collect = collect
+
+    def _report(self, collection: CollectionSpec, record: Mapping[str, Any], path: str, value: Any) -> None:
+        shape = "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "a plain value"
+        text = f"{record.get(collection.id_field)!r:.80}: {path} holds {shape}, where another shape is documented"
+        if self._collect is None:
+            raise MisfitError(
+                f"{collection.name} {text}\nNothing of it is written, because protected fields may be in it. Exclude "
+                f"{path} (exclude_fields), or ask the vendor about it"
+            )
+        self._collect(path, text)
 
     def filter_values(self, equal: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Return the values by which protected rows are compared, and the names of the fields that they do not have.
@@ -124,7 +165,9 @@ class Protection:
         remaining = {name: value for name, value in equal.items() if name not in self._excluded}
         return self._applied(self._rules, remaining), excluded
 
-    def _applied(self, rules: _Rules, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _applied(
+        self, rules: _Rules, fields: Mapping[str, Any], before: str = "", misfits: list[tuple[str, Any]] | None = None
+    ) -> dict[str, Any]:
         protected = dict(fields)
         for name in rules.excluded:
             protected.pop(name, None)
@@ -134,15 +177,19 @@ class Protection:
                     protected[name] = self._hasher.value(protected[name])
         for name, inner in rules.below.items():
             if name in protected:
-                protected[name] = self._applied_within(inner, protected[name])
+                protected[name] = self._applied_within(inner, protected[name], f"{before}{name}", misfits)
         return protected
 
-    def _applied_within(self, rules: _Rules, value: Any) -> Any:
+    def _applied_within(self, rules: _Rules, value: Any, path: str, misfits: list[tuple[str, Any]] | None) -> Any:
         if isinstance(value, Mapping):
-            return self._applied(rules, value)
+            return self._applied(rules, value, f"{path}.", misfits)
         if isinstance(value, list):
-            return [self._applied_within(rules, one) for one in value]
-        return value
+            return [self._applied_within(rules, one, path, misfits) for one in value]
+        if value is None or isinstance(value, bool) or value == "":
+            return value
+        if misfits is not None:
+            misfits.append((path, value))
+        return None
 
 
 def protection_of(
@@ -180,7 +227,30 @@ def protection_of(
         del secret
         listed = "\n".join(f"  - {problem}" for problem in problems)
         raise ConfigError(f"invalid protection of {collection.name}:\n{listed}")
-    return Protection(excluded, hashed, Hasher(secret) if hashed and secret else None)
+    return Protection(excluded, hashed, Hasher(secret) if hashed and secret else None, collection)
+
+
+def _has_drifted(value: Any, kind: FieldKind) -> bool:
+    """Return whether a value has another shape than its kind, so that it may hold what a protected field holds."""
+    if isinstance(value, Mapping | list):
+        return True
+    if not isinstance(value, str) or not value or kind in HASHABLE:
+        return False
+    if kind is FieldKind.BOOLEAN:
+        return value not in ("true", "false")
+    if kind is not FieldKind.INSTANT:
+        return NUMBER.fullmatch(value) is None
+    try:
+        parse_instant(value)
+    except (ValueError, OverflowError):
+        return True
+    return False
+
+
+def _top_names(collection: CollectionSpec, protected: Set[str]) -> frozenset[str]:
+    """Return the names of a record's fields that are documented or protected."""
+    paths = (*documented_paths(collection), *protected, "_id", collection.id_field)
+    return frozenset(path.partition(".")[0] for path in paths)
 
 
 def _read_paths(collection: CollectionSpec, parameter: str, given: Any) -> tuple[set[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,11 @@ if TYPE_CHECKING:  # the client is loaded when work begins, not when a DAG is pa
     from airflow_provider_seventime.api.client import SevenTimeClient
     from airflow_provider_seventime.api.listing.list_query import ListQuery
     from airflow_provider_seventime.contract.protection import Protection
+
+
+logger = logging.getLogger(__name__)
+
+MOST_NAMED = 50
 
 
 class ReadRecord(NamedTuple):
@@ -39,6 +45,7 @@ class ListReader:
     def __init__(self, client: SevenTimeClient, collection: CollectionSpec, protection: Protection) -> None:
         self._client = client
         self._protection = protection
+        self._collection_name = collection.name
         self._decode_fields = exact_json.partial_decoder([collection.id_field, *collection.fields])
 
     def read(
@@ -56,6 +63,7 @@ class ListReader:
             for record in self._client.list(query, filters):
                 if plan is None or plan.covers(instant_of(plan, record)):
                     yield self.protect(record)
+            self._report_unknown_fields()
             return
         for json in self._client.list_json(query, filters):
             try:
@@ -66,6 +74,18 @@ class ListReader:
                 ) from error
             if plan is None or plan.covers(instant_of(plan, fields)):
                 yield ReadRecord(fields, json)
+
+    def _report_unknown_fields(self) -> None:
+        """Log the undocumented fields of protected records, once per read."""
+        unknown = self._protection.unknown_fields
+        if unknown:
+            logger.warning(
+                "%s: the API returns fields that it does not document, and they are written to record: %s. Exclude "
+                "those with personal data (exclude_fields, with a question mark: 'nickName?')",
+                self._collection_name,
+                ", ".join(sorted(unknown)[:MOST_NAMED]),
+            )
+            unknown.clear()
 
     def protect(self, record: Mapping[str, Any]) -> ReadRecord:
         """Return a whole record in the form of :meth:`read`.

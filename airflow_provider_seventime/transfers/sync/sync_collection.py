@@ -145,6 +145,7 @@ class _Sync:
         self._protection = client.protection(job.resource, job.exclude_fields, job.hash_fields)
         self._table = job.table or f"seventime_{column_name(job.resource)}"
         self._misfits = Misfits(self._query.collection, _check_on_misfit(job.on_misfit))
+        self._protection.collect_misfits(self._misfits.add)
         self._copy = CollectionCopy(
             engine,
             self._table,

@@ -17,7 +17,7 @@ from airflow_provider_seventime.contract.collections.shared import plain_fields
 from airflow_provider_seventime.contract.protection import Protection, documented_paths, protection_of
 from airflow_provider_seventime.contract.registry import COLLECTIONS, find_collection
 from airflow_provider_seventime.contract.spec import CollectionSpec
-from airflow_provider_seventime.exceptions import ConfigError
+from airflow_provider_seventime.exceptions import ConfigError, MisfitError
 
 SECRET = "of-no-account-but-long"
 TIME_LOG = {
@@ -29,7 +29,7 @@ TIME_LOG = {
     "time": Decimal("7.50"),
     "timestamp": "2026-09-01T05:00:00.000Z",
     "startLocation": {"type": "Point", "coordinates": [Decimal("58.5877"), Decimal("16.1924")]},
-    "customFields": [{"fieldId": "f1", "value": "Berit"}, {"fieldId": "f2", "value": {"name": "Petra"}}, "x"],
+    "customFields": [{"fieldId": "f1", "value": "Berit"}, {"fieldId": "f2", "value": {"name": "Petra"}}],
 }
 
 
@@ -72,7 +72,32 @@ class TestExcluding:
     def test_a_field_of_every_object_in_a_list(self):
         protected = protect(["customFields.value?"]).apply(TIME_LOG)
 
-        assert protected["customFields"] == [{"fieldId": "f1"}, {"fieldId": "f2"}, "x"]
+        assert protected["customFields"] == [{"fieldId": "f1"}, {"fieldId": "f2"}]
+
+    @pytest.mark.parametrize(
+        ("drift", "said"),
+        [
+            ({"customFields": ["Anna"]}, "customFields holds a plain value"),
+            ({"customFields": "Anna"}, "customFields holds a plain value"),
+            ({"user": {"name": "Anna"}}, "user holds an object"),
+            ({"description": ["Anna"]}, "description holds a list"),
+            ({"time": "Anna"}, "time holds a plain value"),
+            ({"isAbsence": "Anna"}, "isAbsence holds a plain value"),
+            ({"createDate": "Anna"}, "createDate holds a plain value"),
+        ],
+    )
+    def test_another_shape_is_an_error_without_the_value_or_is_left_out(self, drift, said):
+        protection = protect(["customFields.value?"])
+        with pytest.raises(MisfitError, match=f"^timeLogs 't1': {said}, where another shape is documented") as caught:
+            protection.apply(TIME_LOG | drift)
+        assert "Anna" not in str(caught.value)
+        assert not caught.value.transient
+
+        seen = []
+        protection.collect_misfits(lambda path, text: seen.append((path, text)))
+
+        assert "Anna" not in str(protection.apply(TIME_LOG | drift))
+        assert [path for path, _ in seen] == list(drift)
 
     def test_a_whole_object(self):
         assert "startLocation" not in protect(["startLocation", "startLocation.type?"]).apply(TIME_LOG)
