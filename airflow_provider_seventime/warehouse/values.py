@@ -19,7 +19,7 @@ _MOST_DIGITS_AFTER_POINT = 100
 def record_id(collection: CollectionSpec, record: Mapping[str, Any]) -> str:
     """Return the id of a record: its ``_id``, or the value of the collection's own ``id_field``.
 
-    :raises ProtocolError: the record has no id, or one that is not text.
+    :raises ProtocolError: the record has no id, or one that is not text or has blanks at its ends.
     """
     found = record.get(collection.id_field)
     if isinstance(found, int) and not isinstance(found, bool) and collection.id_field != "_id":
@@ -28,6 +28,11 @@ def record_id(collection: CollectionSpec, record: Mapping[str, Any]) -> str:
         raise ProtocolError(
             f"{collection.name}: a record has the {collection.id_field} {found!r:.60}, and an id is text; ask the "
             "vendor about it"
+        )
+    if found != found.strip():  # MySQL takes ids that differ in blanks at the end for one
+        raise MisfitError(
+            f"{collection.name}: a record has the {collection.id_field} {found!r:.60}, with blanks at its ends\n"
+            "Ask the vendor about it"
         )
     return found
 

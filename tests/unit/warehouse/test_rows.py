@@ -105,7 +105,9 @@ def test_a_value_that_does_not_fit_its_field(time_log, field, value, kind):
     assert f"which is no {kind}\n" in str(refused.value)
 
 
-@pytest.mark.parametrize("record_id", [None, "", 4711, {"$oid": "a"}], ids=["null", "empty", "number", "object"])
+@pytest.mark.parametrize(
+    "record_id", [None, "", 4711, {"$oid": "a"}, "a "], ids=["null", "empty", "number", "object", "blank"]
+)
 def test_a_record_without_a_text_id(time_log, record_id):
     with pytest.raises(ProtocolError, match="_id"):
         row_of(time_log(record_id))

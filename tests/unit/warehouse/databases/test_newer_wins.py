@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import event
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.dates import format_instant
+from airflow_provider_seventime.exceptions import ConfigError
 from airflow_provider_seventime.warehouse.copy import CollectionCopy
 from airflow_provider_seventime.warehouse.write.newer import MergeResult, Times, is_older
 from tests.unit.warehouse.record_copy import RecordCopy
@@ -94,6 +96,13 @@ def test_the_writing_statement_decides_where_another_run_wrote_since_the_compari
 
     assert done == [MergeResult(1, 0)]
     assert stored()["a"]["description"] == "newest"
+
+
+def test_a_name_that_the_database_does_not_take_is_refused(engine):
+    if engine.dialect.name == "sqlite":  # it takes any name
+        return
+    with pytest.raises(ConfigError, match=r"the name x+ has 65 bytes, and the database takes 6[34]\nGive a shorter"):
+        RecordCopy(engine, "x" * 65, TIME_LOGS).check()
 
 
 def test_accounts_of_one_table_do_not_touch_each_others_rows(engine, query):
