@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -18,7 +19,8 @@ from tenacity import AttemptManager
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.requester import DecodedResponse, Requester
 from airflow_provider_seventime.api.http.responses import (
-    check_id_of,
+    decode_part,
+    decode_record,
     id_of,
     next_page_in,
     record_in,
@@ -29,6 +31,7 @@ from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.http.versions import V1_ROWS, ApiVersion
 from airflow_provider_seventime.api.listing.analysis import AnalysisPages
 from airflow_provider_seventime.api.listing.lists import DICTS, JSON_LINES, Lists
+from airflow_provider_seventime.api.rate_limit.clock import SendWindow
 from airflow_provider_seventime.contract.spec import CollectionSpec
 from airflow_provider_seventime.exceptions import NotFoundError
 
@@ -46,7 +49,7 @@ class PendingPost:
             with attempt:
                 late_seconds = post.wait_turn()
                 ...
-                return post.send(may_send)
+                return post.send(window)
 
     :param requester: sends the request.
     :param request: the request.
@@ -64,15 +67,15 @@ class PendingPost:
         """Wait for the turn of the next attempt, and return how many seconds longer that took than planned."""
         return self._requester.wait_turn().late_seconds
 
-    def send(self, may_send: Callable[[], bool]) -> dict[str, Any]:
+    def send(self, window: SendWindow) -> dict[str, Any]:
         """Send the record once and return it as the API answered.
 
-        :param may_send: called directly before each write, once the connection is open. False: nothing more is sent,
-            and the attempt fails as ``stalled``.
+        :param window: checked directly before each write, once the connection is open. Once it has ended, nothing more
+            is sent, and the attempt fails as ``stalled``.
         :raises SevenTimeError: the attempt failed.
         :raises ProtocolError: the response has no record with an ``_id``.
         """
-        return _created(self._requester.send(replace(self._request, may_send=may_send)), self._request)
+        return _created(self._requester.send(replace(self._request, send_window=window)), self._request)
 
 
 def _created(response: DecodedResponse, request: Request) -> dict[str, Any]:
@@ -207,21 +210,15 @@ class Endpoints:
         self, request: Request, collection: CollectionSpec, record_id: str | None, *, wrapped: bool
     ) -> dict[str, Any]:
         """Return the record of a response. A response with another record is an error that is retried like a 500."""
-        where = f"{request.method} {request.path}"
-
-        def decode(body: bytes) -> dict[str, Any]:
-            record = record_in(exact_json.decode(body), where, wrapped=wrapped)
-            if record_id is not None:
-                check_id_of(record, collection.id_field, record_id, where)
-            return record
-
+        asked = None if record_id is None else (collection.id_field, record_id)
+        decode = partial(decode_record, operation=f"{request.method} {request.path}", wrapped=wrapped, asked=asked)
         decoded: dict[str, Any] = self._requester.request(request, decode=decode).content
         return decoded
 
     def _checked(self, request: Request, read: Callable[[Any, str], T]) -> T:
         """Return what a function reads from the content. Where it finds another shape, the request is retried."""
-        where = f"{request.method} {request.path}"
-        checked: T = self._requester.request(request, decode=lambda body: read(exact_json.decode(body), where)).content
+        decode = partial(decode_part, operation=f"{request.method} {request.path}", read=read)
+        checked: T = self._requester.request(request, decode=decode).content
         return checked
 
     def _content(self, request: Request) -> Any:

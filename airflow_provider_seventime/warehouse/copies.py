@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from airflow_provider_seventime.warehouse.schema.copies_table import COPIES, OWN
 from airflow_provider_seventime.warehouse.schema.tables import table_of
 from airflow_provider_seventime.warehouse.transactions import Transactions
 from airflow_provider_seventime.warehouse.write.copy_entries import Entry, claim_table, find_entries, write_entry
+from airflow_provider_seventime.warehouse.write.copy_owner import CopyOwner, check_collection
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class TableRecord:
         recorded = [one for one in found if one[TABLE_NAME] == self.name]
         self._of_key = [one for one in found if one["key_digest"] == key_digest]
         self._entries, self._stale = (recorded, []) if exists else ([], recorded)
-        _check_collection(self.name, collection, self._entries)
+        check_collection(self.name, collection.name, self._entries)
         own = [one for one in self._entries if account_name in (None, one[OWNER])]
         self._is_adopted = (holds_rows and not own) or any(one["adopted"] for one in own)
 
@@ -134,27 +135,18 @@ class TableRecord:
             return next(iter(of_connection), by_connection)
         return by_connection if by_connection in of_connection else asked
 
-    def check_account(self, account: Account, entries: Sequence[Entry] | None = None) -> None:
-        """Check that the table holds no other account.
+    def check_account(self, account: Account) -> None:
+        """Check that the table held no other account at the beginning of the run.
 
         :param account: of the run.
-        :param entries: rows of the table; None: those that the run found at its beginning.
         :raises ConfigError: it does.
         """
-        of_table = self._entries if entries is None else entries
-        _check_collection(self.name, self._collection, of_table)
-        for one in of_table:
-            if one["company"] != account.company and account.name in (None, one[OWNER]):
-                raise ConfigError(
-                    f"table: {self.name} is the copy of the account {one['company']} ({one['seventime_conn_id']}), and "
-                    f"{account.conn_id} is a connection of the account {account.company}\n"
-                    "Give another table, or a new table with account='...' for each account. Only if both are one "
-                    f"account: {self._forget_sql}"
-                )
+        self._owner(account).check(self._entries)
 
-    @property
-    def _forget_sql(self) -> str:
-        return f"DELETE FROM {self._copies.fullname} WHERE {TABLE_NAME} = '{self.name}'"  # noqa: S608 - for a message
+    def _owner(self, account: Account) -> CopyOwner:
+        return CopyOwner(
+            self.name, self._copies.fullname, self._collection.name, account.company, account.conn_id, account.name
+        )
 
     def claim(self, account: Account, entry: Entry) -> None:
         """Record the account before its first row is written, unless an earlier run did.
@@ -179,7 +171,7 @@ class TableRecord:
             self._copies,
             self._with_identity(account, entry),
             self._stale,
-            lambda entries: self.check_account(account, entries),
+            self._owner(account),
         )
 
     def save(self, account: Account, entry: Entry, *, reset_watermark: bool = False) -> None:
@@ -208,12 +200,3 @@ class TableRecord:
             "adopted": self._is_adopted,
             **entry,
         }
-
-
-def _check_collection(name: str, collection: CollectionSpec, entries: Sequence[Entry]) -> None:
-    other = next((one for one in entries if one["collection"] != collection.name), None)
-    if other is not None:
-        raise ConfigError(
-            f"table: {name} is the copy of {other['collection']}, and this run reads {collection.name}\n"
-            "Give another table, or drop that one if it is no longer needed"
-        )

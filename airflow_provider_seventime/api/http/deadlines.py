@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 from airflow_provider_seventime.api.http.open_sockets import OpenSockets
+from airflow_provider_seventime.api.rate_limit.clock import SendWindow
 
 # Largest TLS record (RFC 8446, 5.1): each write is one record, and so one step with one timeout.
 WRITE_BYTES = 16_384
@@ -45,13 +46,13 @@ class RequestDeadline:
 
     :param ends_at: latest time of the response's last byte, in seconds of the monotonic clock.
     :param sockets: the open sockets of the client, with its stop flag.
-    :param may_send: the last check before each write of the request; None: no check.
+    :param window: checked before each write of the request; None: no check.
     :param sent: True once part of the request may have been sent.
     """
 
     ends_at: float
     sockets: OpenSockets
-    may_send: Callable[[], bool] | None = None
+    window: SendWindow | None = None
     sent: bool = False
 
 
@@ -60,15 +61,16 @@ _current: ContextVar[RequestDeadline | None] = ContextVar("_current", default=No
 
 @contextmanager
 def request_deadline(
-    seconds: float, sockets: OpenSockets, may_send: Callable[[], bool] | None = None
+    seconds: float, sockets: OpenSockets, window: SendWindow | None = None
 ) -> Iterator[RequestDeadline]:
     """Limit the time of a request: it applies to each connection that this thread uses inside the block.
 
     :param seconds: time for the whole request.
     :param sockets: receives each socket that is opened; its stop flag is checked before the first byte is sent.
-    :param may_send: called directly before each write of the request; False: nothing more is sent. None: no check.
+    :param window: checked directly before each write of the request. Once it has ended, nothing more is sent. None: no
+        check.
     """
-    deadline = RequestDeadline(time.monotonic() + seconds, sockets, may_send)
+    deadline = RequestDeadline(time.monotonic() + seconds, sockets, window)
     token = _current.set(deadline)
     try:
         yield deadline
@@ -182,7 +184,7 @@ class DeadlineConnection(HTTPConnection):
             with _limited(self.sock, self.timeout):
                 # With each step: the head and the body are sent apart, and the API executes nothing before it has both.
                 if deadline:
-                    _check_may_send(deadline)
+                    _check_window(deadline)
                 super().send(data[start : start + WRITE_BYTES])
         if not isinstance(data, bytes):
             super().send(data)
@@ -195,9 +197,9 @@ def _check_before_first_byte(deadline: RequestDeadline) -> None:
         return
     if deadline.sockets.stop.is_set:
         raise NotSentError("the client was stopped before the request was sent")
-    _check_may_send(deadline)
+    _check_window(deadline)
 
 
-def _check_may_send(deadline: RequestDeadline) -> None:
-    if deadline.may_send is not None and not deadline.may_send():
+def _check_window(deadline: RequestDeadline) -> None:
+    if deadline.window is not None and not deadline.window.is_open:
         raise StalledError("the request waited too long before it was sent")

@@ -48,8 +48,11 @@ _response_decoder = msgspec.json.Decoder(_Response)
 _id_decoder = msgspec.json.Decoder(_RecordId)
 
 
-def decode(body: bytes) -> RawList:
+def decode(body: bytes, *, operation: str = "the list") -> RawList:
     """Decode a response with ``meta`` and ``data``.
+
+    :param body: the body.
+    :param operation: method and path, for errors.
 
     :raises ValueError: the body is not JSON.
     :raises ProtocolError: the body is not a list, or a record has no ``_id``.
@@ -59,16 +62,16 @@ def decode(body: bytes) -> RawList:
     try:
         _check_utf8(body)  # msgspec does not check the text of undecoded records
         response = _response_decoder.decode(body)
-        ids = _ids_of(response.data)
+        ids = _ids_of(response.data, operation)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decode_exactly(body)
+        return _decode_exactly(body, operation)
     records = response.data
     if b"\n" in body or b"\r" in body:
         records = [_without_line_ends(record) for record in records]
-    return RawList(records, ids, total_in({"meta": {"totalResources": response.meta.totalResources}}, "the list"))
+    return RawList(records, ids, total_in({"meta": {"totalResources": response.meta.totalResources}}, operation))
 
 
-def _ids_of(records: list[msgspec.Raw]) -> list[str]:
+def _ids_of(records: list[msgspec.Raw], operation: str) -> list[str]:
     """Return the ids of records.
 
     :raises ProtocolError: a record has no ``_id``, or one that no error could show.
@@ -77,7 +80,7 @@ def _ids_of(records: list[msgspec.Raw]) -> list[str]:
     matches = list(map(_FIRST_FIELD_IS_ID.match, records))
     if all(matches):  # as the API writes records; much faster than decoding each
         return [match[1].decode() for match in matches if match]
-    return [id_of({"_id": _id_decoder.decode(record).id}, "the list") for record in records]
+    return [id_of({"_id": _id_decoder.decode(record).id}, operation) for record in records]
 
 
 def _check_utf8(body: bytes) -> None:
@@ -92,12 +95,12 @@ def _check_utf8(body: bytes) -> None:
     decoder.decode(b"", final=True)
 
 
-def _decode_exactly(body: bytes) -> RawList:
+def _decode_exactly(body: bytes, operation: str) -> RawList:
     """Decode a response that the fast decoder refuses: raise its error, or accept a total written as a text."""
     content = exact_json.decode(body)
-    records = records_in(content, "the list")
+    records = records_in(content, operation)
     lines = [msgspec.Raw(exact_json.encode(record)) for record in records]
-    return RawList(lines, [id_of(record, "the list") for record in records], total_in(content, "the list"))
+    return RawList(lines, [id_of(record, operation) for record in records], total_in(content, operation))
 
 
 def _without_line_ends(record: msgspec.Raw) -> msgspec.Raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http.half_characters import repaired
@@ -38,6 +38,7 @@ LOWEST_SERVER_ERROR = 500
 # More records than any account has: a greater total is an error, and not a reason to request that many pages.
 MAX_TOTAL = 10**12
 MAX_ID_CHARACTERS = 200
+Part = TypeVar("Part")
 TOTAL_DIGITS = re.compile("[0-9]{1,13}")
 
 
@@ -147,6 +148,52 @@ def _excerpt(body: bytes, secrets: Iterable[str]) -> str:
 def _first_words(body: bytes, secrets: Iterable[str]) -> str:
     # A character takes at most four bytes in UTF-8.
     return redact(body[: 4 * (MAX_SEARCHED_CHARACTERS + 1)].decode("utf-8", "replace"), secrets)
+
+
+class ListContent(NamedTuple):
+    """Content of one page of a list.
+
+    :param records: the records.
+    :param ids: their ids.
+    :param total: number of records in the list.
+    """
+
+    records: list[dict[str, Any]]
+    ids: list[str]
+    total: int
+
+
+def decode_list(body: bytes, *, operation: str) -> ListContent:
+    """Return the content of a page of a list.
+
+    :raises ValueError: the body is not JSON.
+    :raises ProtocolError: it is no page of a list.
+    """
+    content = exact_json.decode(body)
+    records = records_in(content, operation)
+    return ListContent(records, [id_of(record, operation) for record in records], total_in(content, operation))
+
+
+def decode_record(body: bytes, *, operation: str, wrapped: bool, asked: tuple[str, str] | None) -> dict[str, Any]:
+    """Return the record of a response.
+
+    :param asked: field and value of the id that was asked for; None: the response may hold any record.
+    :raises ValueError: the body is not JSON.
+    :raises ProtocolError: it holds no record, or another one.
+    """
+    record = record_in(exact_json.decode(body), operation, wrapped=wrapped)
+    if asked is not None:
+        check_id_of(record, *asked, operation)
+    return record
+
+
+def decode_part(body: bytes, *, operation: str, read: Callable[[Any, str], Part]) -> Part:
+    """Return what a function of this module, such as :func:`total_in`, reads from a body.
+
+    :raises ValueError: the body is not JSON.
+    :raises ProtocolError: it has another shape.
+    """
+    return read(exact_json.decode(body), operation)
 
 
 def record_in(content: Any, operation: str, *, wrapped: bool) -> dict[str, Any]:

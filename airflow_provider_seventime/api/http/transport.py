@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from airflow_provider_seventime.api.http.redaction import Secrets, clear_frames,
 from airflow_provider_seventime.api.http.responses import OK
 from airflow_provider_seventime.api.http.session import Session
 from airflow_provider_seventime.api.http.transport_errors import map_error
-from airflow_provider_seventime.api.rate_limit.clock import StopFlag
+from airflow_provider_seventime.api.rate_limit.clock import SendWindow, StopFlag
 from airflow_provider_seventime.api.settings import Settings
 from airflow_provider_seventime.exceptions import ProtocolError
 
@@ -33,8 +33,8 @@ class Request:
     :param body: the body; None: no body.
     :param content_type: media type of the body.
     :param reads_only: True for a POST that changes nothing.
-    :param may_send: called directly before each write of the request, of the head and then of the body. Nothing more is
-        sent if it returns False, so the API does not execute the request. None: no check.
+    :param send_window: checked directly before each write of the request, of the head and then of the body. Once it has
+        ended, nothing more is sent, so the API does not execute the request. None: no check.
     """
 
     method: str
@@ -43,7 +43,7 @@ class Request:
     body: bytes | None = None
     content_type: str = "application/json"
     reads_only: bool = False
-    may_send: Callable[[], bool] | None = None
+    send_window: SendWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Transport:
         """
         settings = self._settings
         connect_limits = (settings.connect_timeout_seconds, settings.request_timeout_seconds)
-        limits = (settings.request_timeout_seconds, self._sockets, request.may_send)
+        limits = (settings.request_timeout_seconds, self._sockets, request.send_window)
         with request_deadline(*limits) as deadline:
             try:
                 with self._session().request(

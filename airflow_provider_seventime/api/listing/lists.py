@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.api.http import raw_records
 from airflow_provider_seventime.api.http.requester import Requester
-from airflow_provider_seventime.api.http.responses import id_of, records_in, total_in
+from airflow_provider_seventime.api.http.responses import ListContent, decode_list
 from airflow_provider_seventime.api.http.transport import Request
 from airflow_provider_seventime.api.listing.complete_read import read_list
 from airflow_provider_seventime.api.listing.page import Page
@@ -26,37 +26,21 @@ SORTED_BY_ID = {"sortBy": "_id", "sortDirection": "ascending"}
 T = TypeVar("T")
 
 
-class _Dicts(NamedTuple):
-    records: list[dict[str, Any]]
-    ids: list[str]
-    total: int
-
-
 @dataclass(frozen=True, slots=True)
 class RecordFormat(Generic[T]):
     """Form in which the records of a list are returned.
 
-    :param decode: decodes the body of a response into records, their ids, and their number in the list; its second
-        argument names the list in errors.
+    :param decode: decodes the body of a response into records, their ids, and their number in the list; its keyword
+        ``operation`` names the list in errors.
     :param convert: converts a record of a page to the form that is returned.
     """
 
-    decode: Callable[[bytes, str], raw_records.RawList | _Dicts]
+    decode: Callable[..., raw_records.RawList | ListContent]
     convert: Callable[[Any], T] | None = None
 
 
-def _decode_dicts(body: bytes, where: str) -> _Dicts:
-    content = exact_json.decode(body)
-    records = records_in(content, where)
-    return _Dicts(records, [id_of(record, where) for record in records], total_in(content, where))
-
-
-def _decode_raw_records(body: bytes, where: str) -> raw_records.RawList:  # noqa: ARG001 - signature of decode
-    return raw_records.decode(body)
-
-
-DICTS: RecordFormat[dict[str, Any]] = RecordFormat(_decode_dicts)
-JSON_LINES: RecordFormat[bytes] = RecordFormat(_decode_raw_records, bytes)
+DICTS: RecordFormat[dict[str, Any]] = RecordFormat(decode_list)
+JSON_LINES: RecordFormat[bytes] = RecordFormat(raw_records.decode, bytes)
 
 
 class Lists:
@@ -90,8 +74,7 @@ class Lists:
         page_size = min(self._page_size, max_records or self._page_size)
         progress = Progress(where, page_size, self._clock.monotonic)
 
-        def decode(body: bytes) -> raw_records.RawList | _Dicts:
-            return record_format.decode(body, where)
+        decode = partial(record_format.decode, operation=where)
 
         def fetch(number: int, conditions: PrefetchRequest) -> tuple[Page, float]:
             request = Request("GET", path, {**query, "limit": str(page_size), "page": str(number)})

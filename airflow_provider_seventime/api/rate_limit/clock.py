@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 from airflow_provider_seventime.exceptions import StoppedError
@@ -93,3 +94,20 @@ class StoppableClock:
             self._clock.sleep(min(left_seconds, self._longest_seconds))
             self._stop.check()
             left_seconds = ends_at - self._clock.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """Time in which a request may be sent.
+
+    :param clock: clock of the time.
+    :param ends_at: its end, in seconds of the clock.
+    """
+
+    clock: Clock
+    ends_at: float
+
+    @property
+    def is_open(self) -> bool:
+        """True until its end."""
+        return self.clock.monotonic() <= self.ends_at

@@ -194,7 +194,7 @@ def _post_with_lease(post: PendingPost, lease: WriteLease) -> dict[str, Any]:
             lease.claim(post.wait_turn())
             try:
                 with lease.renewed():
-                    return post.send(lease.may_send)
+                    return post.send(lease.send_window)
             except SevenTimeError as error:
                 if _is_response_lost(error):
                     lease.release()

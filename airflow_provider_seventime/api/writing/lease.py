@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from airflow_provider_seventime.api.rate_limit.clock import Clock
+from airflow_provider_seventime.api.rate_limit.clock import Clock, SendWindow
 from airflow_provider_seventime.api.writing.lookup import LookupKey
 from airflow_provider_seventime.api.writing.note_stores import NoteStore
 from airflow_provider_seventime.api.writing.notes import (
@@ -141,9 +141,10 @@ class WriteLease:
         self.took_over = self.took_over or (self._view is not None and self._view.sent)
         self._generation += 1
 
-    def may_send(self) -> bool:
-        """Return whether the lease was taken a moment ago, so that no other writer can have taken it over since."""
-        return self._clock.monotonic() - self._claimed_at <= SEND_WITHIN_SECONDS
+    @property
+    def send_window(self) -> SendWindow:
+        """Time after the last :meth:`claim` in which no other writer can have taken the lease over."""
+        return SendWindow(self._clock, self._claimed_at + SEND_WITHIN_SECONDS)
 
     @contextmanager
     def renewed(self) -> Iterator[None]:

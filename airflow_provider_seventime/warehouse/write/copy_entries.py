@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from airflow_provider_seventime.warehouse.databases import MYSQL_LIKE
 from airflow_provider_seventime.warehouse.schema.copies_table import KEY, OWNER, SYNC, TABLE_NAME
 from airflow_provider_seventime.warehouse.schema.locks import table_lock
 from airflow_provider_seventime.warehouse.schema.tables import has_table
+from airflow_provider_seventime.warehouse.write.copy_owner import CopyOwner
 
 Entry = Mapping[str, Any]
 """One row, by column."""
@@ -35,22 +36,21 @@ def find_entries(connection: Connection, copies: Table, table_name: str, key_dig
     return [dict(zip(names, row, strict=True)) for row in connection.execute(wanted)]
 
 
-def claim_table(
-    connection: Connection, copies: Table, entry: Entry, stale: Sequence[Entry], check: Callable[[list[Entry]], None]
-) -> None:
+def claim_table(connection: Connection, copies: Table, entry: Entry, stale: Sequence[Entry], owner: CopyOwner) -> None:
     """Add the first row of a table and account, one run at a time.
 
     :param connection: to the database, in a transaction.
     :param copies: the table, which is created if it does not exist.
     :param entry: the row.
     :param stale: rows of a table that did not exist when this run began; they are removed.
-    :param check: raises an error if the other rows of the table forbid the claim.
+    :param owner: of the table, if the other rows allow it.
+    :raises ConfigError: they do not.
     """
     with table_lock(connection, copies):
         if not has_table(connection, copies):
             copies.create(connection, checkfirst=False)
         found = find_entries(connection, copies, entry[TABLE_NAME], "")
-        check([one for one in found if one not in stale])
+        owner.check([one for one in found if one not in stale])
         for one in found:
             if one in stale:
                 same_key = [copies.columns[name] == one[name] for name in KEY]

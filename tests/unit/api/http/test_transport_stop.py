@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from airflow_provider_seventime.api.http.transport import Request, Transport
-from airflow_provider_seventime.api.rate_limit.clock import StopFlag
+from airflow_provider_seventime.api.rate_limit.clock import SendWindow, StopFlag, SystemClock
 from airflow_provider_seventime.exceptions import StoppedError, TransportError
 from tests.unit.api.conftest import pump
 
@@ -17,6 +17,21 @@ REQUEST = Request("POST", "/api/2/invoices", body=b"{}")
 PATIENCE_SECONDS = 10
 # The server of the tests closes a silent connection after five seconds.
 WAKE_SECONDS = 4
+
+
+class ScriptedClock(SystemClock):
+    """Clock whose times a function gives."""
+
+    def __init__(self, now):
+        self._now = now
+
+    def monotonic(self):
+        return self._now()
+
+
+def window(now):
+    """A window that ends at ten seconds."""
+    return SendWindow(ScriptedClock(now), 10.0)
 
 
 @pytest.fixture
@@ -68,14 +83,14 @@ def test_a_request_that_is_partly_sent_is_sent_whole(wire, make_settings, stop, 
 def test_the_last_check_comes_before_the_first_byte(wire, make_settings, stop, http_response):
     checked = []
 
-    def refuse():
+    def now():
         checked.append(len(server.heads))
-        return False
+        return 11.0
 
     server = wire(lambda connection: connection.sendall(http_response(b"{}")))
     transport = Transport(make_settings(f"127.0.0.1:{server.port}"), stop)
     with pytest.raises(TransportError) as caught:
-        transport.send(replace(REQUEST, may_send=refuse))
+        transport.send(replace(REQUEST, send_window=window(now)))
     transport.close()
     assert (caught.value.fault, caught.value.sent) == ("stalled", False)
     assert checked == [0]
@@ -89,10 +104,10 @@ def test_a_process_that_was_stopped_between_head_and_body_sends_no_body(wire, ma
         bodies.append(connection.recv(10))
         ended.set()
 
-    answers = iter([True, True, False])
+    times = iter([9.0, 9.0, 11.0])
     transport = Transport(make_settings(f"127.0.0.1:{wire(serve).port}"), stop)
     with pytest.raises(TransportError) as caught:
-        transport.send(replace(REQUEST, may_send=lambda: next(answers)))
+        transport.send(replace(REQUEST, send_window=window(lambda: next(times))))
     transport.close()
     assert (caught.value.fault, caught.value.sent) == ("stalled", False)
     assert ended.wait(PATIENCE_SECONDS)

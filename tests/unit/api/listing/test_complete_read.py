@@ -209,7 +209,7 @@ class TestAListThatNoServerShouldReturn:
 def test_a_record_without_an_id_is_not_the_api(record):
     content = {"data": [record], "meta": {"totalResources": 1}}
     with pytest.raises(ProtocolError, match=r"^GET x returned a record without a valid _id$"):
-        DICTS.decode(exact_json.encode(content), "GET x")
+        DICTS.decode(exact_json.encode(content), operation="GET x")
 
 
 def test_an_error_of_a_page_ends_the_read():

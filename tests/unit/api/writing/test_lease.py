@@ -111,6 +111,6 @@ def test_a_writer_that_was_stopped_after_it_took_the_lease_does_not_send():
     lease = WriteLease(ProcessNoteStore(clock), INVOICES, KEY, clock)
     lease.read()
     lease.claim(0.0)
-    assert lease.may_send()
+    assert lease.send_window.is_open
     clock.now += LEASE_SECONDS / 2  # another writer may take it over soon
-    assert not lease.may_send()
+    assert not lease.send_window.is_open
