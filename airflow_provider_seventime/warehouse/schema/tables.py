@@ -86,7 +86,8 @@ def check_table(connection: Connection, collection: CollectionSpec, table: Table
     :raises ConfigError: the schema is missing, the connection cannot send all of Unicode, the table is not a copy of
         Seven Time, or one of its columns would not keep every value of its field; with the SQL that repairs it.
     """
-    longest = connection.dialect.max_identifier_length
+    # SQLAlchemy gives MySQL the length of an alias.
+    longest = 64 if connection.dialect.name in MYSQL_LIKE else connection.dialect.max_identifier_length
     if len(table.name.encode()) > longest:
         raise ConfigError(
             f"table: the name {table.name} has {len(table.name.encode())} bytes, and the database takes {longest}\n"
