@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException, Asset, AssetAlias
 
-from airflow_provider_seventime.exceptions import ProtocolError
 from airflow_provider_seventime.hooks.seventime import SevenTimeHook
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage, report
 from airflow_provider_seventime.transfers.lineage.dataset_uris import Address
 from airflow_provider_seventime.transfers.seventime_to_object_storage import SevenTimeToObjectStorageOperator
@@ -144,7 +144,7 @@ def test_an_alias_gets_the_file_as_an_asset(sandbox, events, tmp_path):
 def test_a_failed_run_adds_nothing(sandbox, sync, events):
     sandbox.load({"timeLogs": [{"_id": "odd", "timestamp": "2026-09-15T06:00:00.000Z", "time": "eight"}]})
 
-    with pytest.raises(ProtocolError):
+    with pytest.raises(PermanentTaskError):
         sync(resource="timeLogs", outlets=[COPY, ALIAS])
 
     assert events[COPY].extra == {}
@@ -203,9 +203,10 @@ def events_of(*extras):
     return {COPY.uri: [SimpleNamespace(extra=extra) for extra in extras]}
 
 
-def test_the_documented_dag_reads_from_the_first_change(changed_since, sync, events):
+def test_the_documented_dag_reads_from_the_first_change(sandbox, changed_since, sync, events):
     manifest = sync()
     first = dict(events[COPY].extra)
+    sandbox.advance(3_600)
     sync()
 
     assert changed_since(events_of(first, events[COPY].extra)) == manifest["watermark"]
@@ -222,6 +223,7 @@ def test_the_documented_dag_skips_without_changes(changed_since, sync, events):
 
 def test_rows_of_a_run_are_found_by_its_watermark(sandbox, sync, warehouse_path):
     sync()
+    sandbox.advance(3_600)
     sandbox.load({"customers": [{"_id": "new", "name": "Ny AB"}]})
 
     manifest = sync()

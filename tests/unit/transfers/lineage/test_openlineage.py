@@ -10,7 +10,7 @@ import pytest
 from airflow.providers.openlineage.extractors import OperatorLineage
 from openlineage.client.serde import Serde
 
-from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.transfers.lineage.asset_events import RunLineage
 from airflow_provider_seventime.transfers.lineage.dataset_uris import Address
 from airflow_provider_seventime.transfers.lineage.openlineage import openlineage_of
@@ -152,7 +152,7 @@ def test_a_failed_try_reports_nothing_of_the_previous_one(operator, seventime_sa
     sync.execute({})
     seventime_sandbox.load({"timeLogs": [{"_id": "odd", "timestamp": "2026-09-15T06:00:00.000Z", "time": "eight"}]})
 
-    with pytest.raises(ProtocolError):
+    with pytest.raises(PermanentTaskError):
         sync.execute({})
 
     assert sync.get_openlineage_facets_on_complete(None) == OperatorLineage()
