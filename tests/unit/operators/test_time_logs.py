@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
-from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, ProtocolError
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 
@@ -168,13 +168,11 @@ def test_a_refused_key_ends_the_task(sandbox, warehouse, monkeypatch):
         run(seventime_conn_id="other")
 
 
-def test_a_passing_failure_fails_the_try_only(sandbox, warehouse):
+def test_a_misfit_value_ends_the_task(sandbox, warehouse):
     sandbox.load({"timeLogs": [{"_id": "odd", "timestamp": "2026-09-15T06:00:00.000Z", "time": "eight"}]})
 
-    with pytest.raises(ProtocolError) as failed:
+    with pytest.raises(AirflowFailException, match="time holds a text of 5 characters"):
         run()
-
-    assert not isinstance(failed.value, AirflowFailException)
 
 
 class TestClosedSignature:
