@@ -144,6 +144,7 @@ def run(chosen: Options, processes: Processes) -> None:
             port=chosen.sandbox_port,
             state_file=chosen.folder / "sandbox.json",
             pay_after_seconds=CUSTOMERS_PAY_AFTER_SECONDS,
+            irregular=True,
         ) as sandbox,
         ending(processes),
     ):

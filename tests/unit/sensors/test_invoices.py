@@ -8,8 +8,8 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
-from airflow_provider_seventime.operators.invoices import CreateInvoiceOperator
 from airflow_provider_seventime.sensors.invoices import InvoiceStatusSensor
+from tests.unit.sensors.after_checks import CHECKS, after_checks
 from tests.unit.sensors.triggerer import through_the_triggerer
 
 MODES = ["poking", "deferred"]
@@ -51,16 +51,6 @@ def sent(invoice_with):
     return invoice_with(2)
 
 
-@pytest.fixture
-def paid_soon(sandbox, invoice, context):
-    """The id of a sent invoice whose customer pays a tenth of a second later."""
-    operator = CreateInvoiceOperator(task_id="create", invoice={**invoice, "invoiceStatus": "sent"})
-    sandbox.freeze(False)
-    sandbox.pay_after(0.1)
-    made: Any = operator.execute(context())
-    return made["_id"]
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_reached_at_the_first_check(wait, invoice_with, requests_made, mode):
     paid = invoice_with(3)
@@ -76,11 +66,14 @@ def test_reached_at_the_first_check(wait, invoice_with, requests_made, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_reached_after_a_while(wait, paid_soon, requests_made, mode):
-    result = wait(mode, paid_soon)
+def test_reached_after_a_while(sandbox, wait, sent, requests_made, mode):
+    paid = {**sent, "invoiceStatus": 3}
+    with after_checks(requests_made, lambda: sandbox.load({"invoices": [paid]})):
+        result = wait(mode, sent["_id"])
 
-    assert (result["_id"], result["status"], result["totalAmountInclTax"]) == (paid_soon, "paid", "1250")
-    assert requests_made().count(f"GET /api/2/invoices/{paid_soon}") > 2
+    assert (result["_id"], result["status"]) == (sent["_id"], "paid")
+    assert result["totalAmountInclTax"] == str(sent["totalAmountInclTax"])
+    assert requests_made().count(f"GET /api/2/invoices/{sent['_id']}") > CHECKS
 
 
 @pytest.mark.parametrize("mode", MODES)

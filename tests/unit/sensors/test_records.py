@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowSensorTimeout, AirflowSki
 
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 from airflow_provider_seventime.sensors.records import RecordStatusSensor
+from tests.unit.sensors.after_checks import CHECKS, after_checks
 from tests.unit.sensors.triggerer import through_the_triggerer
 
 MODES = ["poking", "deferred"]
@@ -126,7 +126,7 @@ def test_a_failed_status_or_field_ends_the_wait(wait, put, mode, fields, argumen
 @pytest.mark.parametrize("held", [None, "", False], ids=repr)
 def test_a_field_that_is_not_set_does_not_end_the_wait(wait, put, requests_made, mode, held):
     with pytest.raises(AirflowSensorTimeout):
-        wait(mode, **put("workOrders", completedDate=held), target_field="completedDate", timeout=0.1)
+        wait(mode, **put("workOrders", completedDate=held), target_field="completedDate", timeout=0.5)
 
     assert len(requests_made()) >= 2
 
@@ -135,14 +135,10 @@ def test_a_field_that_is_not_set_does_not_end_the_wait(wait, put, requests_made,
 def test_a_field_that_is_set_after_a_while(sandbox, wait, put, mode, requests_made):
     named = put("quotes", acceptedDate=None)
     accepted = {"_id": named["record_id"], "acceptedDate": NOON}
-    accepting = threading.Timer(0.1, sandbox.load, [{"quotes": [accepted]}])
-    accepting.start()
 
-    try:
+    with after_checks(requests_made, lambda: sandbox.load({"quotes": [accepted]})):
         assert wait(mode, **named, target_field="acceptedDate")["acceptedDate"] == NOON
-    finally:
-        accepting.join()
-    assert len(requests_made()) > 2
+    assert len(requests_made("GET")) > CHECKS
 
 
 @pytest.mark.parametrize("mode", MODES)
