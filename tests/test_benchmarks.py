@@ -99,7 +99,7 @@ class TestRunner:
         assert "has status 500" in str(turn.error)
 
     def test_reports_why_a_candidate_did_not_start(self, runner: Runner) -> None:
-        job = Job("seventime", "", "", 500, pacing="unknown")
+        job = Job("seventime", "", "", 500, pacing="reds://cache")
         (measurement,) = runner.measure([Candidate(OURS, job)], Conditions(500))
         (turn,) = measurement.turns
         assert "neither 'machine' nor 'process'" in str(turn.error)

@@ -44,7 +44,7 @@ def request_users(server):
     """Request the users and return the connection."""
     sock = socket.create_connection((server.host, server.port), timeout=5)
     key = f"Client-Secret: {server.api_key}\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
-    sock.sendall(f"GET /api/2/users/ HTTP/1.1\r\nHost: x\r\n{key}\r\n".encode())
+    sock.sendall(f"GET /api/2/users/ HTTP/1.1\r\nHost: localhost\r\n{key}\r\n".encode())
     return sock
 
 
