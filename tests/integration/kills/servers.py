@@ -7,9 +7,9 @@ import time
 from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
-from tests.integration.kills.warehouses import TABLE, Copy, read_copy
+from tests.integration.kills.warehouses import COPIES, TABLE, Copy, read_copy
 
-TEMPLATE = "template"
+TEMPLATES = {TABLE: "template", COPIES: "template_of_copies"}
 SETTLE_SECONDS = 30.0
 
 
@@ -31,24 +31,28 @@ class ServerWarehouse:
         self._schema = schema
         self._create_like = create_like
         self._count_sessions = count_sessions
-        self.table, self._template = (f"{schema}.{name}" if schema else name for name in (TABLE, TEMPLATE))
+        prefix = f"{schema}." if schema else ""
+        self.table = f"{prefix}{TABLE}"
+        self._templates = {f"{prefix}{table}": f"{prefix}{template}" for table, template in TEMPLATES.items()}
 
     def begin_anew(self) -> None:
-        self._execute(f"drop table if exists {self.table}")
+        self._execute(*(f"drop table if exists {table}" for table in self._templates))
 
     def begin_with_template(self, *, lacking: str | None = None) -> None:
         self.begin_anew()
-        self._copy_table(self._template, self.table)
+        for table, template in self._templates.items():
+            self._copy_table(template, table)
         if lacking:
             self._execute(f"alter table {self.table} drop column {lacking}")
 
     def keep_as_template(self) -> None:
-        self._copy_table(self.table, self._template)
+        for table, template in self._templates.items():
+            self._copy_table(table, template)
 
     def copy(self) -> Copy | None:
         self._await_the_end_of_sessions()
         with self._engine.connect() as connection:
-            assert set(inspect(connection).get_table_names(schema=self._schema)) <= {TABLE, TEMPLATE}
+            assert set(inspect(connection).get_table_names(schema=self._schema)) <= {*TEMPLATES, *TEMPLATES.values()}
             return read_copy(connection, self._schema)
 
     def check_nothing_else(self) -> None:

@@ -77,6 +77,7 @@ def load_earlier(sandbox: SandboxServer) -> None:
 def load_today(sandbox: SandboxServer) -> None:
     """Change every other time log, delete some and add some."""
     sandbox.reset()
+    sandbox.advance(3600)  # a reset sets the clock back, and of two readings the newer one is written
     remaining = [record_id for record_id in ids() if record_id not in DELETED]
     changed = [time_log(record_id, "7.25" if number % 2 else "8") for number, record_id in enumerate(remaining)]
     sandbox.load({"timeLogs": changed + [time_log(record_id, "1.5") for record_id in ADDED]})
