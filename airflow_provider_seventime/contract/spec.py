@@ -152,6 +152,8 @@ class CollectionSpec:
     :param id_field: field that identifies a record.
     :param name_field: field with the name of a record for people.
     :param number_field: field with the number of a record for people. None: there is none.
+    :param chosen_numbers: text fields with numbers that users may choose, such as ``A-100``. The API sends them as
+        integers if they are whole numbers.
     :param status_field: field with the status of a record. None: there is none.
     :param status_codes: enumeration of ``status_field``. None: its codes are not documented.
     :param cancelled_status: code of ``status_field`` of a record that was cancelled for good. None: there is none.
@@ -184,6 +186,7 @@ class CollectionSpec:
     id_field: str = "_id"
     name_field: str = "name"
     number_field: str | None = None
+    chosen_numbers: frozenset[str] = frozenset()
     status_field: str | None = None
     status_codes: type[IntEnum] | None = None
     cancelled_status: IntEnum | None = None

@@ -50,6 +50,7 @@ EXPENSES = CollectionSpec(
         "toDate": TO_DATE,
         "lastModified": LAST_MODIFIED,
     },
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="customer expenseItem project user workOrder distributor salaryCompilation attestedBy createdByUser",
         texts="name description customerName projectName userName workOrderTitle unit verificationNumber "
@@ -111,6 +112,7 @@ DRIVER_JOURNALS = CollectionSpec(
         "fromDate": FROM_DATE,
         "toDate": TO_DATE,
     },
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="driverJournalItemType car user customer project workOrder invoice createdByUser",
         texts="name driverJournalItemTypeName carRegistrationNumber description userName customerName projectName "

@@ -57,6 +57,7 @@ SUPPLEMENT_ORDERS = CollectionSpec(
     number_field="supplementOrderNumber",
     status_field="status",
     filters={"project": Filter(FilterKind.ID, required=True)},
+    chosen_numbers=frozenset({"supplementOrderNumber", "deviationNumber"}),
     fields=plain_fields(
         ids="createdByUser customer project priceList deviation",
         texts="supplementOrderNumber deviationNumber "

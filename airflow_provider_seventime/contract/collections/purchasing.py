@@ -70,6 +70,7 @@ SUPPLIER_INVOICES = CollectionSpec(
         "lastModified": LAST_MODIFIED,
     },
     v1=V1Overrides(listed=False, create="v1:V1SupplierInvoiceCreate"),
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="distributor customer project workOrder department invoice supplementOrderId selfBillingInvoice",
         texts="supplierInvoiceNumber distributorName customerName projectName workOrderTitle departmentName "

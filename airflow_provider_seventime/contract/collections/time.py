@@ -53,6 +53,7 @@ TIME_LOGS = CollectionSpec(
         "isAbsence": BY_FLAG,
         "lastModified": LAST_MODIFIED,
     },
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="user customer project timeCategory workOrder task createdByUser",
         texts="userName description internalDescription workOrderNumber",
@@ -101,6 +102,7 @@ MACHINE_TIME_LOGS = CollectionSpec(
     analysed=True,
     name_field="machineName",
     filters={"fromDate": FROM_DATE, "toDate": TO_DATE},
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="machine user department customer project workOrder invoice attestedBy",
         texts="description internalDescription machineName userName departmentName customerName projectName "

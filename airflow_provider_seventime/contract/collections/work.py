@@ -39,6 +39,7 @@ WORK_ORDERS = CollectionSpec(
             "projectId": Filter(FilterKind.ID, field="project"),
         },
     ),
+    chosen_numbers=frozenset({"workOrderNumber"}),
     fields=plain_fields(
         ids="customer project statusRef createdByUser modifiedByUser currentOwner contactPerson workOrderType "
         "department workLeader completedByUser inProgressByUser",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_seventime.contract.openapi.components import Components, Schema
 from airflow_provider_seventime.contract.openapi.naming import schema_name
-from airflow_provider_seventime.contract.openapi.values import response_field_schema
+from airflow_provider_seventime.contract.openapi.values import CHOSEN_NUMBER, response_field_schema
 from airflow_provider_seventime.contract.spec import CollectionSpec
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -54,7 +54,8 @@ def record_schema(collection: CollectionSpec, components: Components) -> Schema:
     properties: dict[str, Schema] = {} if collection.singleton else {collection.id_field: {"type": "string"}}
     for name, kind in collection.fields.items():
         codes = collection.status_codes if name == collection.status_field else None
-        properties[name] = response_field_schema(kind, codes)
+        chosen = name in collection.chosen_numbers
+        properties[name] = CHOSEN_NUMBER if chosen else response_field_schema(kind, codes)
     if collection.id_field in collection.fields:
         properties[collection.id_field]["type"] = properties[collection.id_field]["type"][0]
     return components.add(

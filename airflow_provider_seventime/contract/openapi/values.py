@@ -52,6 +52,10 @@ RESPONSE_SCHEMAS: dict[FieldKind, Schema] = {
     FieldKind.BOOLEAN: {"type": "boolean"},
     FieldKind.INSTANT: {"type": "string", "format": "date-time"},
 }
+CHOSEN_NUMBER: Schema = {
+    "type": ["string", "integer", "null"],
+    "description": "A number that users may choose: an integer, or a text such as A-100.",
+}
 
 
 def enum_schema(members: Sequence[Enum]) -> Schema:

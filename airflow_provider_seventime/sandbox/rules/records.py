@@ -17,7 +17,7 @@ from airflow_provider_seventime.sandbox.rules.references import check_references
 from airflow_provider_seventime.sandbox.rules.registry import rules_for
 from airflow_provider_seventime.sandbox.rules.series import next_free_number
 from airflow_provider_seventime.sandbox.state.store import Record
-from airflow_provider_seventime.sandbox.state.values import MAX_INTEGER_DIGITS
+from airflow_provider_seventime.sandbox.state.values import MAX_INTEGER_DIGITS, number_as_sent
 
 EMPTY_VALUES: Mapping[FieldKind, Any] = {
     FieldKind.ID: None,
@@ -32,7 +32,9 @@ MERGED_OBJECTS = ("billingSettings", "deliveryAddress", "workAddress", "housePro
 
 def empty_record(collection: CollectionSpec) -> Record:
     """Return every documented plain field of a collection with the value that an empty field has in responses."""
-    return {name: EMPTY_VALUES[kind] for name, kind in collection.fields.items()}
+    return {
+        name: 0 if name in collection.chosen_numbers else EMPTY_VALUES[kind] for name, kind in collection.fields.items()
+    }
 
 
 def new_record(collection: CollectionSpec, record_id: str) -> Record:
@@ -127,13 +129,16 @@ def _given(
         if written == "createdByUser" and name not in collection.fields:
             continue
         try:
-            given[name] = _stored(context, collection.fields.get(name), value)
+            given[name] = _stored(context, collection, name, value)
         except ValueError as error:
             raise bad_request(f"{written}: {error}") from error
     return given
 
 
-def _stored(context: WriteContext, kind: FieldKind | None, value: Any) -> Any:
+def _stored(context: WriteContext, collection: CollectionSpec, name: str, value: Any) -> Any:
+    kind = collection.fields.get(name)
+    if name in collection.chosen_numbers and isinstance(value, str):
+        return number_as_sent(collection, name, value)
     if kind is FieldKind.INSTANT and isinstance(value, str):
         return format_instant(read_instant(value, context.zone))
     if kind is FieldKind.INTEGER and isinstance(value, str | Decimal):
@@ -170,4 +175,4 @@ def _number(
     if field is None or not rules.numbered or record.get(field) not in (None, "", 0):
         return {}
     number = next_free_number(context.store, collection.name, field, rules.first_number)
-    return {field: number if collection.fields.get(field) is FieldKind.INTEGER else str(number)}
+    return {field: number_as_sent(collection, field, number)}

@@ -9,6 +9,7 @@ from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.sandbox.refusal import bad_request
 from airflow_provider_seventime.sandbox.state.store import Record, Store
+from airflow_provider_seventime.sandbox.state.values import number_as_sent
 
 USER_FIELDS = (
     "user",
@@ -121,7 +122,7 @@ def referenced_names(store: Store, collection: CollectionSpec, record: Mapping[s
             name = f"{field.removesuffix('Id')}{suffix}"
             kind = collection.fields.get(name)
             if kind is not None and value is not None:
-                names[name] = str(value) if kind is FieldKind.TEXT else value
+                names[name] = number_as_sent(collection, name, value)
     return names
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
 from typing import Any
 
+from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
+
 ORE = Decimal("0.01")
 KRONA = Decimal(1)
 MAX_INTEGER_DIGITS = 18  # digits that always fit into 64 bits, the integers of JSON encoders
+WHOLE_NUMBER = re.compile(rf"0|[1-9][0-9]{{,{MAX_INTEGER_DIGITS - 1}}}")
 DOUBLE = Context(prec=16)  # the real service computes hours in doubles: 41.18577972222222
 
 
@@ -32,6 +36,20 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, list):
         return [plain_value(part) for part in value]
     return value
+
+
+def number_as_sent(collection: CollectionSpec, field: str, number: Any) -> Any:
+    """Return the number of a document in the form that the API's responses have in a field.
+
+    The vendor's samples have ``workOrderNumber`` as an integer on a time log, and as text on an invoice. A number that
+    a user chose, such as ``A-100`` or ``007``, remains a text.
+
+    :param number: an integer or text.
+    """
+    text = str(number)
+    if field not in collection.chosen_numbers:
+        return text if collection.fields.get(field) is FieldKind.TEXT else number
+    return int(text) if WHOLE_NUMBER.fullmatch(text) else text
 
 
 def decimal_of(value: Any) -> Decimal:

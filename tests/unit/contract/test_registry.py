@@ -85,6 +85,13 @@ class TestCollections:
                     named |= {collection.name_field}
                 assert named <= set(collection.fields)
 
+    def test_chosen_numbers_are_texts(self, subtests):
+        chosen = [collection for collection in EVERY if collection.chosen_numbers]
+        assert chosen
+        for collection in chosen:
+            with subtests.test(collection.name):
+                assert {collection.fields[name] for name in collection.chosen_numbers} == {FieldKind.TEXT}
+
     def test_a_reference_field_is_a_text_that_can_be_written_and_changed(self, subtests):
         for collection in [collection for collection in EVERY if collection.reference_field]:
             with subtests.test(collection.name):
