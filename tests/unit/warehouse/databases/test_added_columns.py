@@ -92,7 +92,7 @@ def test_a_stored_value_that_does_not_fit_the_new_column(earlier, newer, columns
     before = stored("hours", EARLIER)
 
     for _ in range(2):
-        with pytest.raises(ProtocolError, match="'b': cost holds 'free'"):
+        with pytest.raises(ProtocolError, match="'b': cost holds a text of 4 characters"):
             newer.prepare()
 
     assert stored("hours", EARLIER) == before
