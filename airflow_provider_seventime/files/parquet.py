@@ -16,7 +16,7 @@ from pyarrow.parquet import ParquetWriter
 
 from airflow_provider_seventime import exact_json
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
-from airflow_provider_seventime.exceptions import ProtocolError
+from airflow_provider_seventime.exceptions import MisfitError, ProtocolError
 from airflow_provider_seventime.warehouse.schema.columns import ID, RECORD, column_name
 from airflow_provider_seventime.warehouse.values import record_id, typed_value
 
@@ -74,7 +74,8 @@ class ParquetFile:
         """Append records and return their number.
 
         :param lines: JSON of each record.
-        :raises ProtocolError: a record has no ``_id``, or a value that does not fit its column.
+        :raises ProtocolError: a record cannot be decoded, or has no ``_id``.
+        :raises MisfitError: a value does not fit its column.
         :raises OSError: the file cannot be written.
         """
         rows = 0
@@ -138,7 +139,7 @@ def _column_value(collection: CollectionSpec, record: dict[str, Any], field: str
     try:
         return value.quantize(_SMALLEST_STEP, context=_MAX_DIGITS)
     except InvalidOperation as error:
-        raise ProtocolError(
-            f"{collection.name} {record['_id']!r}: {field} holds {value}, which is too large for a decimal of "
+        raise MisfitError(
+            f"{collection.name} {record_id(collection, record)!r}: {field} holds a number too large for a decimal of "
             f"{DECIMAL_DIGITS} digits.\nCorrect the record in Seven Time, or report it to Seven Time's support."
         ) from error

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from airflow_provider_seventime.contract.spec import CollectionSpec, FieldKind
 from airflow_provider_seventime.dates import calendar_date, local_midnight
-from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
+from airflow_provider_seventime.exceptions import ConfigError, MisfitError
 from airflow_provider_seventime.warehouse.values import typed_value
 
 Period = Literal["day", "month"]
@@ -45,7 +45,7 @@ class Partitioning:
     def of(self, record: Mapping[str, Any]) -> str:
         """Return the partition of a record: ``2026-09-01``, ``2026-09``, or Hive's name for a record without a date.
 
-        :raises ProtocolError: the field that decides is not an instant, or lies beyond the calendar.
+        :raises MisfitError: the field that decides is not an instant, or lies beyond the calendar.
         """
         instant = typed_value(self.collection, record, self.field, FieldKind.INSTANT)
         if instant is None:
@@ -53,7 +53,7 @@ class Partitioning:
         try:
             return self._value(calendar_date(instant, self.zone))
         except OverflowError as error:
-            raise ProtocolError(
+            raise MisfitError(
                 f"{self.collection.name} {record.get('_id')!r}: {self.field} lies beyond the calendar.\n"
                 "Correct the record in Seven Time, or report it to Seven Time's support."
             ) from error

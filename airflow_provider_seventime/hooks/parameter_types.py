@@ -42,7 +42,7 @@ FLAG = Kind("True or False", (bool,))
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("resource", "seventime_conn_id", "sql_conn_id", "table", "mode", "deletions", "format"), TEXT),
     **dict.fromkeys(("partition_by", "record_id", "invoice_id", "entity_id", "name", "content_type"), TEXT),
-    **dict.fromkeys(("reference_field", "if_exists", "target_field", "failed_field"), TEXT),
+    **dict.fromkeys(("reference_field", "if_exists", "on_misfit", "target_field", "failed_field"), TEXT),
     **dict.fromkeys(("account", "series", "company_name", "organization_number"), TEXT),
     **dict.fromkeys(("modified_since", "start", "end", "from_date", "to_date"), MOMENT),
     **dict.fromkeys(("exclude_fields", "hash_fields"), TEXTS),

@@ -48,7 +48,7 @@ def fill_columns(connection: Connection, collection: CollectionSpec, table: Tabl
     :param collection: the collection.
     :param table: the table.
     :param names: of its columns; a column of no field stays empty.
-    :raises ProtocolError: a stored record has a value that its column cannot hold.
+    :raises MisfitError: a stored record has a value that its column cannot hold.
     """
     fields = {field: kind for field, kind in collection.fields.items() if column_name(field) in names}
     fill = table.update().where(table.columns[ID] == bindparam("matching_id"))

@@ -12,7 +12,7 @@ from airflow_provider_seventime.contract.collections.invoicing import INVOICES
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
 from airflow_provider_seventime.contract.registry import COLLECTIONS
 from airflow_provider_seventime.dates import local_midnight
-from airflow_provider_seventime.exceptions import ConfigError, ProtocolError
+from airflow_provider_seventime.exceptions import ConfigError, MisfitError
 from airflow_provider_seventime.files.partitions import WITHOUT_DATE, partitioning_of
 from airflow_provider_seventime.warehouse.schema.columns import column_name
 
@@ -58,7 +58,7 @@ def test_the_partition_of_an_invoice_is_that_of_its_date():
     ],
 )
 def test_an_instant_that_is_none(instant, said):
-    with pytest.raises(ProtocolError, match=f"^timeLogs 'a': {said}"):
+    with pytest.raises(MisfitError, match=f"^timeLogs 'a': {said}"):
         MONTHS.of({"_id": "a", "timestamp": instant})
 
 

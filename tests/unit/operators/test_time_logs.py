@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
-from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError
+from airflow_provider_seventime.exceptions import ConfigError, InvalidRecordError, MisfitError, ServerError
 from airflow_provider_seventime.operators.time_logs import SyncTimeLogsOperator
 from airflow_provider_seventime.transfers.seventime_to_sql import SevenTimeToSqlOperator
 
@@ -168,11 +168,25 @@ def test_a_refused_key_ends_the_task(sandbox, warehouse, monkeypatch):
         run(seventime_conn_id="other")
 
 
+def test_an_outage_fails_the_try_only(sandbox, warehouse, clock):
+    sandbox.set_faults([{"method": "GET", "collection": "timeLogs", "kind": "status", "status": 503, "times": None}])
+
+    with pytest.raises(ServerError) as failed:
+        run()
+
+    assert clock.slept
+    assert failed.value.transient
+    assert not isinstance(failed.value, AirflowFailException)
+    assert warehouse("select name from sqlite_master where name = 'seventime_time_logs'") == []
+
+
 def test_a_misfit_value_ends_the_task(sandbox, warehouse):
     sandbox.load({"timeLogs": [{"_id": "odd", "timestamp": "2026-09-15T06:00:00.000Z", "time": "eight"}]})
 
-    with pytest.raises(AirflowFailException, match="time holds a text of 5 characters"):
+    with pytest.raises(AirflowFailException, match="time holds a text of 5 characters") as ended:
         run()
+
+    assert isinstance(ended.value.__cause__, MisfitError)
 
 
 class TestClosedSignature:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, WarehouseError
+from airflow_provider_seventime.exceptions import ConfigError, IncompleteReadError, MisfitError, WarehouseError
 from airflow_provider_seventime.hooks.task_errors import PermanentTaskError
 
 SUMMER = {"start": "2026-07-01", "end": "2026-10-01"}
@@ -50,9 +50,10 @@ def test_an_incomplete_read_publishes_nothing(export, sandbox, exported_before, 
 def test_a_record_with_a_wrong_value_publishes_nothing(export, sandbox, exported_before, lake, files_in, time_log, one):
     sandbox.load({"timeLogs": [time_log("zzz", "2026-09-30T06:00:00.000Z", cost="a lot")]})
 
-    with pytest.raises(PermanentTaskError, match=r"^timeLogs 'zzz': cost holds a text of 5 characters"):
+    with pytest.raises(PermanentTaskError, match=r"^timeLogs 'zzz': cost holds a text of 5 .*no number\s") as refused:
         export(**both(lake)[one])
 
+    assert isinstance(refused.value.__cause__, MisfitError)
     assert files_in(lake) == exported_before
     assert temporary_files() == []
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, inspect
 
 from airflow_provider_seventime.contract.collections.time import TIME_LOGS
-from airflow_provider_seventime.exceptions import ProtocolError, WarehouseError
+from airflow_provider_seventime.exceptions import MisfitError, WarehouseError
 from airflow_provider_seventime.warehouse.schema.added_columns import NOT_FILLED_YET
 from tests.unit.warehouse.record_copy import RecordCopy, typed_row
 
@@ -92,7 +92,7 @@ def test_a_stored_value_that_does_not_fit_the_new_column(earlier, newer, columns
     before = stored("hours", EARLIER)
 
     for _ in range(2):
-        with pytest.raises(ProtocolError, match="'b': cost holds a text of 4 characters"):
+        with pytest.raises(MisfitError, match="'b': cost holds a text of 4 characters, which is no number"):
             newer.prepare()
 
     assert stored("hours", EARLIER) == before
