@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, Numeric, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, MetaData, String, Table
 
 from airflow_provider_seventime.warehouse.schema.types import ANY_TEXT, RECORD_ID, UtcTimestamp
 
@@ -43,7 +43,7 @@ def copies_table(schema: str | None) -> Table:
         Column("misfits", BigInteger()),
         Column("deletions", ANY_TEXT),
         Column("requests_made", BigInteger()),
-        Column("waited_seconds", Numeric(12, 3)),
+        Column("waited_seconds", Float(53)),
         Column("rejections", BigInteger()),
         Column("run_id", ANY_TEXT),
         schema=schema,

@@ -152,11 +152,12 @@ def test_a_permanent_error_while_waiting_ends_the_wait(sandbox, wait, sent, mode
         pytest.param({"kind": "cut_json", "times": 9}, id="cut-json"),
     ],
 )
-def test_transient_errors_do_not_end_the_wait(sandbox, wait, paid_soon, logs, mode, fault):
+def test_transient_errors_do_not_end_the_wait(sandbox, wait, invoice_with, logs, mode, fault):
+    paid = invoice_with(3)
     sandbox.set_faults([{**GET, **fault}])
 
-    assert wait(mode, paid_soon)["status"] == "paid"
-    assert f"GET /api/2/invoices/{paid_soon}" in logs
+    assert wait(mode, paid["_id"])["status"] == "paid"
+    assert f"GET /api/2/invoices/{paid['_id']}" in logs
 
 
 @pytest.mark.parametrize("mode", MODES)
