@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +63,8 @@ class Airflow:
     variables: Mapping[str, str]
     is_migrated: bool = False
     parts: Parts = field(init=False)
+    # Near the root: a socket in it, as LocalExecutor of Airflow 2.11 makes, has a path of at most 107 characters.
+    _temporary: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="st-")))
     _port: int = field(default_factory=_free_port)
     _secrets: Mapping[str, str] = field(default_factory=_made_up_secrets)
 
@@ -73,14 +77,18 @@ class Airflow:
                 self.finish("migration", "db", "migrate")
             self.start_parts()
         except BaseException:
-            self.parts.end()
+            self._end()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self.parts.end()
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
     def start_parts(self) -> None:
         """Start every part, without waiting until it is ready."""
@@ -111,7 +119,7 @@ class Airflow:
     def environment(self, part: str) -> dict[str, str]:
         """Return the environment of a part."""
         home = self.folder / part
-        temporary = home / "tmp"
+        temporary = self._temporary / part
         temporary.mkdir(parents=True, exist_ok=True)
         return {
             **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
