@@ -90,6 +90,9 @@ class Processes:
             for process_left in alive:
                 kill(process_left)
             _, alive = psutil.wait_procs(alive, KILL_SECONDS)
+        for process in self._running.values():
+            process.wait()
+        self._running.clear()
 
     def _log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
