@@ -64,7 +64,7 @@ class Airflow:
     is_migrated: bool = False
     parts: Parts = field(init=False)
     # Near the root: a socket in it, as LocalExecutor of Airflow 2.11 makes, has a path of at most 107 characters.
-    _temporary: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="st-")))
+    _temporary: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="st-", dir="/tmp")))
     _port: int = field(default_factory=_free_port)
     _secrets: Mapping[str, str] = field(default_factory=_made_up_secrets)
 
