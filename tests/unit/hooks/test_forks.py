@@ -50,8 +50,8 @@ from airflow_provider_seventime.per_process import PerProcess
 
 hook = SevenTimeHook()
 record_id = next(hook.list("customers", max_records=1))["_id"]
-values = [one.value for one in gc.get_objects() if isinstance(one, PerProcess)]
-locks = [value for value in values if isinstance(value, type(threading.Lock()))]
+values = [one.value for one in gc.get_objects() if type(one) is PerProcess]
+locks = [value for value in values if type(value) is type(threading.Lock())]
 for lock in locks:
     lock.acquire()
 child = os.fork()
