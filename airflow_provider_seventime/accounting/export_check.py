@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
+from typing import TypeVar
 
 from airflow_provider_seventime.accounting.chart import Chart
 from airflow_provider_seventime.accounting.invoice_fields import Record
@@ -18,6 +19,7 @@ from airflow_provider_seventime.accounting.vouchers import (
     book_invoices,
 )
 
+AnyVoucher = TypeVar("AnyVoucher", Voucher, SieVoucher)
 _Key = tuple[date, tuple[tuple[str, Decimal], ...]]
 
 
@@ -74,27 +76,28 @@ def check_export(
 
 
 def _missing(booked: Iterable[Voucher], found: Iterable[SieVoucher]) -> Iterable[str]:
-    left = Counter(map(_key, found))
-    for voucher in booked:
-        key = _key(voucher)
-        if left[key]:
-            left[key] -= 1
-        else:
-            receivable = voucher.totals.receivable + voucher.totals.house_deduction
-            yield (
-                f"{voucher.number} (_id {voucher.record_id}): the file has no voucher of {voucher.date} "
-                f"with its amounts, {receivable} SEK receivable"
-            )
+    for voucher in _unmatched(booked, found):
+        receivable = voucher.totals.receivable + voucher.totals.house_deduction
+        yield (
+            f"{voucher.number} (_id {voucher.record_id}): the file has no voucher of {voucher.date} "
+            f"with its amounts, {receivable} SEK receivable"
+        )
 
 
 def _surplus(booked: Iterable[Voucher], found: Iterable[SieVoucher]) -> Iterable[str]:
-    left = Counter(map(_key, booked))
-    for voucher in found:
+    for voucher in _unmatched(found, booked):
+        yield f"the voucher {voucher.text!r} of {voucher.date} belongs to no invoice with its amounts"
+
+
+def _unmatched(vouchers: Iterable[AnyVoucher], others: Iterable[Voucher | SieVoucher]) -> Iterable[AnyVoucher]:
+    """Yield the vouchers that have no counterpart among others. Each counterpart serves one voucher."""
+    left = Counter(map(_key, others))
+    for voucher in vouchers:
         key = _key(voucher)
         if left[key]:
             left[key] -= 1
         else:
-            yield f"the voucher {voucher.text!r} of {voucher.date} belongs to no invoice with its amounts"
+            yield voucher
 
 
 def _key(voucher: Voucher | SieVoucher) -> _Key:
